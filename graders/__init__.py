@@ -1,0 +1,1 @@
+"""Judge one submission, run it shut in, grade a class, export marks."""

@@ -1,0 +1,1 @@
+"""What Skylab teaches, and the engines behind it: no screen, no widget, no grader."""

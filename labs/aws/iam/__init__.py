@@ -1,0 +1,1 @@
+"""Identity and Access Management: documents, matching, evaluation and explanation."""

@@ -1,0 +1,1 @@
+"""What a unit, a lesson, an exercise, a variant, a workspace and progress are."""

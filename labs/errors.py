@@ -1,0 +1,100 @@
+"""The errors that Skylab raises on purpose: one tree, each with a title, a detail and a hint.
+
+    SkylabError
+    ├── InputError                what somebody typed, or what a file holds, is wrong   exit 2
+    │   ├── ArnError
+    │   ├── PolicyError           carries the JSON path of the fault
+    │   ├── CourseError           no such exercise; an exercise folder that is damaged
+    │   ├── WorkspaceError        no workspace here; a workspace that cannot be read
+    │   └── SubmissionError       a submission that cannot be read
+    └── EnvironmentFailure        the machine or the sandbox failed, not the user       exit 3
+        ├── SandboxError          the world cannot start, or cannot be reached
+        ├── JournalError          a journal that cannot be read or replayed
+        └── IsolationError        student code cannot be shut in on this machine
+
+A face shows `title` as the headline, `detail` as what was found and where, and `hint` as what to do next.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArnError",
+    "CourseError",
+    "EnvironmentFailure",
+    "InputError",
+    "IsolationError",
+    "JournalError",
+    "PolicyError",
+    "SandboxError",
+    "SkylabError",
+    "SubmissionError",
+    "WorkspaceError",
+]
+
+
+class SkylabError(Exception):
+    """An error that Skylab explains: what was wrong, where, and what to do."""
+
+    exit_status = 3
+
+    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(title, detail, hint)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return ". ".join(part.rstrip(".") for part in (self.title, self.detail, self.hint) if part)
+
+    def as_json(self) -> dict[str, str]:
+        """The form that every `--json` and `--jsonl` answer uses for an error."""
+        return {"title": self.title, "detail": self.detail, "hint": self.hint}
+
+
+class InputError(SkylabError):
+    """What somebody typed, or what a file holds, is wrong."""
+
+    exit_status = 2
+
+
+class ArnError(InputError, ValueError):
+    """A text that is no ARN."""
+
+
+class PolicyError(InputError, ValueError):
+    """A policy document that AWS would refuse; `path` is where, as in `Statement[1].Action`."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "", *, path: str = "") -> None:
+        super().__init__(title, detail, hint)
+        self.path = path
+
+    def as_json(self) -> dict[str, str]:
+        return {**super().as_json(), "path": self.path}
+
+
+class CourseError(InputError):
+    """An exercise or unit that does not exist, or whose folder is damaged."""
+
+
+class WorkspaceError(InputError):
+    """A workspace that is absent or cannot be read."""
+
+
+class SubmissionError(InputError):
+    """A submission that cannot be read."""
+
+
+class EnvironmentFailure(SkylabError):
+    """The machine or the sandbox failed, not the user."""
+
+
+class SandboxError(EnvironmentFailure):
+    """A world that cannot start or cannot be reached."""
+
+
+class JournalError(EnvironmentFailure):
+    """A journal that cannot be read or replayed."""
+
+
+class IsolationError(EnvironmentFailure):
+    """Student code cannot be shut in on this machine."""

@@ -1,0 +1,1 @@
+"""The sandbox: a world that behaves like AWS, behind one HTTP endpoint."""

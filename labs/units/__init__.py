@@ -1,0 +1,1 @@
+"""The course itself: one folder a unit, content only."""

@@ -1,0 +1,1 @@
+"""ipywidgets views of the core values; only notebooks import them."""

@@ -1,0 +1,1 @@
+"""The terminal face: the app and the `skylab` command line."""
