@@ -1,0 +1,103 @@
+"""Policies and statements as values. `parse_policy` in grammar.py makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from labs.aws.iam.elements import ActionElement, ConditionElement, Grant, PrincipalElement, ResourceElement
+from labs.aws.iam.requests import Request
+from labs.aws.iam.traces import ElementTrace, PolicyTrace, StatementTrace
+
+__all__ = ["Effect", "Json", "Policy", "Statement"]
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Effect: TypeAlias = Literal["Allow", "Deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy, compiled; `index` counts from 1.
+
+    A statement without a resource (as in a trust policy) is about the resource that the policy is attached to.
+    """
+
+    index: int
+    sid: str | None
+    effect: Effect
+    principal: PrincipalElement | None
+    action: ActionElement
+    resource: ResourceElement | None
+    conditions: tuple[ConditionElement, ...]
+
+    @property
+    def label(self) -> str:
+        """The Sid, or the number where there is none."""
+        return self.sid or str(self.index)
+
+    def applies(self, request: Request) -> bool:
+        """Whether action, resource and every condition match, whoever calls."""
+        if not self.action.matches(request):
+            return False
+        if self.resource is not None and not self.resource.matches(request):
+            return False
+        for condition in self.conditions:
+            if not condition.matches(request):
+                return False
+        return True
+
+    def grant(self, request: Request, bounded: bool = False) -> Grant:
+        """How closely a statement that applies names the caller; NONE when it does not apply or names nobody."""
+        if self.principal is None or not self.applies(request):
+            return Grant.NONE
+        return self.principal.grant(request.principal, bounded)
+
+    def trace(self, request: Request, *, names_principals: bool, bounded: bool = False) -> StatementTrace:
+        """Every element against the request, in the order in which a reader meets them."""
+        elements: list[ElementTrace] = []
+        if names_principals:
+            elements.append(
+                _NAMES_NOBODY if self.principal is None else self.principal.trace(request, bounded)
+            )
+        elements.append(self.action.trace(request))
+        if self.resource is not None:
+            elements.append(self.resource.trace(request))
+        elements.extend(condition.trace(request) for condition in self.conditions)
+        matched = all(element.matched for element in elements)
+        return StatementTrace(self.index, self.sid, self.effect, matched, tuple(elements))
+
+
+_NAMES_NOBODY = ElementTrace(
+    "Principal", "Principal", False, (), (), "it has no Principal, so it names nobody"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document, ready to be evaluated.
+
+    `name` is what explanations call it; `document` is the JSON that it was made from.
+    """
+
+    name: str
+    version: str
+    statements: tuple[Statement, ...]
+    document: Mapping[str, Json] = field(repr=False, compare=False)
+    allows: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
+    denies: tuple[Statement, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, effect in (("allows", "Allow"), ("denies", "Deny")):
+            chosen = tuple(each for each in self.statements if each.effect == effect)
+            object.__setattr__(self, name, chosen)
+
+    def trace(self, request: Request, *, names_principals: bool, bounded: bool = False) -> PolicyTrace:
+        """Every statement against the request."""
+        return PolicyTrace(
+            self.name,
+            tuple(
+                each.trace(request, names_principals=names_principals, bounded=bounded)
+                for each in self.statements
+            ),
+        )

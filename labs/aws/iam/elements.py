@@ -1,0 +1,239 @@
+"""The elements of a statement: each tells whether it matches a request, and can say why.
+
+`matches` is the only place where matching is decided; `trace` asks it and adds the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from labs.aws.iam import wording
+from labs.aws.iam.operators import Spelling
+from labs.aws.iam.patterns import Matcher
+from labs.aws.iam.principals import Principal, PrincipalKind
+from labs.aws.iam.requests import Request
+from labs.aws.iam.traces import ElementTrace
+
+__all__ = [
+    "ActionElement",
+    "ConditionElement",
+    "Grant",
+    "PrincipalElement",
+    "PrincipalEntry",
+    "ResourceElement",
+]
+
+
+class Grant(IntEnum):
+    """How closely a Principal element names the caller, which decides what else must allow the request.
+
+    Source: IAM User Guide, "Policy evaluation for requests within a single account".
+    """
+
+    NONE = 0
+    ACCOUNT = 1
+    """The caller's account: it delegates, so the caller's own policies must allow the request too."""
+    ISSUER = 2
+    """The role or user behind a session: enough, within the session's boundary and session policies."""
+    CALLER = 3
+    """The caller itself, or everyone: enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalEntry:
+    """One value of a Principal element: `{"AWS": "arn:…"}` has the type "AWS"."""
+
+    type: str
+    text: str
+
+    @property
+    def account(self) -> str | None:
+        """The account that this entry names as a whole; None for every other entry."""
+        if self.type != "AWS":
+            return None
+        if len(self.text) == 12 and self.text.isdigit():
+            return self.text
+        return self.text.split(":")[4] if self.text.endswith(":root") and self.text.count(":") == 5 else None
+
+    def grant(self, principal: Principal) -> Grant:
+        """How closely this entry names the principal."""
+        kind = principal.kind
+        if self.text == "*":
+            return Grant.CALLER
+        if self.type == "Service" or self.type == "Federated":
+            wanted = PrincipalKind.SERVICE if self.type == "Service" else PrincipalKind.PROVIDER
+            return Grant.CALLER if kind is wanted and principal.arn == self.text else Grant.NONE
+        if self.type != "AWS" or principal.account is None or kind is PrincipalKind.PROVIDER:
+            return Grant.NONE
+        if (account := self.account) is not None:
+            if account != principal.account:
+                return Grant.NONE
+            return Grant.CALLER if kind is PrincipalKind.ROOT else Grant.ACCOUNT
+        if ":role/" in self.text:
+            return Grant.ISSUER if principal.is_session_of(self.text) else Grant.NONE
+        if self.text == principal.arn:
+            return Grant.CALLER
+        return Grant.ISSUER if self.text == principal.issuer else Grant.NONE
+
+
+# To be spared by a Deny with NotPrincipal, each of these forms must be listed.
+_SPARED_BY = {
+    PrincipalKind.USER: {Grant.CALLER, Grant.ACCOUNT},
+    PrincipalKind.SESSION: {Grant.CALLER, Grant.ISSUER, Grant.ACCOUNT},
+    PrincipalKind.FEDERATED: {Grant.CALLER, Grant.ACCOUNT},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalElement:
+    """Principal or NotPrincipal."""
+
+    entries: tuple[PrincipalEntry, ...]
+    negated: bool
+    denies: bool
+
+    @property
+    def label(self) -> str:
+        """The name of the element as the policy writes it."""
+        return "NotPrincipal" if self.negated else "Principal"
+
+    def grant(self, principal: Principal, bounded: bool) -> Grant:
+        """How closely the element names the principal; `bounded` says whether a permissions boundary is attached to it."""
+        if not self.negated:
+            best = Grant.NONE
+            for entry in self.entries:
+                best = max(best, entry.grant(principal))
+            return best
+        listed = {entry.grant(principal) for entry in self.entries}
+        if not self.denies:
+            return Grant.CALLER if listed == {Grant.NONE} else Grant.NONE
+        if bounded:
+            return Grant.CALLER
+        everyone = any(entry.text == "*" for entry in self.entries)
+        spared = everyone or _SPARED_BY.get(principal.kind, {Grant.CALLER}) <= listed
+        return Grant.NONE if spared else Grant.CALLER
+
+    def trace(self, request: Request, bounded: bool) -> ElementTrace:
+        """The element's part of an explanation."""
+        principal = request.principal
+        grant = self.grant(principal, bounded)
+        return ElementTrace(
+            "Principal",
+            self.label,
+            grant is not Grant.NONE,
+            tuple(entry.text for entry in self.entries),
+            (principal.arn,),
+            wording.principal(self, principal, grant, bounded),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ActionElement:
+    """Action or NotAction. Letter case does not count."""
+
+    texts: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
+    negated: bool
+
+    @property
+    def label(self) -> str:
+        """The name of the element as the policy writes it."""
+        return "NotAction" if self.negated else "Action"
+
+    def matches(self, request: Request) -> bool:
+        """Whether the statement is about the request's action."""
+        return _any(self.matchers, request.action_key, request) is not self.negated
+
+    def trace(self, request: Request) -> ElementTrace:
+        """The element's part of an explanation."""
+        matched = self.matches(request)
+        why = wording.action(self, request, matched)
+        return ElementTrace("Action", self.label, matched, self.texts, (request.action,), why)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceElement:
+    """Resource or NotResource."""
+
+    texts: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
+    negated: bool
+    variables: bool
+
+    @property
+    def label(self) -> str:
+        """The name of the element as the policy writes it."""
+        return "NotResource" if self.negated else "Resource"
+
+    def matches(self, request: Request) -> bool:
+        """Whether the statement is about the request's resource."""
+        return _any(self.matchers, request.target, request) is not self.negated
+
+    def trace(self, request: Request) -> ElementTrace:
+        """The element's part of an explanation."""
+        matched = self.matches(request)
+        why = wording.resource(self, request, matched)
+        return ElementTrace("Resource", self.label, matched, self.texts, (request.resource,), why)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionElement:
+    """One operator with one key: `"StringEquals": {"aws:username": "ada"}`."""
+
+    spelling: Spelling
+    written: str
+    key: str
+    key_written: str
+    texts: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
+    variables: bool
+
+    @property
+    def label(self) -> str:
+        """Operator and key as the policy writes them."""
+        return f"{self.written} {self.key_written}"
+
+    def matches(self, request: Request) -> bool:
+        """Whether the condition holds for the request."""
+        value = request.value(self.key)
+        operator = self.spelling.operator
+        if operator.family == "null":
+            return _any(self.matchers, "true" if is_null(value) else "false", request)
+        quantifier = self.spelling.quantifier
+        if value is None or value == () or (quantifier is not None and is_null(value)):
+            return self.spelling.if_exists or (
+                operator.negated if quantifier is None else quantifier == "ForAllValues"
+            )
+        if quantifier is None:
+            if isinstance(value, tuple):
+                return operator.negated
+            return _any(self.matchers, value, request) is not operator.negated
+        values = value if isinstance(value, tuple) else (value,)
+        wanted = all if quantifier == "ForAllValues" else any
+        return wanted(self.holds_for(each, request) for each in values)
+
+    def holds_for(self, value: str, request: Request) -> bool:
+        """Whether the operator holds for one value of the key."""
+        return _any(self.matchers, value, request) is not self.spelling.operator.negated
+
+    def trace(self, request: Request) -> ElementTrace:
+        """The element's part of an explanation."""
+        matched = self.matches(request)
+        value = request.value(self.key)
+        actual = () if value is None else value if isinstance(value, tuple) else (value,)
+        why = wording.condition(self, request, value, matched)
+        return ElementTrace("Condition", self.label, matched, self.texts, actual, why)
+
+
+def is_null(value: str | tuple[str, ...] | None) -> bool:
+    """Whether a key is absent, or multivalued without a value that is not empty."""
+    return value is None or (isinstance(value, tuple) and not any(value))
+
+
+def _any(matchers: Iterable[Matcher], value: str, request: Request) -> bool:
+    for matches in matchers:
+        if matches(value, request):
+            return True
+    return False

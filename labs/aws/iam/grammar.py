@@ -1,0 +1,524 @@
+"""From a policy document to a `Policy`: the whole grammar, and errors that say where and how to repair.
+
+Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy elements reference".
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final, Literal, NoReturn, TypeAlias
+
+from labs.aws.iam.documents import Effect, Json, Policy, Statement
+from labs.aws.iam.elements import (
+    ActionElement,
+    ConditionElement,
+    PrincipalElement,
+    PrincipalEntry,
+    ResourceElement,
+)
+from labs.aws.iam.operators import OPERATORS, find_operator
+from labs.aws.iam.patterns import Matcher, glob, resource_matcher, tokenize
+from labs.errors import PolicyError
+
+__all__ = ["LARGEST_POLICY", "PolicyType", "parse_policy"]
+
+PolicyType: TypeAlias = Literal["identity", "resource", "trust"]
+
+LARGEST_POLICY: Final = 32_768
+"""Characters without white space: the limit of a KMS key policy, the largest that AWS stores."""
+
+_LONGEST_VALUE: Final = 4_096
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_POLICY_KEYS: Final = ("Version", "Id", "Statement")
+_STATEMENT_KEYS: Final = (
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+)  # fmt: skip
+_PRINCIPAL_TYPES: Final = ("AWS", "Service", "Federated", "CanonicalUser")
+
+
+def parse_policy(
+    source: str | Mapping[str, Json], name: str = "policy", *, type: PolicyType | None = None
+) -> Policy:
+    """Read a policy document, as JSON text or as the value that JSON gives.
+
+    With a `type` the elements that this type of policy forbids or demands are checked too: an identity-based policy has
+    no Principal, a resource-based one has, and a trust policy has no Resource.
+
+    Raises:
+        PolicyError: AWS would refuse the document; `path` says where, as in `Statement[0].Action[2]`.
+    """
+    document = _load(source) if isinstance(source, str) else source
+    if not isinstance(document, Mapping):
+        _fail(
+            "",
+            "A policy is a JSON object",
+            f"This is {_kind(document)}.",
+            'It starts with { and holds "Statement".',
+        )
+    _known(document, _POLICY_KEYS, "")
+    version = document.get("Version", "2008-10-17")
+    if version not in _VERSIONS:
+        _fail(
+            "Version",
+            "The Version is not one of AWS's",
+            f"It is {_show(version)}. Version is the version of the policy language, not a date of yours.",
+            'Write "Version": "2012-10-17".',
+        )
+    if "Id" in document:
+        _text(document["Id"], "Id")
+    if "Statement" not in document:
+        _fail("", "The policy has no Statement", "Without one it says nothing.", 'Add "Statement": [ … ].')
+    written = document["Statement"]
+    several = isinstance(written, list)
+    sids: dict[str, str] = {}
+    statements: list[Statement] = []
+    for place, each in enumerate(written if isinstance(written, list) else [written]):
+        path = f"Statement[{place}]" if several else "Statement"
+        statement = _statement(each, place + 1, path, version == "2012-10-17", type)
+        if statement.sid and (first := sids.setdefault(statement.sid, path)) != path:
+            _fail(
+                f"{path}.Sid",
+                "Two statements have the same Sid",
+                f"{_show(statement.sid)} is also the Sid of {first}.",
+                "Within a policy each Sid is used once.",
+            )
+        statements.append(statement)
+    return Policy(name, str(version), tuple(statements), document)
+
+
+# Text
+
+
+def _load(text: str) -> Json:
+    size = len("".join(text.split()))
+    if size > LARGEST_POLICY:
+        _fail(
+            "",
+            "The policy is too large",
+            f"It has {size:,} characters without white space; no AWS policy may have more than {LARGEST_POLICY:,}.",
+            "Use wildcards, or several policies.",
+        )
+    try:
+        value: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except json.JSONDecodeError as fault:
+        _fail(
+            "",
+            "The policy is not valid JSON",
+            f"Line {fault.lineno}, column {fault.colno}: {fault.msg}.",
+            _json_hint(text, fault.pos),
+        )
+    except RecursionError:
+        _fail(
+            "",
+            "The policy is nested too deeply",
+            "No policy needs so many brackets.",
+            "Look for a stray [ or {.",
+        )
+    except ValueError as fault:
+        _fail(
+            "",
+            "The policy is not valid JSON",
+            str(fault)[:200] + ".",
+            "Correct the number or the text there.",
+        )
+    return value
+
+
+def _object(pairs: list[tuple[str, Json]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        _fail(
+            "",
+            "A name appears twice in one JSON object",
+            f"{_show(twice)} is given {names.count(twice)} times, and only one of them could count.",
+            "Join them: a list of values under one name.",
+        )
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    _fail("", "The policy is not valid JSON", f"JSON has no number {name}.", "Write a number with digits.")
+
+
+def _json_hint(text: str, place: int) -> str:
+    before, here = text[:place].rstrip(), text[place : place + 1]
+    if not text.strip():
+        return "The text is empty. A policy starts with {."
+    if here in ("}", "]") and before.endswith(","):
+        return "Remove the comma before the closing bracket."
+    if here == "'":
+        return 'JSON quotes with " only.'
+    if here in ('"', "{") and before.endswith(('"', "}", "]")):
+        return "A comma is missing before this place."
+    if before.endswith(","):
+        return "Remove the last comma, or write what should follow it."
+    if text[place : place + 2] in ("//", "/*") or here == "#":
+        return "JSON has no comments; use Sid to say what a statement is for."
+    return "Every name and text stands in double quotes, and commas stand between entries."
+
+
+# Statements
+
+
+def _statement(written: Json, index: int, path: str, variables: bool, type: PolicyType | None) -> Statement:
+    if not isinstance(written, Mapping):
+        _fail(path, "A statement is a JSON object", f"This is {_kind(written)}.", 'Write { "Effect": …, … }.')
+    _known(written, _STATEMENT_KEYS, path)
+    sid = _sid(written, path, type)
+    effect = _effect(written, path)
+    principal = _principal(written, path, effect, type)
+    action = _action(written, path)
+    resource = _resource(written, path, variables, optional=principal is not None or type == "trust")
+    if type == "trust" and resource is not None:
+        _fail(
+            f"{path}.{resource.label}",
+            "A trust policy has no Resource",
+            "The role that it is attached to is the resource.",
+            f"Remove {resource.label}.",
+        )
+    conditions = tuple(_conditions(written.get("Condition", {}), f"{path}.Condition", variables))
+    return Statement(index, sid, effect, principal, action, resource, conditions)
+
+
+def _sid(written: Mapping[str, Json], path: str, type: PolicyType | None) -> str | None:
+    if "Sid" not in written:
+        return None
+    sid = _text(written["Sid"], f"{path}.Sid")
+    if type == "identity" and not re.fullmatch(r"[A-Za-z0-9]*", sid):
+        _fail(
+            f"{path}.Sid",
+            "The Sid has a character that IAM refuses",
+            f"It is {_show(sid)}.",
+            "In IAM a Sid holds letters A-Z and a-z and digits only.",
+        )
+    return sid or None
+
+
+def _effect(written: Mapping[str, Json], path: str) -> Effect:
+    effect = written.get("Effect")
+    if effect == "Allow":
+        return "Allow"
+    if effect == "Deny":
+        return "Deny"
+    if "Effect" not in written:
+        _fail(
+            path,
+            "The statement has no Effect",
+            "It must say whether it allows.",
+            'Add "Effect": "Allow" or "Deny".',
+        )
+    _fail(
+        f"{path}.Effect",
+        "The Effect is not Allow or Deny",
+        f"It is {_show(effect)}.",
+        "Letter case counts here.",
+    )
+
+
+def _one_of(written: Mapping[str, Json], name: str, path: str) -> str | None:
+    """The name of the element, or of its Not form; None when the statement has neither."""
+    both = [each for each in (name, f"Not{name}") if each in written]
+    if len(both) == 2:
+        _fail(
+            path,
+            f"The statement has {name} and Not{name}",
+            "They say opposite things, and AWS takes only one.",
+            "Split it into two statements, or remove one.",
+        )
+    return both[0] if both else None
+
+
+def _action(written: Mapping[str, Json], path: str) -> ActionElement:
+    name = _one_of(written, "Action", path)
+    if name is None:
+        _fail(
+            path,
+            "The statement has no Action",
+            "It says nothing to allow or deny.",
+            'Add "Action": "service:Name".',
+        )
+    texts = _texts(written[name], f"{path}.{name}")
+    for each, where in _places(texts, written[name], f"{path}.{name}"):
+        service, colon, action = each.partition(":")
+        if each == "*":
+            continue
+        if not colon or not service or not action:
+            _fail(
+                where,
+                "An action is a service, a colon and a name",
+                f"This is {_show(each)}.",
+                'Write it as in "s3:GetObject", or "*" for every action.',
+            )
+        if service != "*" and not re.fullmatch(r"[A-Za-z0-9-]+", service):
+            _fail(
+                where,
+                "The service in an action takes no wildcard or sign",
+                f"It is {_show(service)} in {_show(each)}.",
+                'Name one service before the colon, as in "s3:Get*".',
+            )
+    return ActionElement(texts, tuple(map(_action_matcher, texts)), name.startswith("Not"))
+
+
+@lru_cache(maxsize=4096)
+def _action_matcher(text: str) -> Matcher:
+    test = glob(tokenize("*" if text == "*:*" else text.lower(), variables=False))
+    return lambda value, request: test(value)
+
+
+_resource_matcher = lru_cache(maxsize=4096)(resource_matcher)
+
+
+def _resource(
+    written: Mapping[str, Json], path: str, variables: bool, *, optional: bool
+) -> ResourceElement | None:
+    name = _one_of(written, "Resource", path)
+    if name is None:
+        if optional:
+            return None
+        _fail(
+            path,
+            "The statement has no Resource",
+            "It names nothing to act on.",
+            'Add "Resource": "arn:…" or "*".',
+        )
+    texts = _texts(written[name], f"{path}.{name}")
+    for each, where in _places(texts, written[name], f"{path}.{name}"):
+        if each.strip("*") == "" and each:
+            continue
+        if not each.startswith("arn:"):
+            _fail(
+                where,
+                "A resource is an ARN or *",
+                f"This is {_show(each)}.",
+                'Write an ARN, as in "arn:aws:s3:::bucket/*" for the objects in a bucket.',
+            )
+        parts = each.split(":", 5)
+        if len(parts) > 3 and re.search(r"[*?]", parts[2]):
+            _fail(
+                where,
+                "The service in an ARN takes no wildcard",
+                f"It is {_show(parts[2])} in {_show(each)}.",
+                'Name the service, or write "*" for every resource.',
+            )
+    matchers = tuple(_resource_matcher(text, variables=variables) for text in texts)
+    return ResourceElement(texts, matchers, name.startswith("Not"), variables)
+
+
+# Principals
+
+
+def _principal(
+    written: Mapping[str, Json], path: str, effect: Effect, type: PolicyType | None
+) -> PrincipalElement | None:
+    name = _one_of(written, "Principal", path)
+    if name is None:
+        if type in ("resource", "trust"):
+            _fail(
+                path,
+                "The statement has no Principal",
+                "A policy on a resource must say whom it is about.",
+                'Add "Principal": {"AWS": "arn:aws:iam::ACCOUNT:user/NAME"}, {"Service": …} or "*".',
+            )
+        return None
+    where = f"{path}.{name}"
+    if type == "identity":
+        _fail(
+            where,
+            "An identity-based policy has no Principal",
+            "It is about whoever it is attached to.",
+            f"Remove {name}, or attach the policy to a resource.",
+        )
+    value = written[name]
+    if isinstance(value, str):
+        if value != "*":
+            _fail(
+                where,
+                "A Principal that is a text can only be *",
+                f"This is {_show(value)}.",
+                f'Write "{name}": {{"AWS": {_show(value)}}}.',
+            )
+        entries: tuple[PrincipalEntry, ...] = (PrincipalEntry("AWS", "*"),)
+    elif isinstance(value, Mapping):
+        if not value:
+            _fail(
+                where, "The Principal names nobody", "It is {}.", 'Write {"AWS": …}, {"Service": …} or "*".'
+            )
+        _known(value, _PRINCIPAL_TYPES, where)
+        entries = tuple(
+            PrincipalEntry(kind, text)
+            for kind, texts in value.items()
+            for text in _texts(texts, f"{where}.{kind}")
+        )
+    else:
+        _fail(
+            where,
+            'A Principal is "*" or a JSON object',
+            f"This is {_kind(value)}.",
+            'Write {"AWS": "arn:…"}.',
+        )
+    return PrincipalElement(entries, name.startswith("Not"), effect == "Deny")
+
+
+# Conditions
+
+
+def _conditions(written: Json, path: str, variables: bool) -> Iterator[ConditionElement]:
+    if not isinstance(written, Mapping):
+        _fail(
+            path,
+            "A Condition is a JSON object",
+            f"This is {_kind(written)}.",
+            'Write {"Operator": {"key": "value"}}.',
+        )
+    for operator, keys in written.items():
+        spelling = find_operator(operator)
+        where = f"{path}.{operator[:60]}"
+        if spelling is None:
+            _fail(
+                where,
+                "AWS has no such condition operator",
+                f"It is {_show(operator)}.",
+                _operator_hint(operator),
+            )
+        if not isinstance(keys, Mapping):
+            _fail(
+                where,
+                "A condition operator takes a JSON object",
+                f"This is {_kind(keys)}.",
+                f'Write "{operator}": {{"aws:SourceIp": "203.0.113.0/24"}}.',
+            )
+        counts = variables and spelling.operator.family in ("string", "arn")
+        for key, values in keys.items():
+            if ":" not in key.strip(":"):
+                _fail(
+                    f"{where}.{key[:60]}",
+                    "A condition key is a service, a colon and a name",
+                    f"This is {_show(key)}.",
+                    "Write it as in aws:SourceIp or s3:prefix.",
+                )
+            texts = _texts(values, f"{where}.{key[:60]}", plain=True)
+            matchers = tuple(_condition_matcher(spelling.operator.name, text, counts) for text in texts)
+            yield ConditionElement(spelling, operator, key.lower(), key, texts, matchers, counts)
+
+
+@lru_cache(maxsize=4096)
+def _condition_matcher(operator: str, text: str, variables: bool) -> Matcher:
+    return OPERATORS[operator].compile(text, variables)
+
+
+def _operator_hint(written: str) -> str:
+    quantifier, colon, rest = written.rpartition(":")
+    if rest == "NullIfExists":
+        return "Null asks whether a key exists, so it takes no IfExists."
+    bare = rest.removesuffix("IfExists").removesuffix("ifExists")
+    near = _near(bare, tuple(OPERATORS))
+    if near is None:
+        return "String, Numeric, Date, Bool, BinaryEquals, IpAddress, Arn and Null are the families."
+    suffix = "IfExists" if rest.lower().endswith("ifexists") and near != "Null" else ""
+    prefix = f"{_near(quantifier, ('ForAllValues', 'ForAnyValue')) or 'ForAnyValue'}:" if colon else ""
+    return f"Did you mean {prefix}{near}{suffix}?"
+
+
+# Values
+
+
+def _texts(value: Json, path: str, *, plain: bool = False) -> tuple[str, ...]:
+    """One text or a list of texts; with `plain`, numbers and booleans too, and the list may be empty."""
+    if isinstance(value, list):
+        if not value and not plain:
+            _fail(
+                path,
+                "The list is empty",
+                "AWS wants at least one value here.",
+                "Add a value, or remove the element.",
+            )
+        return tuple(_one(each, f"{path}[{place}]", plain) for place, each in enumerate(value))
+    return (_one(value, path, plain),)
+
+
+def _one(value: Json, path: str, plain: bool) -> str:
+    if plain and isinstance(value, bool):
+        return "true" if value else "false"
+    if plain and isinstance(value, (int, float)):
+        return _number(value, path)
+    return _text(value, path)
+
+
+def _number(value: int | float, path: str) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        _fail(
+            path,
+            "The number is too long",
+            "It has thousands of digits.",
+            "Write a number that AWS can compare.",
+        )
+
+
+def _text(value: Json, path: str) -> str:
+    if not isinstance(value, str):
+        _fail(path, "A text was expected", f"This is {_kind(value)}.", 'Write it in double quotes: "…".')
+    if len(value) > _LONGEST_VALUE:
+        _fail(
+            path,
+            "The text is too long",
+            f"It has {len(value):,} characters; {_LONGEST_VALUE:,} is more than AWS takes here.",
+            "Shorten it, or use a wildcard.",
+        )
+    return value
+
+
+def _places(texts: tuple[str, ...], written: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Each text with its own path."""
+    for place, text in enumerate(texts):
+        yield text, f"{path}[{place}]" if isinstance(written, list) else path
+
+
+def _known(written: Mapping[str, Json], names: tuple[str, ...], path: str) -> None:
+    for key in written:
+        if key in names:
+            continue
+        near = _near(str(key), names)
+        _fail(
+            f"{path}.{str(key)[:60]}" if path else str(key)[:60],
+            "AWS knows no element of this name",
+            f"It is {_show(key)}.",
+            f"Did you mean {near}?" if near else f"Here may stand: {', '.join(names)}.",
+        )
+
+
+def _near(written: str, names: tuple[str, ...]) -> str | None:
+    folded = {name.lower(): name for name in names}
+    found = difflib.get_close_matches(written[:80].lower(), folded, n=1, cutoff=0.7)
+    return folded[found[0]] if found else None
+
+
+def _kind(value: object) -> str:
+    for types, words in (
+        (bool, "true or false"),
+        ((int, float), "a number"),
+        (str, "a text"),
+        (Mapping, "an object"),
+        (list, "a list"),
+    ):
+        if isinstance(value, types):  # type: ignore[arg-type]
+            return words
+    return "null" if value is None else f"a {type(value).__name__}"
+
+
+def _show(value: object) -> str:
+    if not isinstance(value, str):
+        return _kind(value)
+    return json.dumps(value if len(value) <= 80 else f"{value[:79]}…", ensure_ascii=False)
+
+
+def _fail(path: str, title: str, detail: str, hint: str) -> NoReturn:
+    where = f"At {path}: " if path else ""
+    raise PolicyError(title, where + detail, hint, path=path)

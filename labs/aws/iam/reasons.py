@@ -1,0 +1,179 @@
+"""A decision in one plain sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs.aws.iam import wording
+from labs.aws.iam.principals import PrincipalKind
+from labs.aws.iam.traces import Outcome, PolicyTrace, Stage, StageTrace, StatementTrace
+
+if TYPE_CHECKING:
+    from labs.aws.iam.evaluation import Decision
+
+__all__ = ["sentence"]
+
+
+def sentence(decision: Decision) -> str:
+    """What decided and, for an implicit deny, which statement came closest and where it parted from the request."""
+    if decision.outcome is Outcome.ALLOWED:
+        return _allowed(decision)
+    if decision.outcome is Outcome.EXPLICITLY_DENIED and decision.stage:
+        return (
+            f"{_place(decision)} ({_article(decision.stage)}) denies {_asked(decision)}, "
+            "and nothing lifts an explicit deny."
+        )
+    return _not_allowed(decision)
+
+
+def _allowed(decision: Decision) -> str:
+    if decision.stage is None:
+        return f"{decision.request.action} needs no permission, and no policy can deny it."
+    if decision.policy is None:
+        return f"The account root user may do everything in its account, so {_asked(decision)} is allowed."
+    return f"{_place(decision)} ({_article(decision.stage)}) allows {_asked(decision)}."
+
+
+def _not_allowed(decision: Decision) -> str:
+    from labs.aws.iam.evaluation import explain  # the two modules need each other; this one is loaded second
+
+    traced = decision if decision.trace else explain(decision.request, decision.policies)
+    stage = decision.stage or Stage.IDENTITY
+    trace = next(each for each in traced.trace if each.stage is stage)
+    need = _need(decision, stage, trace)
+    if trace.verdict == "absent":
+        return f"{need}."
+    return f"{need}; {_closest(decision, _silent_level(decision, trace))}."
+
+
+def _need(decision: Decision, stage: Stage, trace: StageTrace) -> str:
+    """Which type of policy should have allowed the request, and why it had to."""
+    request, caller = decision.request, decision.request.principal
+    there = trace.verdict != "absent"
+    if stage is Stage.RESOURCE:
+        policy = _resource_policy(decision)
+        told = (
+            f"{policy} does not allow {_asked(decision)}"
+            if there
+            else f"there is no {policy.removeprefix('the ')}"
+        )
+        if caller.kind is PrincipalKind.ANONYMOUS:
+            return f"An anonymous request needs a resource-based policy that allows everyone, and {told}"
+        if caller.kind in (PrincipalKind.SERVICE, PrincipalKind.PROVIDER):
+            return f"{caller.arn} needs a resource-based policy that names it, and {told}"
+        if request.crosses_accounts:
+            return (
+                f"The caller is in account {caller.account} and the resource in {request.owner}, "
+                f"so both sides must allow it, and {told}"
+            )
+        what = "key" if request.service == "kms" else "role"
+        return f"A {what}'s own policy must allow the caller or its account, and {told}"
+    if stage is Stage.SESSION and not there:
+        return f"A federated user session without a session policy may do nothing, so {_asked(decision)} is not allowed"
+    if stage is Stage.IDENTITY and not there:
+        return f"No identity-based policy is attached to {_caller(decision)}, so nothing allows {_asked(decision)}"
+    if stage is Stage.IDENTITY:
+        return f"No identity-based policy allows {_asked(decision)}"
+    return f"{_the(stage, decision)} does not allow {_asked(decision)}, and it must: it sets the limit"
+
+
+def _closest(decision: Decision, policies: tuple[PolicyTrace, ...]) -> str:
+    """The Allow statement that matches the most, and its first element that does not match."""
+    ranked = sorted(
+        (
+            (_distance(statement), place, policy, statement)
+            for place, (policy, statement) in enumerate(
+                (policy, statement)
+                for policy in policies
+                for statement in policy.statements
+                if statement.effect == "Allow" and not statement.matched
+            )
+        ),
+        key=lambda each: each[:2],
+    )
+    if not ranked:
+        return (
+            "it has no statement that allows anything"
+            if len(policies) == 1
+            else "they hold no Allow statement"
+        )
+    (action_fails, _), _, policy, statement = ranked[0]
+    name = f"{policy.name} statement {statement.label}"
+    first = next(
+        each
+        for each in statement.elements
+        if not each.matched and (not action_fails or each.element == "Action")
+    )
+    if action_fails:
+        return f"the closest, {name}, is not about this action: {first.why}"
+    reached = {"Resource": "matches the action", "Condition": "matches the action and the resource"}
+    if statement.elements[0].element == "Principal" and statement.elements[0].matched:
+        reached = {key: f"names the caller and {text}" for key, text in reached.items()}
+    so_far = reached.get(first.element, "matches the action")
+    joint = first.why if first.why.startswith("it ") else f"its {_element(first.element)} fails: {first.why}"
+    return f"{name} {so_far} but {joint.removeprefix('it ')}"
+
+
+def _element(element: str) -> str:
+    return element.lower()
+
+
+def _distance(statement: StatementTrace) -> tuple[bool, int]:
+    """How far a statement is from matching: another action is farther than anything else."""
+    failing = [each.element for each in statement.elements if not each.matched]
+    return "Action" in failing, len(failing)
+
+
+def _silent_level(decision: Decision, trace: StageTrace) -> tuple[PolicyTrace, ...]:
+    """The policies to look for a near miss in: for SCPs those of the first level that does not allow."""
+    if trace.stage is not Stage.SCP:
+        return trace.policies
+    policies = list(trace.policies)
+    for level in decision.policies.scps:
+        here, policies = tuple(policies[: len(level)]), policies[len(level) :]
+        if not any(each.matched and each.effect == "Allow" for policy in here for each in policy.statements):
+            return here
+    return trace.policies
+
+
+def _place(decision: Decision) -> str:
+    return f"{decision.policy} statement {decision.statement}"
+
+
+def _asked(decision: Decision) -> str:
+    request = decision.request
+    on = "" if request.resource == "*" else f" on {wording.clip(request.resource, 160)}"
+    return f"{wording.clip(request.action)}{on}"
+
+
+def _caller(decision: Decision) -> str:
+    principal = decision.request.principal
+    return (
+        f"the role {principal.name}"
+        if principal.kind is PrincipalKind.SESSION
+        else wording.clip(principal.arn)
+    )
+
+
+def _article(stage: Stage) -> str:
+    return f"{'an' if stage is Stage.IDENTITY else 'a'} {stage.value}"
+
+
+def _the(stage: Stage, decision: Decision) -> str:
+    if stage is Stage.SCP:
+        levels = decision.policies.scps
+        return "A level of service control policies" if len(levels) > 1 else "The service control policy"
+    return f"The {stage.value}"
+
+
+def _resource_policy(decision: Decision) -> str:
+    service, resource = decision.request.service, decision.request.resource
+    if service == "sts":
+        return "the role's trust policy"
+    if service == "kms":
+        return "the key policy"
+    return (
+        "the bucket policy"
+        if service == "s3" and resource.startswith("arn:")
+        else "the resource-based policy"
+    )

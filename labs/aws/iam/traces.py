@@ -1,0 +1,82 @@
+"""What an explanation is made of: stages, their policies, their statements, and each statement's elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, TypeAlias
+
+__all__ = ["ElementTrace", "Outcome", "PolicyTrace", "Stage", "StageTrace", "StatementTrace", "Verdict"]
+
+
+class Outcome(Enum):
+    """What IAM answers."""
+
+    ALLOWED = "Allowed"
+    IMPLICITLY_DENIED = "ImplicitlyDenied"
+    EXPLICITLY_DENIED = "ExplicitlyDenied"
+
+
+class Stage(Enum):
+    """The types of policy, in the order in which AWS considers them; the value is the word that sentences use."""
+
+    RCP = "resource control policy"
+    SCP = "service control policy"
+    ENDPOINT = "VPC endpoint policy"
+    RESOURCE = "resource-based policy"
+    IDENTITY = "identity-based policy"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+
+
+Verdict: TypeAlias = Literal["denies", "allows", "silent", "not reached", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementTrace:
+    """One element of a statement against one request: what the policy says, what the request has, and why they do not fit.
+
+    `element` is "Principal", "Action", "Resource" or "Condition"; `label` is how the policy writes it ("NotAction",
+    "StringEquals aws:username"). `actual` is empty when the request has no such key.
+    """
+
+    element: str
+    label: str
+    matched: bool
+    expected: tuple[str, ...]
+    actual: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTrace:
+    """One statement: it matched when all of its elements did. `index` counts from 1."""
+
+    index: int
+    sid: str | None
+    effect: str
+    matched: bool
+    elements: tuple[ElementTrace, ...]
+
+    @property
+    def label(self) -> str:
+        """The statement's Sid, or its number."""
+        return self.sid or str(self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTrace:
+    """One policy with each of its statements."""
+
+    name: str
+    statements: tuple[StatementTrace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageTrace:
+    """One stage: its verdict, its policies, and a note where the verdict needs one."""
+
+    stage: Stage
+    verdict: Verdict
+    policies: tuple[PolicyTrace, ...]
+    note: str = ""
