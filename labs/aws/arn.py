@@ -2,8 +2,8 @@
 
     arn:partition:service:region:account-id:resource
 
-An ARN is split at its first five colons; what follows the fifth is the resource, further colons and slashes included.
-Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)".
+An ARN is split at its first five colons; what follows the fifth is the resource, further colons and slashes
+included. Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)".
 """
 
 from __future__ import annotations

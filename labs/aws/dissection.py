@@ -1,6 +1,7 @@
 """An ARN taken apart: what each part means, what is wrong with it, and what was probably meant.
 
-Source: Service Authorization Reference, "Resource types defined by …" of each service; IAM User Guide, "IAM identifiers".
+Source: Service Authorization Reference, "Resource types defined by …" of each service; IAM User Guide, "IAM
+identifiers".
 """
 
 from __future__ import annotations

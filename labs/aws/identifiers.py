@@ -1,6 +1,8 @@
-"""AWS's identifiers: account numbers, Region names, resource ids and IAM unique ids, and whether one is well formed.
+"""AWS's identifiers: account numbers, Region names, resource ids and IAM unique ids, and whether one is well
+formed.
 
-Sources: EC2 User Guide, "Resource IDs"; IAM User Guide, "IAM identifiers" (unique ID prefixes); AWS General Reference, "AWS account identifiers".
+Sources: EC2 User Guide, "Resource IDs"; IAM User Guide, "IAM identifiers" (unique ID prefixes); AWS General
+Reference, "AWS account identifiers".
 """
 
 from __future__ import annotations

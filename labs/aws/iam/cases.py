@@ -34,8 +34,8 @@ _LONGEST: Final = 16_384
 def case_from_json(case: Mapping[str, Json]) -> tuple[Request, PolicySet]:
     """Read a question in the form that `skylab explain --jsonl` takes.
 
-    Two keys go beyond it: `names`, parallel to the policies, holds what explanations call them; `request.sessionIssuer`
-    is the ARN of the role (with its path) or the user behind a session.
+    Two keys go beyond it: `names`, parallel to the policies, holds what explanations call them;
+    `request.sessionIssuer` is the ARN of the role (with its path) or the user behind a session.
 
     Raises:
         InputError: a part is missing or of the wrong kind.

@@ -20,7 +20,8 @@ Effect: TypeAlias = Literal["Allow", "Deny"]
 class Statement:
     """One statement of a policy, compiled; `index` counts from 1.
 
-    A statement without a resource (as in a trust policy) is about the resource that the policy is attached to.
+    A statement without a resource (as in a trust policy) is about the resource that the policy is attached
+    to.
     """
 
     index: int

@@ -1,10 +1,10 @@
 """AWS's evaluation logic: from a request and the policies that apply to it, to a decision.
 
-`evaluate` looks at no more than it needs. `explain` looks at everything and keeps what it saw. Both ask the same elements
-whether they match, and both leave the verdict to `_decide`.
+`evaluate` looks at no more than it needs. `explain` looks at everything and keeps what it saw. Both ask the
+same elements whether they match, and both leave the verdict to `_decide`.
 
-Source: IAM User Guide, "Policy evaluation logic", "Policy evaluation for requests within a single account", "Cross-account
-policy evaluation logic"; Organizations User Guide, "SCP evaluation" and "RCP evaluation".
+Source: IAM User Guide, "Policy evaluation logic", "Policy evaluation for requests within a single account",
+"Cross-account policy evaluation logic"; Organizations User Guide, "SCP evaluation" and "RCP evaluation".
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ _OUTSIDERS: Final = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE, P
 class PolicySet:
     """The policies that apply to one request.
 
-    `identity` holds those of the user and its groups, or of the role. `scps` and `rcps` hold a tuple per level,
-    organisation root first; leave them empty for the management account. `endpoint` is the policy of the VPC endpoint
-    that the request came through.
+    `identity` holds those of the user and its groups, or of the role. `scps` and `rcps` hold a tuple per
+    level, organisation root first; leave them empty for the management account. `endpoint` is the policy of
+    the VPC endpoint that the request came through.
     """
 
     identity: tuple[Policy, ...] = ()
@@ -110,8 +110,8 @@ _NOTHING: Final = Found(None, None)
 class Decision:
     """What IAM answers, and what settled it.
 
-    `stage`, `policy` and `statement` name what decided: for an implicit deny, the stage that should have allowed.
-    `trace` is empty unless the decision comes from `explain`.
+    `stage`, `policy` and `statement` name what decided: for an implicit deny, the stage that should have
+    allowed. `trace` is empty unless the decision comes from `explain`.
     """
 
     outcome: Outcome

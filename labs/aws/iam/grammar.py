@@ -45,8 +45,8 @@ def parse_policy(
 ) -> Policy:
     """Read a policy document, as JSON text or as the value that JSON gives.
 
-    With a `type` the elements that this type of policy forbids or demands are checked too: an identity-based policy has
-    no Principal, a resource-based one has, and a trust policy has no Resource.
+    With a `type` the elements that this type of policy forbids or demands are checked too: an identity-based
+    policy has no Principal, a resource-based one has, and a trust policy has no Resource.
 
     Raises:
         PolicyError: AWS would refuse the document; `path` says where, as in `Statement[0].Action[2]`.

@@ -1,6 +1,7 @@
 """The condition operators: what each compares, and how a policy's value becomes a test.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Conditions with multiple context keys or values".
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Conditions with multiple context
+keys or values".
 """
 
 from __future__ import annotations

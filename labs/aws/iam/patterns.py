@@ -1,9 +1,10 @@
 """Texts with wildcards and policy variables, compiled to tests.
 
-A text is cut into tokens: plain strings, the wildcards `*` and `?`, and variables such as `${aws:username}` or
-`${aws:PrincipalTag/team, 'none'}`. A pattern without variables is compiled once; one with variables is compiled for
-each set of values they take, and those are remembered. What a variable stands for is always plain text: a `*` in a tag
-is an asterisk, not a wildcard. Matching never backtracks, so no pattern can make it slow.
+A text is cut into tokens: plain strings, the wildcards `*` and `?`, and variables such as `${aws:username}`
+or `${aws:PrincipalTag/team, 'none'}`. A pattern without variables is compiled once; one with variables is
+compiled for each set of values they take, and those are remembered. What a variable stands for is always
+plain text: a `*` in a tag is an asterisk, not a wildcard. Matching never backtracks, so no pattern can make
+it slow.
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Resource".
 """
@@ -144,8 +145,8 @@ _SPELLED = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_BUT_COLON: "[^:]*"}
 def _expression(tokens: Tokens) -> str:
     """A regular expression in linear time.
 
-    Every `*` but the last takes the nearest place where the text up to the next `*` fits, and holds it (an atomic group):
-    a later place could not do better.
+    Every `*` but the last takes the nearest place where the text up to the next `*` fits, and holds it (an
+    atomic group): a later place could not do better.
     """
     pieces: list[str] = []
     run: list[str] = []
@@ -184,8 +185,8 @@ def text_matcher(text: str, *, variables: bool, wildcards: bool) -> Matcher:
 def resource_matcher(text: str, *, variables: bool) -> Matcher:
     """A matcher of the Resource element.
 
-    Variables count only after the fifth colon. A `*` that ends a part of the ARN runs on beyond the colon; one inside a
-    part of the first five stays there.
+    Variables count only after the fifth colon. A `*` that ends a part of the ARN runs on beyond the colon;
+    one inside a part of the first five stays there.
     """
     cut = _after_fifth_colon(text)
     head = _merged(_within_parts(tokenize(text[:cut], variables=False)))
@@ -208,7 +209,8 @@ def _after_fifth_colon(text: str) -> int:
 
 
 def arn_matcher(text: str, *, variables: bool) -> Matcher:
-    """A matcher for the Arn operators: each of the six parts by itself, so no wildcard reaches into the next part.
+    """A matcher for the Arn operators: each of the six parts by itself, so no wildcard reaches into the next
+    part.
 
     `*` alone stands for every ARN, and a variable alone for the ARN that it holds.
     """

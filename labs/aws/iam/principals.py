@@ -1,4 +1,5 @@
-"""Who makes a request: the account root, an IAM user, a role session, a federated user, a service, a provider or nobody.
+"""Who makes a request: the account root, an IAM user, a role session, a federated user, a service, a provider
+or nobody.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
 """
@@ -39,9 +40,10 @@ class PrincipalKind(Enum):
 class Principal:
     """The caller of one request, as IAM sees it.
 
-    `arn` is what a log shows: the user's ARN, the session's ARN, a service's or provider's name, or "anonymous".
-    `issuer` is who stands behind a session: the role with its path, or the user who called GetFederationToken; None when
-    it is not known. `session_name` is set for role sessions and federated users.
+    `arn` is what a log shows: the user's ARN, the session's ARN, a service's or provider's name, or
+    "anonymous". `issuer` is who stands behind a session: the role with its path, or the user who called
+    GetFederationToken; None when it is not known. `session_name` is set for role sessions and federated
+    users.
     """
 
     kind: PrincipalKind

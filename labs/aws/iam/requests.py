@@ -25,9 +25,9 @@ _ALL_BUCKETS = "arn:aws:s3:::*"
 class Request:
     """One authorization question.
 
-    `context` holds condition keys, in any case, with a text, number or boolean for a single-valued key and a tuple or list
-    for a multivalued one. Keys that follow from the principal or the resource (`aws:PrincipalArn`, `aws:username`,
-    `aws:ResourceAccount`, …) need not be given; given ones win.
+    `context` holds condition keys, in any case, with a text, number or boolean for a single-valued key and a
+    tuple or list for a multivalued one. Keys that follow from the principal or the resource
+    (`aws:PrincipalArn`, `aws:username`, `aws:ResourceAccount`, …) need not be given; given ones win.
     `resource_account` defaults to the account in the resource's ARN, else the caller's.
     """
 

@@ -34,10 +34,11 @@ Verdict: TypeAlias = Literal["denies", "allows", "silent", "not reached", "absen
 
 @dataclass(frozen=True, slots=True)
 class ElementTrace:
-    """One element of a statement against one request: what the policy says, what the request has, and why they do not fit.
+    """One element of a statement against one request: what the policy says, what the request has, and why
+    they do not fit.
 
-    `element` is "Principal", "Action", "Resource" or "Condition"; `label` is how the policy writes it ("NotAction",
-    "StringEquals aws:username"). `actual` is empty when the request has no such key.
+    `element` is "Principal", "Action", "Resource" or "Condition"; `label` is how the policy writes it
+    ("NotAction", "StringEquals aws:username"). `actual` is empty when the request has no such key.
     """
 
     element: str
