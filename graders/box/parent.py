@@ -1,0 +1,121 @@
+"""The grader's handle on the warm parent of the boxes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from graders.box import layers
+from graders.box.limits import Limits
+from graders.box.session import Box
+from labs.errors import IsolationError
+
+__all__ = ["Boxes"]
+
+WARMING = 60.0
+
+
+class Boxes:
+    """Where boxes come from; one may be shared by threads, and its parent starts when it is first needed.
+
+    Raises:
+        IsolationError: this machine cannot shut student code in, and reduced isolation was not asked for.
+    """
+
+    def __init__(self, *, allow_reduced: bool = False) -> None:
+        layers.require(allow_reduced=allow_reduced)
+        self._lock = threading.Lock()
+        self._running: _Running | None = None
+
+    def start(self) -> None:
+        """Begin to warm the parent, without waiting for it."""
+        with self._lock:
+            self._begin()
+
+    def open(self, environment: Mapping[str, str], limits: Limits | None = None) -> Box:
+        """A fresh box whose process sees this environment and reaches the loopback addresses named in it.
+
+        Raises:
+            IsolationError: the parent did not start, or the box could not be shut in.
+        """
+        requests, replies, output = os.pipe(), os.pipe(), os.pipe()
+        line, far = socket.socketpair()
+        with self._lock:
+            running = self._begin()
+            running.wait_until_warm()
+            socket.send_fds(running.control, [b"+"], [requests[0], replies[1], output[1], far.fileno()])
+        for descriptor in (requests[0], replies[1], output[1]):
+            os.close(descriptor)
+        far.close()
+        folder = Path(tempfile.mkdtemp(dir=running.folder))
+        return Box(requests[1], replies[0], output[0], line, folder, environment, limits or Limits())
+
+    def close(self) -> None:
+        """End the parent and every box, and delete their folders."""
+        with self._lock:
+            if self._running is not None:
+                self._running.end()
+            self._running = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self) -> _Running:
+        if self._running is None or self._running.process.poll() is not None:
+            if self._running is not None:
+                self._running.end()
+            self._running = _Running()
+        return self._running
+
+
+class _Running:
+    """A warm parent that runs, and the folder that its boxes' folders are in."""
+
+    def __init__(self) -> None:
+        self.control, far = socket.socketpair()
+        with far:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm"],
+                stdin=far.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            )
+        self.folder = tempfile.mkdtemp(prefix="skylab-box-")
+        self.warm = False
+
+    def wait_until_warm(self) -> None:
+        if self.warm:
+            return
+        self.control.settimeout(WARMING)
+        try:
+            self.warm = bool(self.control.recv(1))
+        except TimeoutError:
+            self.warm = False
+        self.control.settimeout(None)
+        if not self.warm:
+            raise IsolationError(
+                "The boxes for student code did not start",
+                "The process that forks them ended at once, or was not ready within a minute.",
+                f"Run `{sys.executable} -I -m graders.box.warm` to see why.",
+            )
+
+    def end(self) -> None:
+        self.control.close()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,161 @@
+"""The warm parent of the boxes: a process that has boto3 loaded, and forks one child for each run.
+
+It never loads a unit, an answer or a submission, so no box can find one in the memory that it inherits. It is
+told to start a box by one byte and four descriptors on its standard input: requests, replies and output go
+to the child; on the fourth, the line, the parent says the child's process id and how it ended. To end a box,
+the grader hangs up its line; when the grader itself is gone, every line is down, and so is every box.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from graders.box import seccomp
+from graders.box.inside import live
+from graders.box.readable import Readable, readable
+
+__all__ = ["SERVICES", "main"]
+
+SERVICES = ("s3", "iam", "sts", "ec2", "sqs", "sns", "dynamodb", "lambda")
+MOST_DESCRIPTORS = 1024
+READY, START = b"+", b"+"
+
+
+def warm_up() -> Readable:
+    """Load boto3 with the models of the course's services, and find out what a box has to read."""
+    import bz2  # noqa: F401  extension modules whose libraries may lie where a box cannot read
+    import ctypes.util  # noqa: F401
+    import lzma  # noqa: F401
+    import sqlite3  # noqa: F401
+    import ssl  # noqa: F401
+
+    import boto3
+    import botocore.session
+    from botocore.loaders import Loader
+
+    seccomp.table()
+    loader = Loader()
+    # Each session makes a loader of its own; with one for all, a client costs 10 ms in place of 150.
+    botocore.session.create_loader = lambda search_path=None: loader
+    session = boto3.Session("none", "none", region_name="us-east-1")
+    for service in SERVICES:
+        session.client(service)
+    return readable(private=Path(__file__).parents[2] / "labs")
+
+
+def main() -> None:
+    """Serve until the grader hangs up."""
+    control = socket.socket(fileno=os.dup(0))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
+    allowed = warm_up()
+    # The folder that Skylab is run from is no place to import from; only Python's own are.
+    sys.path[:] = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
+    gc.collect()
+    gc.freeze()
+    control.sendall(READY)
+    Parent(control, allowed).serve()
+
+
+class Parent:
+    """The loop of the warm parent: one thread, so that a fork is safe."""
+
+    def __init__(self, control: socket.socket, allowed: Readable) -> None:
+        self.control = control
+        self.allowed = allowed
+        self.lines: dict[int, socket.socket] = {}
+
+    def serve(self) -> None:
+        """Fork, kill and reap until the grader hangs up; then no box is left."""
+        with _children_wake() as woken, selectors.DefaultSelector() as selector:
+            selector.register(self.control, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            try:
+                while True:
+                    for key, _ in selector.select():
+                        if key.fileobj is self.control:
+                            message, descriptors, _, _ = socket.recv_fds(self.control, 1, 4)
+                            if message != START:
+                                return
+                            pid, line = self._start(*descriptors)
+                            selector.register(line, selectors.EVENT_READ, pid)
+                        elif key.fileobj is woken:
+                            woken.recv(4096)
+                        else:
+                            selector.unregister(key.fileobj)
+                            _kill(key.data)
+                    for line in self._reap():
+                        with suppress(KeyError):
+                            selector.unregister(line)
+                        line.close()
+            finally:
+                for pid in self.lines:
+                    _kill(pid)
+
+    def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
+        pid = os.fork()
+        if not pid:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            live(requests, replies, output, self.allowed)
+        for descriptor in (requests, replies, output):
+            os.close(descriptor)
+        self.lines[pid] = socket.socket(fileno=line)
+        _say(self.lines[pid], {"pid": pid})
+        return pid, self.lines[pid]
+
+    def _reap(self) -> Iterator[socket.socket]:
+        """Report the boxes that have ended, and give their lines."""
+        while self.lines:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+            if not pid:
+                return
+            line = self.lines.pop(pid)
+            _say(
+                line,
+                {
+                    "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+                    "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+                    "cpu": usage.ru_utime + usage.ru_stime,
+                },
+            )
+            yield line
+
+
+@contextmanager
+def _children_wake() -> Iterator[socket.socket]:
+    """A socket that can be read when a child has ended."""
+    woken, waker = socket.socketpair()
+    with woken, waker:
+        woken.setblocking(False)
+        waker.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+        yield woken
+
+
+def _kill(pid: int) -> None:
+    """End a box, and what it could start where processes are not refused; its id is not reused yet."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _say(line: socket.socket, message: dict[str, object]) -> None:
+    """Tell the grader; it may have hung up."""
+    with suppress(OSError):
+        line.sendall(json.dumps(message).encode("ascii") + b"\n")
+
+
+if __name__ == "__main__":
+    main()

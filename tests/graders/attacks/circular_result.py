@@ -1,0 +1,5 @@
+def double(n):
+    result = []
+    result.append(result)
+    result.append(result)
+    return result

@@ -1,0 +1,2 @@
+def double(n):
+    return len(str(10 ** 10 ** 9 % 7)) + n

@@ -1,0 +1,2 @@
+def double(n):
+    return ["x" * 1000] * 100_000

@@ -1,0 +1,3 @@
+def double(n):
+    open("/etc/passwd").read()
+    return 2 * n

@@ -1,0 +1,5 @@
+import os
+
+
+def double(n):
+    os.execv("/bin/sh", ["sh", "-c", "echo out"])
