@@ -16,7 +16,7 @@ from labs.errors import ArnError
 
 __all__ = ["Arn", "Dissection", "Part", "Problem", "dissect"]
 
-# How each service sets a resource's type apart from its id. Services that are not listed follow the general rule.
+# Services that write no type before a resource's name.
 _UNTYPED = frozenset({"s3", "sns", "sqs", "apigateway"})
 _WITH_PATH = frozenset(
     {"user", "group", "role", "policy", "instance-profile", "server-certificate", "aws-service-role"}
@@ -70,7 +70,7 @@ class Arn:
 
     @property
     def resource_type(self) -> str:
-        """The kind of resource: `role`, `instance`, `function`; for S3 `bucket` or `object`; empty if there is none."""
+        """The kind of resource: `role`, `instance`, `function`, `bucket`; empty where there is none."""
         if self.service == "s3":
             if self.resource.startswith(("accesspoint/", "job/", "storage-lens/")):
                 return self.resource.split("/", 1)[0]
@@ -86,7 +86,7 @@ class Arn:
 
     @property
     def path(self) -> str:
-        """The path of an IAM user, group, role, policy or profile, slashes at both ends; `/` when it has none."""
+        """The path of an IAM user, group, role, policy or profile: `/team/`, or `/` without one."""
         if self.service != "iam" or self.resource_type not in _WITH_PATH:
             return ""
         before, slash, _ = self.resource_id.rpartition("/")

@@ -160,7 +160,7 @@ class ResourceId:
 
     @classmethod
     def split(cls, text: str) -> ResourceId | None:
-        """The two parts of an id whose prefix is known; None when the text is no such id, whatever its digits."""
+        """The two parts of an id with a prefix of AWS's, whatever its digits; None for any other text."""
         match = _RESOURCE_ID.fullmatch(text)
         if match is None or match[1] not in RESOURCE_ID_PREFIXES:
             return None
@@ -185,7 +185,7 @@ def resource_id_fault(text: str) -> str | None:
         listed = ", ".join(strangers[:6])
         return f"after {found.prefix}- come hexadecimal digits (0-9, a-f), and {listed} cannot be among them"
     if len(found.digits) not in (8, 17):
-        return f"after {found.prefix}- come 17 hexadecimal digits (8 in ids from before 2016), not {len(found.digits)}"
+        return f"after {found.prefix}- come 17 hexadecimal digits (8 before 2016), not {len(found.digits)}"
     return None
 
 

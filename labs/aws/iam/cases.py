@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
-from labs.aws.iam.documents import Json, Policy
+from labs.aws.iam.documents import Policy
 from labs.aws.iam.evaluation import Decision, PolicySet
 from labs.aws.iam.grammar import PolicyType, parse_policy
+from labs.aws.iam.json_text import Json
 from labs.aws.iam.principals import Principal, PrincipalKind
 from labs.aws.iam.requests import Given, Request
 from labs.aws.iam.traces import StageTrace

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from labs.aws.iam.elements import ActionElement, ConditionElement, Grant, PrincipalElement, ResourceElement
+from labs.aws.iam.json_text import Json
 from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import ElementTrace, PolicyTrace, StatementTrace
 
-__all__ = ["Effect", "Json", "Policy", "Statement"]
+__all__ = ["Effect", "Policy", "Statement"]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 Effect: TypeAlias = Literal["Allow", "Deny"]
 
 
@@ -43,13 +43,10 @@ class Statement:
             return False
         if self.resource is not None and not self.resource.matches(request):
             return False
-        for condition in self.conditions:
-            if not condition.matches(request):
-                return False
-        return True
+        return all(condition.matches(request) for condition in self.conditions)
 
     def grant(self, request: Request, bounded: bool = False) -> Grant:
-        """How closely a statement that applies names the caller; NONE when it does not apply or names nobody."""
+        """How closely the statement names the caller; NONE when it does not apply, or names nobody."""
         if self.principal is None or not self.applies(request):
             return Grant.NONE
         return self.principal.grant(request.principal, bounded)

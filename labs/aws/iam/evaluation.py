@@ -259,6 +259,7 @@ class _Glance:
 
 
 _UNREACHED: Final[tuple[Verdict, str]] = ("not reached", "")
+_ABSENT: Final = {stage: StageTrace(stage, "absent", ()) for stage in Stage}
 
 
 class Study:
@@ -317,13 +318,14 @@ class Study:
         """Every stage in order, those after the deciding one marked as not reached."""
         traces: list[StageTrace] = []
         reached = deciding is not None
-        for stage in Stage:
-            policies = tuple(policy for level in self.traces.get(stage, ()) for policy in level)
-            verdict, note = (
-                ("absent", "") if not policies else _UNREACHED if not reached else self._verdict(stage)
-            )
-            traces.append(StageTrace(stage, verdict, policies, note))
-            reached = reached and (stage is not deciding)
+        for stage, absent in _ABSENT.items():
+            if stage in self.traces:
+                policies = tuple(policy for level in self.traces[stage] for policy in level)
+                verdict, note = self._verdict(stage) if reached else _UNREACHED
+                traces.append(StageTrace(stage, verdict, policies, note))
+            else:
+                traces.append(absent)
+            reached = reached and stage is not deciding
         return tuple(traces)
 
     def _verdict(self, stage: Stage) -> tuple[Verdict, str]:

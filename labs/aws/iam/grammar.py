@@ -6,13 +6,12 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Final, Literal, NoReturn, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Final, Literal, TypeAlias
 
-from labs.aws.iam.documents import Effect, Json, Policy, Statement
+from labs.aws.iam.documents import Effect, Policy, Statement
 from labs.aws.iam.elements import (
     ActionElement,
     ConditionElement,
@@ -20,22 +19,21 @@ from labs.aws.iam.elements import (
     PrincipalEntry,
     ResourceElement,
 )
+from labs.aws.iam.json_text import Json, fail, kind, load, show
 from labs.aws.iam.operators import OPERATORS, find_operator
 from labs.aws.iam.patterns import Matcher, glob, resource_matcher, tokenize
 from labs.errors import PolicyError
 
-__all__ = ["LARGEST_POLICY", "PolicyType", "parse_policy"]
+__all__ = ["PolicyType", "parse_policy"]
 
 PolicyType: TypeAlias = Literal["identity", "resource", "trust"]
-
-LARGEST_POLICY: Final = 32_768
-"""Characters without white space: the limit of a KMS key policy, the largest that AWS stores."""
 
 _LONGEST_VALUE: Final = 4_096
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _POLICY_KEYS: Final = ("Version", "Id", "Statement")
 _STATEMENT_KEYS: Final = (
-    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction",
+    "Resource", "NotResource", "Condition",
 )  # fmt: skip
 _PRINCIPAL_TYPES: Final = ("AWS", "Service", "Federated", "CanonicalUser")
 
@@ -51,27 +49,27 @@ def parse_policy(
     Raises:
         PolicyError: AWS would refuse the document; `path` says where, as in `Statement[0].Action[2]`.
     """
-    document = _load(source) if isinstance(source, str) else source
+    document = load(source) if isinstance(source, str) else source
     if not isinstance(document, Mapping):
-        _fail(
+        fail(
             "",
             "A policy is a JSON object",
-            f"This is {_kind(document)}.",
+            f"This is {kind(document)}.",
             'It starts with { and holds "Statement".',
         )
     _known(document, _POLICY_KEYS, "")
     version = document.get("Version", "2008-10-17")
     if version not in _VERSIONS:
-        _fail(
+        fail(
             "Version",
             "The Version is not one of AWS's",
-            f"It is {_show(version)}. Version is the version of the policy language, not a date of yours.",
+            f"It is {show(version)}. Version is the version of the policy language, not a date of yours.",
             'Write "Version": "2012-10-17".',
         )
     if "Id" in document:
         _text(document["Id"], "Id")
     if "Statement" not in document:
-        _fail("", "The policy has no Statement", "Without one it says nothing.", 'Add "Statement": [ … ].')
+        fail("", "The policy has no Statement", "Without one it says nothing.", 'Add "Statement": [ … ].')
     written = document["Statement"]
     several = isinstance(written, list)
     sids: dict[str, str] = {}
@@ -80,87 +78,14 @@ def parse_policy(
         path = f"Statement[{place}]" if several else "Statement"
         statement = _statement(each, place + 1, path, version == "2012-10-17", type)
         if statement.sid and (first := sids.setdefault(statement.sid, path)) != path:
-            _fail(
+            fail(
                 f"{path}.Sid",
                 "Two statements have the same Sid",
-                f"{_show(statement.sid)} is also the Sid of {first}.",
+                f"{show(statement.sid)} is also the Sid of {first}.",
                 "Within a policy each Sid is used once.",
             )
         statements.append(statement)
     return Policy(name, str(version), tuple(statements), document)
-
-
-# Text
-
-
-def _load(text: str) -> Json:
-    size = len("".join(text.split()))
-    if size > LARGEST_POLICY:
-        _fail(
-            "",
-            "The policy is too large",
-            f"It has {size:,} characters without white space; no AWS policy may have more than {LARGEST_POLICY:,}.",
-            "Use wildcards, or several policies.",
-        )
-    try:
-        value: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    except json.JSONDecodeError as fault:
-        _fail(
-            "",
-            "The policy is not valid JSON",
-            f"Line {fault.lineno}, column {fault.colno}: {fault.msg}.",
-            _json_hint(text, fault.pos),
-        )
-    except RecursionError:
-        _fail(
-            "",
-            "The policy is nested too deeply",
-            "No policy needs so many brackets.",
-            "Look for a stray [ or {.",
-        )
-    except ValueError as fault:
-        _fail(
-            "",
-            "The policy is not valid JSON",
-            str(fault)[:200] + ".",
-            "Correct the number or the text there.",
-        )
-    return value
-
-
-def _object(pairs: list[tuple[str, Json]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
-        _fail(
-            "",
-            "A name appears twice in one JSON object",
-            f"{_show(twice)} is given {names.count(twice)} times, and only one of them could count.",
-            "Join them: a list of values under one name.",
-        )
-    return found
-
-
-def _constant(name: str) -> NoReturn:
-    _fail("", "The policy is not valid JSON", f"JSON has no number {name}.", "Write a number with digits.")
-
-
-def _json_hint(text: str, place: int) -> str:
-    before, here = text[:place].rstrip(), text[place : place + 1]
-    if not text.strip():
-        return "The text is empty. A policy starts with {."
-    if here in ("}", "]") and before.endswith(","):
-        return "Remove the comma before the closing bracket."
-    if here == "'":
-        return 'JSON quotes with " only.'
-    if here in ('"', "{") and before.endswith(('"', "}", "]")):
-        return "A comma is missing before this place."
-    if before.endswith(","):
-        return "Remove the last comma, or write what should follow it."
-    if text[place : place + 2] in ("//", "/*") or here == "#":
-        return "JSON has no comments; use Sid to say what a statement is for."
-    return "Every name and text stands in double quotes, and commas stand between entries."
 
 
 # Statements
@@ -168,7 +93,7 @@ def _json_hint(text: str, place: int) -> str:
 
 def _statement(written: Json, index: int, path: str, variables: bool, type: PolicyType | None) -> Statement:
     if not isinstance(written, Mapping):
-        _fail(path, "A statement is a JSON object", f"This is {_kind(written)}.", 'Write { "Effect": …, … }.')
+        fail(path, "A statement is a JSON object", f"This is {kind(written)}.", 'Write { "Effect": …, … }.')
     _known(written, _STATEMENT_KEYS, path)
     sid = _sid(written, path, type)
     effect = _effect(written, path)
@@ -176,7 +101,7 @@ def _statement(written: Json, index: int, path: str, variables: bool, type: Poli
     action = _action(written, path)
     resource = _resource(written, path, variables, optional=principal is not None or type == "trust")
     if type == "trust" and resource is not None:
-        _fail(
+        fail(
             f"{path}.{resource.label}",
             "A trust policy has no Resource",
             "The role that it is attached to is the resource.",
@@ -191,41 +116,39 @@ def _sid(written: Mapping[str, Json], path: str, type: PolicyType | None) -> str
         return None
     sid = _text(written["Sid"], f"{path}.Sid")
     if type == "identity" and not re.fullmatch(r"[A-Za-z0-9]*", sid):
-        _fail(
+        fail(
             f"{path}.Sid",
             "The Sid has a character that IAM refuses",
-            f"It is {_show(sid)}.",
+            f"It is {show(sid)}.",
             "In IAM a Sid holds letters A-Z and a-z and digits only.",
         )
     return sid or None
 
 
 def _effect(written: Mapping[str, Json], path: str) -> Effect:
-    effect = written.get("Effect")
-    if effect == "Allow":
-        return "Allow"
-    if effect == "Deny":
-        return "Deny"
     if "Effect" not in written:
-        _fail(
+        fail(
             path,
             "The statement has no Effect",
             "It must say whether it allows.",
             'Add "Effect": "Allow" or "Deny".',
         )
-    _fail(
-        f"{path}.Effect",
-        "The Effect is not Allow or Deny",
-        f"It is {_show(effect)}.",
-        "Letter case counts here.",
-    )
+    effect = written["Effect"]
+    if effect != "Allow" and effect != "Deny":
+        fail(
+            f"{path}.Effect",
+            "The Effect is not Allow or Deny",
+            f"It is {show(effect)}.",
+            "Letter case counts here.",
+        )
+    return "Allow" if effect == "Allow" else "Deny"
 
 
 def _one_of(written: Mapping[str, Json], name: str, path: str) -> str | None:
     """The name of the element, or of its Not form; None when the statement has neither."""
     both = [each for each in (name, f"Not{name}") if each in written]
     if len(both) == 2:
-        _fail(
+        fail(
             path,
             f"The statement has {name} and Not{name}",
             "They say opposite things, and AWS takes only one.",
@@ -237,41 +160,31 @@ def _one_of(written: Mapping[str, Json], name: str, path: str) -> str | None:
 def _action(written: Mapping[str, Json], path: str) -> ActionElement:
     name = _one_of(written, "Action", path)
     if name is None:
-        _fail(
-            path,
-            "The statement has no Action",
-            "It says nothing to allow or deny.",
-            'Add "Action": "service:Name".',
-        )
+        fail(path, "The statement has no Action", "It names nothing to do.", 'Add "Action": "service:Name".')
     texts = _texts(written[name], f"{path}.{name}")
-    for each, where in _places(texts, written[name], f"{path}.{name}"):
-        service, colon, action = each.partition(":")
-        if each == "*":
-            continue
-        if not colon or not service or not action:
-            _fail(
-                where,
-                "An action is a service, a colon and a name",
-                f"This is {_show(each)}.",
-                'Write it as in "s3:GetObject", or "*" for every action.',
-            )
-        if service != "*" and not re.fullmatch(r"[A-Za-z0-9-]+", service):
-            _fail(
-                where,
-                "The service in an action takes no wildcard or sign",
-                f"It is {_show(service)} in {_show(each)}.",
-                'Name one service before the colon, as in "s3:Get*".',
-            )
-    return ActionElement(texts, tuple(map(_action_matcher, texts)), name.startswith("Not"))
+    matchers = _compiled(texts, _action_matcher, written[name], f"{path}.{name}")
+    return ActionElement(texts, matchers, name == "NotAction")
 
 
 @lru_cache(maxsize=4096)
 def _action_matcher(text: str) -> Matcher:
+    service, colon, action = text.partition(":")
+    if text != "*" and not (service and colon and action):
+        fail(
+            "",
+            "An action is a service, a colon and a name",
+            f"This is {show(text)}.",
+            'Write it as in "s3:GetObject", or "*" for every action.',
+        )
+    if service != "*" and not re.fullmatch(r"[A-Za-z0-9-]+", service):
+        fail(
+            "",
+            "The service in an action takes no wildcard or sign",
+            f"It is {show(service)} in {show(text)}.",
+            'Name one service before the colon, as in "s3:Get*".',
+        )
     test = glob(tokenize("*" if text == "*:*" else text.lower(), variables=False))
     return lambda value, request: test(value)
-
-
-_resource_matcher = lru_cache(maxsize=4096)(resource_matcher)
 
 
 def _resource(
@@ -281,33 +194,36 @@ def _resource(
     if name is None:
         if optional:
             return None
-        _fail(
+        fail(
             path,
             "The statement has no Resource",
             "It names nothing to act on.",
             'Add "Resource": "arn:…" or "*".',
         )
     texts = _texts(written[name], f"{path}.{name}")
-    for each, where in _places(texts, written[name], f"{path}.{name}"):
-        if each.strip("*") == "" and each:
-            continue
-        if not each.startswith("arn:"):
-            _fail(
-                where,
-                "A resource is an ARN or *",
-                f"This is {_show(each)}.",
-                'Write an ARN, as in "arn:aws:s3:::bucket/*" for the objects in a bucket.',
-            )
-        parts = each.split(":", 5)
-        if len(parts) > 3 and re.search(r"[*?]", parts[2]):
-            _fail(
-                where,
-                "The service in an ARN takes no wildcard",
-                f"It is {_show(parts[2])} in {_show(each)}.",
-                'Name the service, or write "*" for every resource.',
-            )
-    matchers = tuple(_resource_matcher(text, variables=variables) for text in texts)
-    return ResourceElement(texts, matchers, name.startswith("Not"), variables)
+    compile_ = partial(_resource_matcher, variables=variables)
+    matchers = _compiled(texts, compile_, written[name], f"{path}.{name}")
+    return ResourceElement(texts, matchers, name == "NotResource", variables)
+
+
+@lru_cache(maxsize=4096)
+def _resource_matcher(text: str, *, variables: bool) -> Matcher:
+    if not text.startswith("arn:") and (not text or text.strip("*")):
+        fail(
+            "",
+            "A resource is an ARN or *",
+            f"This is {show(text)}.",
+            'Write an ARN, as in "arn:aws:s3:::bucket/*" for the objects in a bucket.',
+        )
+    parts = text.split(":", 5)
+    if len(parts) > 3 and re.search(r"[*?]", parts[2]):
+        fail(
+            "",
+            "The service in an ARN takes no wildcard",
+            f"It is {show(parts[2])} in {show(text)}.",
+            'Name the service, or write "*" for every resource.',
+        )
+    return resource_matcher(text, variables=variables)
 
 
 # Principals
@@ -319,7 +235,7 @@ def _principal(
     name = _one_of(written, "Principal", path)
     if name is None:
         if type in ("resource", "trust"):
-            _fail(
+            fail(
                 path,
                 "The statement has no Principal",
                 "A policy on a resource must say whom it is about.",
@@ -328,7 +244,7 @@ def _principal(
         return None
     where = f"{path}.{name}"
     if type == "identity":
-        _fail(
+        fail(
             where,
             "An identity-based policy has no Principal",
             "It is about whoever it is attached to.",
@@ -337,18 +253,16 @@ def _principal(
     value = written[name]
     if isinstance(value, str):
         if value != "*":
-            _fail(
+            fail(
                 where,
                 "A Principal that is a text can only be *",
-                f"This is {_show(value)}.",
-                f'Write "{name}": {{"AWS": {_show(value)}}}.',
+                f"This is {show(value)}.",
+                f'Write "{name}": {{"AWS": {show(value)}}}.',
             )
         entries: tuple[PrincipalEntry, ...] = (PrincipalEntry("AWS", "*"),)
     elif isinstance(value, Mapping):
         if not value:
-            _fail(
-                where, "The Principal names nobody", "It is {}.", 'Write {"AWS": …}, {"Service": …} or "*".'
-            )
+            fail(where, "The Principal names nobody", "It is {}.", 'Write {"AWS": …}, {"Service": …} or "*".')
         _known(value, _PRINCIPAL_TYPES, where)
         entries = tuple(
             PrincipalEntry(kind, text)
@@ -356,10 +270,10 @@ def _principal(
             for text in _texts(texts, f"{where}.{kind}")
         )
     else:
-        _fail(
+        fail(
             where,
             'A Principal is "*" or a JSON object',
-            f"This is {_kind(value)}.",
+            f"This is {kind(value)}.",
             'Write {"AWS": "arn:…"}.',
         )
     return PrincipalElement(entries, name.startswith("Not"), effect == "Deny")
@@ -370,36 +284,36 @@ def _principal(
 
 def _conditions(written: Json, path: str, variables: bool) -> Iterator[ConditionElement]:
     if not isinstance(written, Mapping):
-        _fail(
+        fail(
             path,
             "A Condition is a JSON object",
-            f"This is {_kind(written)}.",
+            f"This is {kind(written)}.",
             'Write {"Operator": {"key": "value"}}.',
         )
     for operator, keys in written.items():
         spelling = find_operator(operator)
         where = f"{path}.{operator[:60]}"
         if spelling is None:
-            _fail(
+            fail(
                 where,
                 "AWS has no such condition operator",
-                f"It is {_show(operator)}.",
+                f"It is {show(operator)}.",
                 _operator_hint(operator),
             )
         if not isinstance(keys, Mapping):
-            _fail(
+            fail(
                 where,
                 "A condition operator takes a JSON object",
-                f"This is {_kind(keys)}.",
+                f"This is {kind(keys)}.",
                 f'Write "{operator}": {{"aws:SourceIp": "203.0.113.0/24"}}.',
             )
         counts = variables and spelling.operator.family in ("string", "arn")
         for key, values in keys.items():
             if ":" not in key.strip(":"):
-                _fail(
+                fail(
                     f"{where}.{key[:60]}",
                     "A condition key is a service, a colon and a name",
-                    f"This is {_show(key)}.",
+                    f"This is {show(key)}.",
                     "Write it as in aws:SourceIp or s3:prefix.",
                 )
             texts = _texts(values, f"{where}.{key[:60]}", plain=True)
@@ -432,7 +346,7 @@ def _texts(value: Json, path: str, *, plain: bool = False) -> tuple[str, ...]:
     """One text or a list of texts; with `plain`, numbers and booleans too, and the list may be empty."""
     if isinstance(value, list):
         if not value and not plain:
-            _fail(
+            fail(
                 path,
                 "The list is empty",
                 "AWS wants at least one value here.",
@@ -454,7 +368,7 @@ def _number(value: int | float, path: str) -> str:
     try:
         return str(value)
     except ValueError:
-        _fail(
+        fail(
             path,
             "The number is too long",
             "It has thousands of digits.",
@@ -464,9 +378,9 @@ def _number(value: int | float, path: str) -> str:
 
 def _text(value: Json, path: str) -> str:
     if not isinstance(value, str):
-        _fail(path, "A text was expected", f"This is {_kind(value)}.", 'Write it in double quotes: "…".')
+        fail(path, "A text was expected", f"This is {kind(value)}.", 'Write it in double quotes: "…".')
     if len(value) > _LONGEST_VALUE:
-        _fail(
+        fail(
             path,
             "The text is too long",
             f"It has {len(value):,} characters; {_LONGEST_VALUE:,} is more than AWS takes here.",
@@ -475,10 +389,18 @@ def _text(value: Json, path: str) -> str:
     return value
 
 
-def _places(texts: tuple[str, ...], written: Json, path: str) -> Iterator[tuple[str, str]]:
-    """Each text with its own path."""
+def _compiled(
+    texts: tuple[str, ...], compile_: Callable[[str], Matcher], written: Json, path: str
+) -> tuple[Matcher, ...]:
+    """A matcher for each text; the compiler's complaint about one of them gets the path of that one."""
+    matchers: list[Matcher] = []
     for place, text in enumerate(texts):
-        yield text, f"{path}[{place}]" if isinstance(written, list) else path
+        try:
+            matchers.append(compile_(text))
+        except PolicyError as fault:
+            where = f"{path}[{place}]" if isinstance(written, list) else path
+            fail(where, fault.title, fault.detail, fault.hint)
+    return tuple(matchers)
 
 
 def _known(written: Mapping[str, Json], names: tuple[str, ...], path: str) -> None:
@@ -486,10 +408,10 @@ def _known(written: Mapping[str, Json], names: tuple[str, ...], path: str) -> No
         if key in names:
             continue
         near = _near(str(key), names)
-        _fail(
+        fail(
             f"{path}.{str(key)[:60]}" if path else str(key)[:60],
             "AWS knows no element of this name",
-            f"It is {_show(key)}.",
+            f"It is {show(key)}.",
             f"Did you mean {near}?" if near else f"Here may stand: {', '.join(names)}.",
         )
 
@@ -498,27 +420,3 @@ def _near(written: str, names: tuple[str, ...]) -> str | None:
     folded = {name.lower(): name for name in names}
     found = difflib.get_close_matches(written[:80].lower(), folded, n=1, cutoff=0.7)
     return folded[found[0]] if found else None
-
-
-def _kind(value: object) -> str:
-    for types, words in (
-        (bool, "true or false"),
-        ((int, float), "a number"),
-        (str, "a text"),
-        (Mapping, "an object"),
-        (list, "a list"),
-    ):
-        if isinstance(value, types):  # type: ignore[arg-type]
-            return words
-    return "null" if value is None else f"a {type(value).__name__}"
-
-
-def _show(value: object) -> str:
-    if not isinstance(value, str):
-        return _kind(value)
-    return json.dumps(value if len(value) <= 80 else f"{value[:79]}…", ensure_ascii=False)
-
-
-def _fail(path: str, title: str, detail: str, hint: str) -> NoReturn:
-    where = f"At {path}: " if path else ""
-    raise PolicyError(title, where + detail, hint, path=path)

@@ -21,7 +21,7 @@ from typing import Final, TypeAlias, TypeVar
 from labs.aws.iam.patterns import Matcher, arn_matcher, fill, text_matcher, tokenize
 from labs.aws.iam.requests import Request
 
-__all__ = ["OPERATORS", "Operator", "QUANTIFIERS", "date", "find_operator", "number"]
+__all__ = ["OPERATORS", "QUANTIFIERS", "Operator", "Spelling", "date", "find_operator", "number"]
 
 Compile: TypeAlias = Callable[[str, bool], Matcher]
 """From a value in the policy, and whether variables count there, to a matcher."""
@@ -78,7 +78,7 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,100}(\.[0-9]{1,100})?([eE][+-]?[0-9]{1,6}
 
 
 def date(text: str) -> Decimal | None:
-    """A moment as seconds since 1970 began in UTC, from ISO 8601 or from such a count; None when the text is neither."""
+    """A moment, in ISO 8601 or in seconds since 1970, as such seconds; None when it is neither."""
     seconds = number(text)
     if seconds is not None:
         return seconds
@@ -178,7 +178,7 @@ def _arn(wanted: str, variables: bool) -> Matcher:
 
 
 def _null(wanted: str, variables: bool) -> Matcher:
-    """Null tests the key, not its value: the element that holds the operator asks whether the key is there."""
+    """A test of "true" or "false", which is how the element that holds it says whether the key is absent."""
     return _compare(_truth, operator.eq, wanted, variables)
 
 

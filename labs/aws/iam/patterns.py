@@ -42,7 +42,7 @@ class Wild(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A policy variable: the condition key in lower case, and what it stands for when the request has no such key."""
+    """A policy variable: the condition key in lower case, and what stands in when the key is absent."""
 
     key: str
     default: str | None = None
@@ -82,7 +82,7 @@ def _cut(text: str, wildcards: bool) -> Iterator[Token]:
 
 
 def _meaning(inside: str) -> str | Variable | None:
-    """What stands between the braces: an escaped character, a variable, or nothing that IAM knows (then it is literal)."""
+    """An escaped character or a variable; None when the braces hold neither, and are plain text."""
     if inside in _ESCAPED:
         return inside
     reference = _REFERENCE.fullmatch(inside)
@@ -107,7 +107,7 @@ def _merged(tokens: Iterable[Token]) -> Tokens:
 
 
 def fill(tokens: Tokens, request: Request) -> Tokens | None:
-    """The tokens with each variable replaced by its value; None when one has neither a value nor a default."""
+    """The tokens with each variable replaced by its value; None when one has neither value nor default."""
     filled: list[Token] = []
     for token in tokens:
         if isinstance(token, Variable):
@@ -248,8 +248,13 @@ def _never(value: str, request: Request) -> bool:
 
 
 def unresolved(text: str, request: Request) -> str | None:
-    """The first variable in a policy's text that has neither a value in the request nor a default."""
-    for token in tokenize(text, variables=True):
-        if isinstance(token, Variable) and token.default is None and request.single(token.key) is None:
-            return token.key
+    """The first variable in a text, as it is written, that has neither value nor default."""
+    for match in _VARIABLE.finditer(text):
+        variable = _meaning(match[1])
+        if (
+            isinstance(variable, Variable)
+            and variable.default is None
+            and request.single(variable.key) is None
+        ):
+            return match[1].strip()
     return None

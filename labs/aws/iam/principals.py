@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Self
 
 from labs.aws.arn import Arn
@@ -34,6 +35,8 @@ class PrincipalKind(Enum):
     SERVICE = "AWS service"
     PROVIDER = "identity provider"
     ANONYMOUS = "anonymous caller"
+
+    __hash__ = object.__hash__  # members are singletons, and Enum's own hash is slow: it is written in Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class Principal:
         """
         if not isinstance(text, str):
             raise InputError("The principal is not a text", f"It is {type(text).__name__}.", _PRINCIPAL_HINT)
+        return cls._parsed(text)
+
+    @classmethod
+    @lru_cache(maxsize=4096)
+    def _parsed(cls, text: str) -> Self:
         if text == "anonymous":
             return cls.anonymous()
         if text in _PROVIDERS:
@@ -147,7 +155,10 @@ class Principal:
         return self.role_arn is not None and f":role{_SERVICE_ROLE_PATH}" in self.role_arn
 
     def is_session_of(self, role_arn: str) -> bool:
-        """Whether this is a session of the role. Where its path is not known, account and name decide: names are unique."""
+        """Whether this is a session of the role.
+
+        Where the issuer is not known, account and name decide: a role's name is unique in its account.
+        """
         if self.kind is not PrincipalKind.SESSION:
             return False
         if self.issuer is not None:
@@ -195,6 +206,7 @@ def _clip(text: str) -> str:
 
 
 _PRINCIPAL_HINT = (
-    "Give arn:aws:iam::ACCOUNT:user/NAME, arn:aws:iam::ACCOUNT:root, arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, "
-    'arn:aws:sts::ACCOUNT:federated-user/NAME, a service such as ec2.amazonaws.com, or "anonymous".'
+    "Give arn:aws:iam::ACCOUNT:user/NAME, arn:aws:iam::ACCOUNT:root, "
+    "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, arn:aws:sts::ACCOUNT:federated-user/NAME, "
+    'a service such as ec2.amazonaws.com, or "anonymous".'
 )

@@ -15,7 +15,7 @@ __all__ = ["sentence"]
 
 
 def sentence(decision: Decision) -> str:
-    """What decided and, for an implicit deny, which statement came closest and where it parted from the request."""
+    """What decided and, for an implicit deny, which statement came closest and what in it did not match."""
     if decision.outcome is Outcome.ALLOWED:
         return _allowed(decision)
     if decision.outcome is Outcome.EXPLICITLY_DENIED and decision.stage:
@@ -43,7 +43,7 @@ def _not_allowed(decision: Decision) -> str:
     need = _need(decision, stage, trace)
     if trace.verdict == "absent":
         return f"{need}."
-    return f"{need}; {_closest(decision, _silent_level(decision, trace))}."
+    return f"{need}; {_closest(_silent_level(decision, trace))}."
 
 
 def _need(decision: Decision, stage: Stage, trace: StageTrace) -> str:
@@ -51,12 +51,8 @@ def _need(decision: Decision, stage: Stage, trace: StageTrace) -> str:
     request, caller = decision.request, decision.request.principal
     there = trace.verdict != "absent"
     if stage is Stage.RESOURCE:
-        policy = _resource_policy(decision)
-        told = (
-            f"{policy} does not allow {_asked(decision)}"
-            if there
-            else f"there is no {policy.removeprefix('the ')}"
-        )
+        policy, absent = _resource_policy(decision)
+        told = f"{policy} does not allow {_asked(decision)}" if there else absent
         if caller.kind is PrincipalKind.ANONYMOUS:
             return f"An anonymous request needs a resource-based policy that allows everyone, and {told}"
         if caller.kind in (PrincipalKind.SERVICE, PrincipalKind.PROVIDER):
@@ -69,53 +65,38 @@ def _need(decision: Decision, stage: Stage, trace: StageTrace) -> str:
         what = "key" if request.service == "kms" else "role"
         return f"A {what}'s own policy must allow the caller or its account, and {told}"
     if stage is Stage.SESSION and not there:
-        return f"A federated user session without a session policy may do nothing, so {_asked(decision)} is not allowed"
+        return f"Without a session policy a federated user may do nothing, {_asked(decision)} included"
     if stage is Stage.IDENTITY and not there:
-        return f"No identity-based policy is attached to {_caller(decision)}, so nothing allows {_asked(decision)}"
+        return f"{_caller(decision)} has no identity-based policy, so nothing allows {_asked(decision)}"
     if stage is Stage.IDENTITY:
         return f"No identity-based policy allows {_asked(decision)}"
     return f"{_the(stage, decision)} does not allow {_asked(decision)}, and it must: it sets the limit"
 
 
-def _closest(decision: Decision, policies: tuple[PolicyTrace, ...]) -> str:
+def _closest(policies: tuple[PolicyTrace, ...]) -> str:
     """The Allow statement that matches the most, and its first element that does not match."""
-    ranked = sorted(
-        (
-            (_distance(statement), place, policy, statement)
-            for place, (policy, statement) in enumerate(
-                (policy, statement)
-                for policy in policies
-                for statement in policy.statements
-                if statement.effect == "Allow" and not statement.matched
-            )
-        ),
-        key=lambda each: each[:2],
-    )
-    if not ranked:
-        return (
-            "it has no statement that allows anything"
-            if len(policies) == 1
-            else "they hold no Allow statement"
-        )
-    (action_fails, _), _, policy, statement = ranked[0]
+    candidates = [
+        (policy, statement)
+        for policy in policies
+        for statement in policy.statements
+        if statement.effect == "Allow" and not statement.matched
+    ]
+    if not candidates:
+        return "nothing there allows anything" if policies else "no policy stands at that level"
+    policy, statement = min(candidates, key=lambda each: _distance(each[1]))
     name = f"{policy.name} statement {statement.label}"
-    first = next(
-        each
-        for each in statement.elements
-        if not each.matched and (not action_fails or each.element == "Action")
-    )
-    if action_fails:
-        return f"the closest, {name}, is not about this action: {first.why}"
-    reached = {"Resource": "matches the action", "Condition": "matches the action and the resource"}
-    if statement.elements[0].element == "Principal" and statement.elements[0].matched:
-        reached = {key: f"names the caller and {text}" for key, text in reached.items()}
-    so_far = reached.get(first.element, "matches the action")
-    joint = first.why if first.why.startswith("it ") else f"its {_element(first.element)} fails: {first.why}"
-    return f"{name} {so_far} but {joint.removeprefix('it ')}"
+    failing = {each.element: each for each in reversed(statement.elements) if not each.matched}
+    if action := failing.get("Action"):
+        return f"the closest, {name}, is not about this action: {action.why}"
+    first = next(each for each in statement.elements if not each.matched)
+    passed = {each.element for each in statement.elements} - set(failing)
+    matched = wording.listed(tuple(each for part, each in _PARTS.items() if part in passed), "and")
+    if first.why.startswith("it names"):
+        return f"{name} matches {matched} but {first.why.removeprefix('it ')}"
+    return f"{name} matches {matched} but its {first.element.lower()} fails: {first.why}"
 
 
-def _element(element: str) -> str:
-    return element.lower()
+_PARTS = {"Principal": "the caller", "Action": "the action", "Resource": "the resource"}
 
 
 def _distance(statement: StatementTrace) -> tuple[bool, int]:
@@ -166,14 +147,13 @@ def _the(stage: Stage, decision: Decision) -> str:
     return f"The {stage.value}"
 
 
-def _resource_policy(decision: Decision) -> str:
+def _resource_policy(decision: Decision) -> tuple[str, str]:
+    """What the resource's policy is called, and how to say that there is none."""
     service, resource = decision.request.service, decision.request.resource
     if service == "sts":
-        return "the role's trust policy"
+        return "the role's trust policy", "the role has no trust policy"
     if service == "kms":
-        return "the key policy"
-    return (
-        "the bucket policy"
-        if service == "s3" and resource.startswith("arn:")
-        else "the resource-based policy"
-    )
+        return "the key policy", "the key has no policy"
+    if service == "s3" and resource.startswith("arn:"):
+        return "the bucket policy", "the bucket has no policy"
+    return "the resource-based policy", "the resource has no policy"

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from labs.aws.identifiers import is_account_id
 from labs.aws.iam.principals import Principal
+from labs.aws.identifiers import is_account_id
 
 __all__ = ["ContextValue", "Given", "Request"]
 
@@ -65,7 +65,7 @@ class Request:
         return account is not None and self.owner is not None and account != self.owner
 
     def value(self, key: str) -> ContextValue | None:
-        """The value of a condition key, whose name is given in lower case; None when the request does not have it."""
+        """The value of a condition key, its name in lower case; None when the request does not have it."""
         found = self._values.get(key)
         if found is not None:
             return found
@@ -74,7 +74,7 @@ class Request:
         return self.principal.keys.get(key)
 
     def single(self, key: str) -> str | None:
-        """The value of a single-valued key; None when it is absent or has several, as a policy variable needs it."""
+        """The value that a policy variable takes: None when the key is absent or multivalued."""
         value = self.value(key)
         return value if isinstance(value, str) else None
 

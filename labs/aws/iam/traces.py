@@ -18,7 +18,7 @@ class Outcome(Enum):
 
 
 class Stage(Enum):
-    """The types of policy, in the order in which AWS considers them; the value is the word that sentences use."""
+    """The types of policy, in the order in which AWS considers them; sentences use the value."""
 
     RCP = "resource control policy"
     SCP = "service control policy"
@@ -27,6 +27,8 @@ class Stage(Enum):
     IDENTITY = "identity-based policy"
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
+
+    __hash__ = object.__hash__  # members are singletons, and Enum's own hash is slow: it is written in Python
 
 
 Verdict: TypeAlias = Literal["denies", "allows", "silent", "not reached", "absent"]

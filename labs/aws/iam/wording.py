@@ -132,11 +132,16 @@ def resource(element: ResourceElement, request: Request, matched: bool) -> str:
             return f'{names} (without "Version": "2012-10-17" a variable is plain text)'
         if element.variables and (missing := unresolved(text, request)):
             return f"{names} (the request has no {missing}, so {clip(text)} matches nothing)"
-        if "${" not in text and resource_matcher(text.lower(), variables=False)(
-            request.target.lower(), request
-        ):
+        if _differs_in_case_only(text, request):
             return f"{names} (upper and lower case count)"
     return names
+
+
+def _differs_in_case_only(text: str, request: Request) -> bool:
+    asked, written = request.target.lower(), text.lower()
+    if "${" in text or (asked == request.target and written == text):
+        return False
+    return bool(resource_matcher(written, variables=False)(asked, request))
 
 
 def condition(element: ConditionElement, request: Request, value: ContextValue | None, matched: bool) -> str:

@@ -11,7 +11,9 @@ import pytest
 from labs.aws.iam import case_from_json, case_to_json, evaluate, explain
 
 CASES: list[dict[str, Any]] = [
-    case for file in sorted((Path(__file__).parent / "cases").glob("*.json")) for case in json.loads(file.read_text())
+    case
+    for file in sorted((Path(__file__).parent / "cases").glob("*.json"))
+    for case in json.loads(file.read_text())
 ]
 NOTES = ("id", "says", "source", "want", "because")
 
