@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,17 +48,32 @@ class Boxes:
         Raises:
             IsolationError: the parent did not start, or the box could not be shut in.
         """
+        try:
+            return self._open(environment, limits or Limits())
+        except (IsolationError, BrokenPipeError):
+            if not self._parent_is_gone():
+                raise
+            return self._open(environment, limits or Limits())
+
+    def _open(self, environment: Mapping[str, str], limits: Limits) -> Box:
         requests, replies, output = os.pipe(), os.pipe(), os.pipe()
         line, far = socket.socketpair()
-        with self._lock:
-            running = self._begin()
-            running.wait_until_warm()
-            socket.send_fds(running.control, [b"+"], [requests[0], replies[1], output[1], far.fileno()])
-        for descriptor in (requests[0], replies[1], output[1]):
-            os.close(descriptor)
-        far.close()
+        try:
+            with self._lock:
+                running = self._begin()
+                running.wait_until_warm()
+                socket.send_fds(running.control, [b"+"], [requests[0], replies[1], output[1], far.fileno()])
+        except BaseException:
+            for descriptor in (requests[1], replies[0], output[0]):
+                os.close(descriptor)
+            line.close()
+            raise
+        finally:
+            for descriptor in (requests[0], replies[1], output[1]):
+                os.close(descriptor)
+            far.close()
         folder = Path(tempfile.mkdtemp(dir=running.folder))
-        return Box(requests[1], replies[0], output[0], line, folder, environment, limits or Limits())
+        return Box(requests[1], replies[0], output[0], line, folder, environment, limits)
 
     def close(self) -> None:
         """End the parent and every box, and delete their folders."""
@@ -73,6 +89,15 @@ class Boxes:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _parent_is_gone(self) -> bool:
+        """Whether the parent has ended, whatever ended it; a new one is due then."""
+        with self._lock:
+            if self._running is None:
+                return False
+            with suppress(subprocess.TimeoutExpired):
+                self._running.process.wait(timeout=1)
+            return self._running.process.returncode is not None
 
     def _begin(self) -> _Running:
         if self._running is None or self._running.process.poll() is not None:
@@ -94,7 +119,8 @@ class _Running:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+                # One arena: each further one would take 64 MiB of a box's address space for every thread.
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
             )
         self.folder = tempfile.mkdtemp(prefix="skylab-box-")
         self.warm = False

@@ -58,7 +58,7 @@ class Box:
         self.limits = limits
         self._requests, self._replies, self._output, self._line = requests, replies, output, line
         self._left = limits.wall
-        self._pid: int | None = None
+        self.pid = 0
         self._end: Mapping[str, Any] | None = None
         self._pending = self._received = self._said = b""
         self._printed = bytearray()
@@ -228,7 +228,7 @@ class Box:
         *said, self._said = (self._said + piece).split(b"\n")
         for message in map(json.loads, said):
             if "pid" in message:
-                self._pid = message["pid"]
+                self.pid = message["pid"]
             else:
                 self._end = message
         if not piece:
@@ -252,7 +252,7 @@ class Box:
 
     def _threads(self) -> int:
         try:
-            stat = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace")
+            stat = Path(f"/proc/{self.pid}/stat").read_text("utf-8", "replace")
             return int(stat.rpartition(")")[2].split()[17])
         except (OSError, IndexError):
             return 0

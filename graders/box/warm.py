@@ -101,6 +101,7 @@ class Parent:
             finally:
                 for pid in self.lines:
                     _kill(pid)
+                    os.waitpid(pid, 0)
 
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
         pid = os.fork()
