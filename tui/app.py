@@ -1,0 +1,237 @@
+"""The app: its screens, the one world it follows, and errors that become a panel.
+
+Background work happens in thread workers that post messages (`tui.messages`) and touch no widget. Neither
+moto nor boto3 nor the graders are imported before the first screen is painted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import App
+from textual.message import Message
+from textual.theme import Theme
+from textual.worker import get_current_worker
+
+from tui.actions import bindings
+from tui.help import help_for
+from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
+from tui.palette import Commands
+from tui.screens.base import TALL, WIDE, Page
+from tui.screens.decision import DecisionPanel
+from tui.screens.exercise import ExerciseScreen
+from tui.screens.failure import FailurePanel
+from tui.screens.help import HelpPanel
+from tui.screens.lesson import Lesson
+from tui.screens.map import CourseMap
+from tui.session import Session
+from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
+from tui.widgets.requests import KEPT, RequestsPanel
+
+if TYPE_CHECKING:
+    from labs.course import Exercise, Unit
+    from labs.sandbox import Event
+    from tui.session import Stage
+
+__all__ = ["SkylabApp", "run"]
+
+POLL = 1.0
+"""Seconds for which one request for news of the sandbox may wait."""
+MOST_FAILURES = 5
+"""Failures after which the app ends rather than fail again while it draws the panel."""
+
+
+class SkylabApp(App[int]):
+    """Skylab in a terminal."""
+
+    TITLE = "Skylab"
+    CSS_PATH = "app.tcss"
+    BINDINGS = bindings("app")
+    COMMANDS = {Commands}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.status = "sandbox warming"
+        self.current_stage: Stage | None = None
+        self.events: deque[Event] = deque(maxlen=KEPT)
+        self.failures: list[BaseException] = []
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self.console_styles)
+        self.console_styles(self.current_theme)
+        self.push_screen(CourseMap())
+        # The first screen is painted before anything heavy is imported.
+        self.call_after_refresh(self.stage, None)
+
+    def console_styles(self, theme: Theme) -> None:
+        """Have the shared drawings take the colours of a theme."""
+        self.console.push_theme(drawing_styles(theme))
+
+    # The world
+
+    def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:
+        """Have a world ready: the exercise's own, when its kind has one, else whichever there is."""
+        if self.session.needs_stage(exercise, afresh=afresh):
+            self.set_status("sandbox warming")
+            self.open_stage(exercise, afresh)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="stage")
+    def open_stage(self, exercise: Exercise | None, afresh: bool) -> None:
+        """Start a world; news of it comes as messages."""
+        try:
+            stage = self.session.open_stage(exercise, afresh=afresh)
+        except Exception as error:
+            self.post_message(SandboxState("stopped"))
+            self.post_message(Failed(error, "starting the sandbox"))
+        else:
+            self.post_message(SandboxReady(stage))
+
+    @on(SandboxReady)
+    def sandbox_ready(self, message: SandboxReady) -> None:
+        self.current_stage = message.stage
+        self.events.clear()
+        self.set_status("sandbox ready")
+        for panel in self.panels():
+            self.attach(panel)
+        self.follow(message.stage)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="follow")
+    def follow(self, stage: Stage) -> None:
+        """Wait for the world's requests and pass them on, until another world takes its place."""
+        worker, seen = get_current_worker(), 0
+        while not worker.is_cancelled:
+            try:
+                events = stage.world.events(after=seen, wait=POLL)
+            except Exception:
+                if not worker.is_cancelled and not self.session.closing:
+                    self.post_message(SandboxState("stopped"))
+                return
+            if events:
+                seen = events[-1].sequence
+                self.post_message(Requests(stage, events))
+
+    @on(Requests)
+    def requests_seen(self, message: Requests) -> None:
+        if message.stage is self.current_stage:
+            self.events.extend(message.events)
+            for panel in self.panels():
+                panel.add(message.events)
+
+    @on(SandboxState)
+    def sandbox_state(self, message: SandboxState) -> None:
+        self.set_status(f"sandbox {message.word}")
+
+    def set_status(self, status: str) -> None:
+        self.status = status
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.show_status(status)
+
+    def panels(self) -> Iterable[RequestsPanel]:
+        """The request panels of all the screens that are open."""
+        for screen in self.screen_stack:
+            yield from screen.query(RequestsPanel)
+
+    def attach(self, panel: RequestsPanel) -> None:
+        """Give a panel the world that the app follows, and the requests known so far."""
+        if self.current_stage is not None:
+            panel.attach(self.current_stage, self.events)
+
+    # Where to go
+
+    def open_exercise(self, exercise: Exercise | None, *, replace: bool = False) -> None:
+        """Open an exercise, in place of the screen that is open if asked."""
+        if exercise is None:
+            self.notify("Every exercise of this unit is done.", timeout=4)
+        elif replace:
+            self.switch_screen(ExerciseScreen(exercise))
+        else:
+            self.push_screen(ExerciseScreen(exercise))
+
+    def open_lesson(self, unit: Unit) -> None:
+        """Open a unit's lesson at the first page that was not read."""
+        self.push_screen(Lesson(unit, self.session.next_page(unit)))
+
+    def show_decision(self, explained: Explained) -> None:
+        self.push_screen(DecisionPanel(explained.decision, explained.title))
+
+    @on(RequestsPanel.Open)
+    def decision_asked(self, message: RequestsPanel.Open) -> None:
+        self.show_decision(message.explained)
+
+    def go_to_lesson(self, unit: Unit) -> None:
+        """Open a lesson from wherever the learner is."""
+        self.go_home()
+        self.open_lesson(unit)
+
+    def go_to_exercise(self, exercise: Exercise) -> None:
+        """Open an exercise from wherever the learner is."""
+        self.go_home()
+        self.open_exercise(exercise)
+
+    def go_home(self) -> None:
+        """Close every screen above the course map."""
+        while not isinstance(self.screen, CourseMap):
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpPanel):
+            self.push_screen(HelpPanel(help_for(self.screen)))
+
+    def action_commands(self) -> None:
+        self.action_command_palette()
+
+    def action_theme(self) -> None:
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    async def action_quit(self) -> None:
+        self.exit(0)
+
+    # Errors
+
+    @on(Failed)
+    def failed(self, message: Failed) -> None:
+        self.show_failure(message.error, message.doing)
+
+    def show_failure(self, error: BaseException, doing: str) -> None:
+        """Show an error as a panel over whatever is open."""
+        self.failures.append(error)
+        if not isinstance(self.screen, FailurePanel):
+            self.push_screen(FailurePanel(error, doing))
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # Textual ends the app at an exception in a handler; a learner should be able to go on.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.show_failure(error, "in the app")
+
+    def _handle_exception(self, error: Exception) -> None:
+        # There is no going on when nothing is open yet, or when the panel that would tell of it fails.
+        pages = [screen for screen in self.screen_stack if isinstance(screen, Page)]
+        if not pages or len(self.failures) >= MOST_FAILURES or isinstance(self.screen, FailurePanel):
+            super()._handle_exception(error)
+        else:
+            self.show_failure(error, "while drawing")
+
+
+def run(workspace: Path, *, course: Path | None = None) -> int:
+    """Open the app on a workspace; returns the exit status."""
+    session = Session.open(workspace)
+    try:
+        return SkylabApp(session).run() or 0
+    finally:
+        session.close()

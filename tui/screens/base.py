@@ -1,0 +1,64 @@
+"""What all screens share: the two bars, the breakpoints, and errors that become a panel, not the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from tui.widgets.bars import KeyBar, TopBar
+
+if TYPE_CHECKING:
+    from tui.app import SkylabApp
+
+__all__ = ["TALL", "WIDE", "Page", "app_of"]
+
+WIDE = 110
+"""Columns from which two panes stand side by side."""
+TALL = 32
+"""Rows from which results fit below the editor."""
+
+
+def app_of(screen: Screen[None]) -> SkylabApp:
+    """The screen's app, by its real type."""
+    return cast("SkylabApp", screen.app)
+
+
+class Page(Screen[None]):
+    """A full screen: where you are, the body, and the keys."""
+
+    SCOPE: ClassVar[str]
+    """The scope of the screen's actions in `tui.actions`."""
+    HELP_LINE: ClassVar[str]
+    """What the screen is for, in a sentence or two: the head of its F1 page."""
+
+    def compose(self) -> ComposeResult:
+        yield TopBar()
+        yield from self.body()
+        yield KeyBar(self.SCOPE, "app")
+
+    def body(self) -> ComposeResult:
+        """What stands between the two bars."""
+        raise NotImplementedError
+
+    @property
+    def skylab(self) -> SkylabApp:
+        return app_of(self)
+
+    def say(self, place: str, detail: str = "") -> None:
+        """Set the header: where this is, and what is known about it."""
+        bar = self.query_one(TopBar)
+        bar.place, bar.detail, bar.status = place, detail, self.skylab.status
+
+    def show_status(self, status: str) -> None:
+        for bar in self.query(TopBar):
+            bar.status = status
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # Textual ends the app at an exception in a handler, and the screen's message loop with it.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.skylab.show_failure(error, "on this screen")

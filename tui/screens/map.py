@@ -1,0 +1,224 @@
+"""The course map: the units with your progress, and what the marked unit holds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.actions import bindings
+from tui.screens.base import WIDE, Page
+from tui.widgets.line import Line, Lines
+from tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from labs.course import Exercise, Standing, Unit
+
+__all__ = ["CourseMap"]
+
+SIGNS = {
+    "done": ("✓", "$success"),
+    "partial": ("◐", "$primary"),
+    "started": ("◐", "$dim"),
+    "new": ("○", "$dim"),
+}
+MOST_DOTS = 8
+LESSON = "lesson"
+
+
+class CourseMap(Page):
+    """Home: units at the left, the marked unit's lesson and exercises at the right."""
+
+    SCOPE = "map"
+    HELP_LINE = (
+        "The course map. Choose a unit at the left, then its lesson or one of its exercises at the right. "
+        "✓ is done, ◐ begun, ○ still to do."
+    )
+    BINDINGS = bindings("map")
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="map"):
+            with Vertical(id="units-pane"):
+                yield Static("Units", classes="pane-title")
+                yield Units(id="units")
+            with Vertical(id="unit-pane"):
+                yield Static(id="unit-title")
+                yield Static(id="unit-summary")
+                yield Entries(id="entries")
+                yield Static(id="entry-detail")
+                yield Static(id="entry-preview")
+
+    def on_mount(self) -> None:
+        self.unit = self.skylab.session.current_unit()
+        self.refill()
+        self.query_one(Units).focus()
+
+    def on_screen_resume(self) -> None:
+        self.refill()
+
+    def on_resize(self) -> None:
+        self.refill()
+
+    def refill(self) -> None:
+        """Read progress again and draw it; what was marked stays marked."""
+        session = self.skylab.session
+        self.say("Skylab", session.student)
+        units = self.query_one(Units)
+        with self.prevent(OptionList.OptionHighlighted):
+            units.set_options(
+                Option(unit_row(unit, [session.standing(each) for each in unit.exercises]), id=unit.id)
+                for unit in session.course.units
+            )
+            units.highlighted = session.course.units.index(self.unit)
+        self.show_unit(self.unit)
+
+    def show_unit(self, unit: Unit) -> None:
+        """Draw the right pane for a unit."""
+        session = self.skylab.session
+        entries = self.query_one(Entries)
+        marked = entries.highlighted if unit is self.unit and entries.highlighted is not None else 0
+        self.unit = unit
+        standings = [session.standing(each) for each in unit.exercises]
+        done = sum(each.state == "done" for each in standings)
+        title = Line(
+            Content.assemble((f"{unit.number}  ", "$dim"), (unit.title, "bold $primary")),
+            Content.styled(f"{done} of {len(standings)}", "$dim"),
+        )
+        self.query_one("#unit-title", Static).update(Lines(title))
+        self.query_one("#unit-summary", Static).update(Content(unit.summary))
+        roomy = self.size.width >= WIDE
+        rows = [Option(lesson_row(len(unit.pages), len(session.pages_read(unit)), roomy), id=LESSON)]
+        rows += [
+            Option(exercise_row(each, mark, roomy), id=each.id)
+            for each, mark in zip(unit.exercises, standings, strict=True)
+        ]
+        entries.set_options(rows)
+        entries.highlighted = min(marked, len(rows) - 1)
+
+    @on(OptionList.OptionHighlighted, "#units")
+    def unit_marked(self, event: OptionList.OptionHighlighted) -> None:
+        self.show_unit(self.skylab.session.course.units[event.option_index])
+
+    @on(OptionList.OptionSelected, "#units")
+    def unit_chosen(self) -> None:
+        self.query_one(Entries).focus()
+
+    @on(OptionList.OptionHighlighted, "#entries")
+    def entry_marked(self, event: OptionList.OptionHighlighted) -> None:
+        detail, preview = (
+            self.lesson_detail() if event.option_id == LESSON else self.exercise_detail(str(event.option_id))
+        )
+        self.query_one("#entry-detail", Static).update(Content.styled(detail, "$dim"))
+        self.query_one("#entry-preview", Static).update(preview)
+
+    @on(OptionList.OptionSelected, "#entries")
+    def entry_chosen(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id == LESSON:
+            self.action_lesson()
+        else:
+            self.skylab.open_exercise(self.skylab.session.course.exercise(str(event.option_id)))
+
+    def lesson_detail(self) -> tuple[str, Content]:
+        """What is known about the lesson, and what it leads to."""
+        read = len(self.skylab.session.pages_read(self.unit))
+        goals = [Content.assemble(("·  ", "$primary"), goal) for goal in self.unit.goals]
+        after = Content("\n").join([Content.styled("After this unit you can", "bold"), *goals])
+        return f"{read} of {counted(len(self.unit.pages), 'page')} read", after
+
+    def exercise_detail(self, exercise_id: str) -> tuple[str, Content]:
+        """What is known about an exercise, and how its task begins."""
+        session = self.skylab.session
+        exercise = session.course.exercise(exercise_id)
+        standing = session.standing(exercise)
+        told = [f"{standing.points:f} of {standing.max:f} points", counted(standing.attempts, "attempt")]
+        if standing.hints:
+            told.append(counted(standing.hints, "hint"))
+        if not standing.attempts and not standing.hints:
+            told = ["not begun"]
+        about = [exercise.kind.value, f"{exercise.minutes} min"]
+        return " · ".join(about + told), Content(first_paragraph(session.prompt(exercise)))
+
+    def action_open(self) -> None:
+        focused = self.focused
+        if isinstance(focused, Rows):
+            focused.action_select()
+
+    def action_lesson(self) -> None:
+        self.skylab.open_lesson(self.unit)
+
+    def action_resume(self) -> None:
+        self.skylab.open_exercise(self.skylab.session.next_exercise(self.unit))
+
+    def action_find(self) -> None:
+        self.skylab.action_command_palette()
+
+    def action_quit(self) -> None:
+        self.skylab.exit(0)
+
+
+class Units(Rows):
+    """The units of the course."""
+
+    HELP_LINE = "The units. Up and Down mark one, Enter goes to what it holds."
+
+    def key_right(self) -> None:
+        self.screen.query_one(Entries).focus()
+
+
+class Entries(Rows):
+    """What a unit holds: its lesson first, then its exercises."""
+
+    HELP_LINE = "The unit's lesson and exercises. Up and Down mark one, Enter opens it."
+
+    def key_left(self) -> None:
+        self.screen.query_one(Units).focus()
+
+
+def unit_row(unit: Unit, standings: list[Standing]) -> Lines:
+    """A unit's number, title and a dot for each exercise, full for each that is done."""
+    done = sum(each.state == "done" for each in standings)
+    total = len(standings)
+    dots = min(total, MOST_DOTS)
+    full = done if total <= MOST_DOTS else done * MOST_DOTS // total
+    left = Content.assemble("  ", (f"{unit.number:>2}  ", "$dim"), unit.title)
+    right = Content.assemble(("●" * full, "$primary"), ("○" * (dots - full), "$dim"), " ")
+    return Lines(Line(left, right))
+
+
+def lesson_row(pages: int, read: int, roomy: bool) -> Lines:
+    """The lesson's row: its sign, and how many pages were read."""
+    sign, colour = SIGNS["done" if read >= pages else "started" if read else "new"]
+    left = Content.assemble("  ", (sign, colour), "  Lesson")
+    return Lines(Line(left, columns("lesson", f"{pages} pages", f"{read}/{pages}" if read else "", roomy)))
+
+
+def exercise_row(exercise: Exercise, standing: Standing, roomy: bool) -> Lines:
+    """An exercise's sign, title, kind, minutes and points."""
+    sign, colour = SIGNS[standing.state]
+    left = Content.assemble("  ", (sign, colour), "  ", exercise.title)
+    points = f"{standing.points:f}/{exercise.points}" if standing.attempts else f"{exercise.points}"
+    return Lines(Line(left, columns(exercise.kind.value, f"{exercise.minutes} min", points, roomy)))
+
+
+def columns(kind: str, minutes: str, points: str, roomy: bool) -> Content:
+    """The right-hand columns of a row, at fixed places; only the points where there is little room."""
+    return Content.styled(f"{kind:<8}{minutes:>8}{points:>6} " if roomy else f"{points:>5} ", "$dim")
+
+
+def first_paragraph(markdown: str) -> str:
+    """The first paragraph of a text as plain words."""
+    blocks = (
+        block for block in markdown.split("\n\n") if block.strip() and not block.lstrip().startswith("#")
+    )
+    return " ".join(re.sub(r"[*`]", "", next(blocks, "")).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 attempt`, `2 attempts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

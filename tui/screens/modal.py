@@ -1,0 +1,73 @@
+"""A panel over the screen: a title, a thin rule, the text, its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.screens.base import app_of
+from tui.widgets.bars import KeyBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.visual import VisualType
+
+    from tui.app import SkylabApp
+
+__all__ = ["Panel"]
+
+AROUND = 11
+"""Rows of a panel that are not its body: border, title, rules, keys and the space between."""
+
+
+class Panel(ModalScreen[None]):
+    """A modal panel; a class of its own gives the title and the body."""
+
+    SCOPE: ClassVar[str]
+    HELP_LINE: ClassVar[str]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="panel"):
+            yield Static(self.title_text(), id="panel-title")
+            with VerticalScroll(id="panel-body"):
+                yield from self.panel_body()
+            yield KeyBar(self.SCOPE, "app")
+
+    def title_text(self) -> VisualType:
+        """What stands above the rule."""
+        raise NotImplementedError
+
+    def panel_body(self) -> Iterable[Widget]:
+        """What stands below the rule, and scrolls."""
+        raise NotImplementedError
+
+    @property
+    def skylab(self) -> SkylabApp:
+        return app_of(self)
+
+    def on_mount(self) -> None:
+        self.query_one("#panel-body").focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        # An automatic height does not take a child's largest height into account, so both are set here.
+        room = event.size.height - 2
+        self.query_one("#panel").styles.max_height = room
+        self.query_one("#panel-body").styles.max_height = max(room - AROUND, 3)
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # See Page: an exception must not end the message loop of the screen.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.skylab.show_failure(error, "on this panel")

@@ -1,0 +1,220 @@
+"""What the app works on: the workspace, the course, the learner's variants, one world, the graders' bench.
+
+Nothing here knows a screen. Methods marked *blocks* may take seconds (they start processes or wait for them)
+and are called from worker threads only. Importing this module loads neither moto nor boto3, nor the graders.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labs.course import Course, Exercise, Kind, Page, Unit, Variant, Workspace, load_course
+
+if TYPE_CHECKING:
+    from graders import Bench, Report
+    from labs.aws.iam import Decision
+    from labs.course import Field, Hint, Standing
+    from labs.sandbox import World
+
+__all__ = ["Session", "Stage"]
+
+STAGED = (Kind.CODE, Kind.WORLD)
+"""The kinds of exercise that set up a world for the learner to work in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A world that runs for the learner, and the exercise that it was set up for, if for one."""
+
+    world: World
+    exercise: Exercise | None = None
+
+    @property
+    def label(self) -> str:
+        return self.exercise.name if self.exercise else "sandbox"
+
+
+class Session:
+    """A learner at work in a workspace."""
+
+    def __init__(self, workspace: Workspace, course: Course) -> None:
+        self.workspace = workspace
+        self.course = course
+        self.current: Stage | None = None
+        self.closing = False
+        self._bench: Bench | None = None
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, folder: Path) -> Session:
+        """The session of a workspace folder, which is made at its first use."""
+        if (folder / ".skylab").is_dir():
+            workspace = Workspace.open(folder)
+        else:
+            workspace = Workspace.create(folder, getpass.getuser())
+        return cls(workspace, load_course())
+
+    # The course and what the learner has of it
+
+    @property
+    def student(self) -> str:
+        return self.workspace.student
+
+    def variant(self, exercise: Exercise) -> Variant:
+        return exercise.variant(self.student)
+
+    def prompt(self, exercise: Exercise) -> str:
+        return exercise.prompt(self.variant(exercise))
+
+    def fields(self, exercise: Exercise) -> tuple[Field, ...]:
+        """The fields of an exercise of the kinds answer and predict."""
+        return exercise.fields(self.variant(exercise))
+
+    def text(self, exercise: Exercise) -> str:
+        """What the learner has written so far; the starter when that is nothing."""
+        written = self.workspace.read(exercise)
+        return exercise.starter(self.variant(exercise)) if written is None else written
+
+    def save(self, exercise: Exercise, text: str) -> None:
+        self.workspace.write(exercise, text)
+
+    def reset(self, exercise: Exercise) -> str:
+        """Put the starter back; what there was goes to the trash. Returns the text as it is then."""
+        self.workspace.reset(exercise)
+        return self.text(exercise)
+
+    def standing(self, exercise: Exercise) -> Standing:
+        return self.workspace.progress.best(exercise)
+
+    def pages_read(self, unit: Unit) -> frozenset[str]:
+        return frozenset(self.workspace.progress.pages_read(unit))
+
+    def read_page(self, unit: Unit, page: Page) -> None:
+        self.workspace.progress.page_read(unit, page)
+
+    def next_page(self, unit: Unit) -> int:
+        """The index of the unit's first page that was not read; the first when all were."""
+        read = self.pages_read(unit)
+        return next((number for number, page in enumerate(unit.pages) if page.id not in read), 0)
+
+    # Where to go on
+
+    def is_done(self, exercise: Exercise) -> bool:
+        return self.standing(exercise).state == "done"
+
+    def current_unit(self) -> Unit:
+        """The first unit with something begun and not done, else with something to do, else the first."""
+        units = self.course.units
+        begun = (
+            unit
+            for unit in units
+            if any(self.standing(each).state in ("started", "partial") for each in unit.exercises)
+        )
+        undone = (unit for unit in units if not all(map(self.is_done, unit.exercises)))
+        return next(begun, None) or next(undone, units[0])
+
+    def next_exercise(self, unit: Unit) -> Exercise | None:
+        """The first exercise that is not done, in this unit or after it; None when all are."""
+        units = self.course.units
+        later = [each for other in units[units.index(unit) :] for each in other.exercises]
+        return next((each for each in later if not self.is_done(each)), None)
+
+    def exercise_after(self, exercise: Exercise) -> Exercise | None:
+        """The exercise that follows in the course; None after the last."""
+        everything = [each for unit in self.course.units for each in unit.exercises]
+        return next(iter(everything[everything.index(exercise) + 1 :]), None)
+
+    # Hints
+
+    def hints_shown(self, exercise: Exercise) -> tuple[Hint, ...]:
+        """The hints that the learner has asked for."""
+        return exercise.hints(self.variant(exercise))[: self.standing(exercise).hints]
+
+    def hints_left(self, exercise: Exercise) -> int:
+        return len(exercise.hints(self.variant(exercise))) - len(self.hints_shown(exercise))
+
+    def next_hint(self, exercise: Exercise) -> tuple[Hint, ...]:
+        """Show one hint more; returns those shown by then."""
+        hints = exercise.hints(self.variant(exercise))
+        shown = min(self.standing(exercise).hints + 1, len(hints))
+        if shown:
+            self.workspace.progress.hint_shown(exercise, hints[shown - 1].level)
+        return hints[:shown]
+
+    # Marking
+
+    def judge(self, exercise: Exercise, text: str) -> Report:
+        """Mark what was written and record the attempt. Blocks."""
+        from graders import judge
+
+        submission = self.text(exercise) if exercise.kind is Kind.WORLD else text
+        with self._lock:
+            report = judge(exercise, submission, self.variant(exercise), self.bench())
+        self.workspace.progress.record(report)
+        return report
+
+    def bench(self) -> Bench:
+        """The graders' bench, made at first use. Blocks."""
+        from graders import Bench
+
+        with self._lock:
+            if self._bench is None:
+                self._bench = Bench()
+            return self._bench
+
+    @staticmethod
+    def explain(case: dict[str, Any]) -> Decision:
+        """Decide a case again, with its trace. Blocks only for the first import."""
+        from labs.aws.iam import case_from_json, explain
+
+        return explain(*case_from_json(case))
+
+    # The world
+
+    def needs_stage(self, exercise: Exercise | None, *, afresh: bool = False) -> bool:
+        """Whether another world than the current one has to be opened for an exercise."""
+        if self.current is None or afresh:
+            return True
+        return exercise is not None and exercise.kind in STAGED and self.current.exercise is not exercise
+
+    def open_stage(self, exercise: Exercise | None, *, afresh: bool = False) -> Stage:
+        """Open the exercise's world, or one for no exercise, in place of the current one. Blocks."""
+        with self._lock:
+            self.close_stage()
+            own = exercise if exercise is not None and exercise.kind in STAGED else None
+            self.current = Stage(self.start_world(own), own)
+            file = self.workspace.sandbox_file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(self.current.world.connection.to_json()) + "\n")
+            return self.current
+
+    def start_world(self, exercise: Exercise | None) -> World:
+        """A world with its journal in the workspace: what was done in it before is done again. Blocks."""
+        from labs.course.stage import open_world
+
+        from labs.sandbox import World
+
+        if exercise is not None:
+            return open_world(
+                exercise, self.variant(exercise), journal=self.workspace.world_journal(exercise)
+            )
+        return World.start(journal=self.workspace.sandbox_file.with_name("sandbox.jsonl"))
+
+    def close_stage(self) -> None:
+        """Stop the current world. Blocks."""
+        if self.current is not None:
+            stage, self.current = self.current, None
+            stage.world.close()
+            self.workspace.sandbox_file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop everything that was started. Blocks."""
+        self.closing = True
+        self.close_stage()
+        if self._bench is not None:
+            self._bench.close()

@@ -1,0 +1,126 @@
+"""The app's colours: one accent (sky), two meanings (allowed, denied), quiet greys; dark and light."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from rich.theme import Theme as RichTheme
+from textual.theme import Theme
+from textual.widgets.text_area import TextAreaTheme
+
+__all__ = ["DARK", "EDITOR_THEMES", "LIGHT", "VARIABLE_DEFAULTS", "drawing_styles"]
+
+VARIABLE_DEFAULTS = {"dim": "ansi_bright_black", "rule": "ansi_bright_black", "mark": "ansi_default"}
+"""What `$dim`, `$rule` and `$mark` are in themes that are not ours."""
+
+
+def _theme(name: str, dark: bool, **colour: str) -> Theme:
+    return Theme(
+        name=name,
+        dark=dark,
+        primary=colour["sky"],
+        secondary=colour["sky"],
+        accent=colour["sky"],
+        warning=colour["amber"],
+        error=colour["denied"],
+        success=colour["allowed"],
+        foreground=colour["ink"],
+        background=colour["paper"],
+        surface=colour["paper"],
+        panel=colour["raised"],
+        variables={
+            "dim": colour["dim"],
+            "rule": colour["rule"],
+            "mark": colour["mark"],
+            "block-cursor-background": colour["mark"],
+            "block-cursor-foreground": colour["ink"],
+            "block-cursor-text-style": "none",
+            "block-cursor-blurred-background": colour["mark"] + "80",
+            "block-cursor-blurred-foreground": colour["ink"],
+            "block-hover-background": colour["mark"] + "60",
+            "border": colour["sky"],
+            "border-blurred": colour["rule"],
+            "input-selection-background": colour["sky"] + "50",
+            "scrollbar": colour["rule"],
+            "scrollbar-hover": colour["dim"],
+            "scrollbar-active": colour["sky"],
+            "scrollbar-background": colour["paper"],
+            "scrollbar-background-hover": colour["paper"],
+            "scrollbar-background-active": colour["paper"],
+            "scrollbar-corner-color": colour["paper"],
+            "link-color": colour["sky"],
+        },
+    )
+
+
+DARK = _theme(
+    "skylab-dark",
+    dark=True,
+    paper="#10151b",
+    raised="#171e26",
+    mark="#1d2833",
+    rule="#2b3742",
+    dim="#8593a1",
+    ink="#dbe2e9",
+    sky="#79bfff",
+    allowed="#86cf9f",
+    denied="#f0907f",
+    amber="#dcb873",
+)
+
+LIGHT = _theme(
+    "skylab-light",
+    dark=False,
+    paper="#fbfcfd",
+    raised="#f1f4f7",
+    mark="#e3edf6",
+    rule="#d3dbe3",
+    dim="#5f6e7c",
+    ink="#1d2731",
+    sky="#0a68b4",
+    allowed="#17764a",
+    denied="#b3361f",
+    amber="#8a5d00",
+)
+
+
+def drawing_styles(theme: Theme) -> RichTheme:
+    """What the style names of `tui.draw` mean in a theme of the app."""
+    quiet = theme.variables.get("dim", "dim")
+    return RichTheme(
+        {
+            "accent": f"bold {theme.primary}",
+            "allowed": theme.success or "green",
+            "denied": theme.error or "red",
+            "partly": theme.warning or "yellow",
+            "quiet": quiet,
+            "title": "bold",
+        }
+    )
+
+
+def _editor(
+    name: str, key: str, string: str, number: str, keyword: str, dim: str, error: str
+) -> TextAreaTheme:
+    return TextAreaTheme(
+        name,
+        syntax_styles={
+            "json.label": Style(color=key),
+            "property": Style(color=key),
+            "string": Style(color=string),
+            "number": Style(color=number),
+            "boolean": Style(color=number),
+            "json.null": Style(color=number),
+            "keyword": Style(color=keyword),
+            "function": Style(color=key),
+            "comment": Style(color=dim, italic=True),
+            "punctuation.bracket": Style(color=dim),
+            "punctuation.delimiter": Style(color=dim),
+            "json.error": Style(color=error, underline=True),
+        },
+    )
+
+
+EDITOR_THEMES = (
+    _editor("skylab-dark", "#9fd0ff", "#b5d6b2", "#e0c48a", "#c3b1f0", "#7c8996", "#f0907f"),
+    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#6b7885", "#b3361f"),
+)

@@ -1,0 +1,162 @@
+"""What a check found: each criterion, the belief behind it, a request that shows it; and the hints so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Markdown, Static
+
+from labs.course import misconception
+from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from graders import Report
+    from labs.course import CounterExample, Criterion, Hint
+
+__all__ = ["CounterExampleRow", "Results"]
+
+SIGNS = {
+    "pass": ("✓", "$success"),
+    "partial": ("◐", "$warning"),
+    "fail": ("✗", "$error"),
+    "skipped": ("–", "$dim"),
+    "error": ("!", "$error"),
+}
+STATES = {
+    "pass": ("✓ all right", "$success"),
+    "partial": ("◐ partly right", "$warning"),
+    "fail": ("✗ not yet", "$error"),
+    "error": ("! could not be read or run", "$error"),
+    "timeout": ("! took too long", "$error"),
+    "tampered": ("! broke out of its rules", "$error"),
+    "missing": ("– nothing handed in", "$dim"),
+}
+INDENT = 4
+UNCHECKED = "Not checked yet. Ctrl+S marks what you have written; Ctrl+T gives a hint."
+
+
+class CounterExampleRow(Static, can_focus=True):
+    """A request that shows what is wrong; Enter or a click runs it."""
+
+    HELP_LINE = (
+        "A counter-example: a real request that is decided otherwise than the task asks. Enter runs it."
+    )
+    BINDINGS = [Binding("enter", "run", "Run the counter-example")]
+
+    class Run(Message):
+        """The learner wants to see the decision."""
+
+        def __init__(self, example: CounterExample) -> None:
+            super().__init__()
+            self.example = example
+
+    def __init__(self, example: CounterExample) -> None:
+        super().__init__(classes="counter-example")
+        self.example = example
+        self.tooltip = "Run it and see how the decision falls"
+
+    def render(self) -> Lines:
+        text = Content.assemble(foreign(self.example.sentence), ("  [run]", "bold $primary"))
+        return Lines(Hanging(Content("  ▸ " if self.has_focus else "    "), text, INDENT))
+
+    def action_run(self) -> None:
+        self.post_message(self.Run(self.example))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.action_run()
+
+
+class Results(VerticalScroll):
+    """The last report, then the hints shown so far."""
+
+    HELP_LINE = "The results of the last check and your hints. Tab goes to a counter-example, Enter runs it."
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.report: Report | None = None
+        self.hints: tuple[Hint, ...] = ()
+        self.word = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(self.title(), classes="pane-title")
+        if self.report is None and not self.hints:
+            yield Static(Content.styled(self.word or UNCHECKED, "$dim"), classes="results-empty")
+        if self.report is not None:
+            yield from report_widgets(self.report)
+        for hint in self.hints:
+            yield Static(
+                Lines(Line(Content.assemble((f"Hint {hint.level}", "bold $primary"), f"  {hint.title}"))),
+                classes="hint-title",
+            )
+            yield Markdown(hint.text, classes="hint")
+
+    def title(self) -> Lines:
+        if self.report is None:
+            return Lines(Line(Content("Results"), Content.styled(self.word, "$dim")))
+        word, colour = STATES[self.report.state]
+        points = f"{self.report.points:f} of {self.report.max:f} points"
+        return Lines(
+            Line(
+                Content.assemble("Results  ", (word, f"not bold {colour}")),
+                Content.styled(self.word or points, "$dim"),
+            )
+        )
+
+    async def show_report(self, report: Report | None, word: str = "") -> None:
+        """Show a report, or with a word that one is being made."""
+        self.report, self.word = report, word
+        await self.recompose()
+        self.scroll_home(animate=False)
+
+    async def show_hints(self, hints: tuple[Hint, ...]) -> None:
+        """Show the hints so far, the newest in view."""
+        self.hints = hints
+        await self.recompose()
+        if hints:
+            self.call_after_refresh(self.scroll_end, animate=False)
+
+    def say(self, word: str) -> None:
+        """Put a word in the title, as "checking"."""
+        self.word = word
+        for title in self.query(".pane-title").results(Static):
+            title.update(self.title())
+
+    def counter_examples(self) -> list[CounterExampleRow]:
+        """The counter-examples that can be run, in their order."""
+        return list(self.query(CounterExampleRow))
+
+
+def report_widgets(report: Report) -> Iterator[Widget]:
+    """The criteria, one block each; those that can be run are rows of their own."""
+    for criterion in report.criteria:
+        yield Static(Lines(*criterion_pieces(criterion)), classes="criterion")
+        example = criterion.counterexample
+        if example is not None and example.case is not None:
+            yield CounterExampleRow(example)
+        elif example is not None:
+            yield Static(Lines(Hanging(NOTHING, foreign(example.sentence), INDENT)))
+
+
+def criterion_pieces(criterion: Criterion) -> Iterable[Piece]:
+    """A criterion's sign, name and points; the message; the belief behind it and what is so instead."""
+    sign, colour = SIGNS[criterion.state]
+    points = "" if criterion.state == "skipped" else f"{criterion.points:f}/{criterion.max:f}"
+    yield Line(
+        Content.assemble("  ", (sign, colour), " ", foreign(criterion.name)), Content.styled(points, "$dim")
+    )
+    if criterion.message:
+        yield Hanging(NOTHING, foreign(criterion.message, "$dim"), INDENT)
+    if criterion.misconception:
+        believed = misconception(criterion.misconception)
+        yield Hanging(NOTHING, Content.assemble(("You may think: ", "$dim"), believed.belief), INDENT)
+        yield Hanging(NOTHING, Content.assemble(("It is so: ", "$dim"), believed.refutation), INDENT)
