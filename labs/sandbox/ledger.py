@@ -1,0 +1,94 @@
+"""The ledger: every call that reached the gate, in order, with the questions that IAM was asked about it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from labs.aws.iam import PolicySet, Request, case_to_json
+from labs.sandbox.values import Event, Json
+
+__all__ = ["CAPACITY", "Case", "Ledger"]
+
+CAPACITY = 10_000
+
+Case = tuple[Request, PolicySet]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    event: Event
+    cases: Mapping[str, Case]
+
+
+@dataclass
+class Ledger:
+    """The last events of a world. Safe to use from many threads.
+
+    `dropped` counts the events that gave way to newer ones.
+    """
+
+    capacity: int = CAPACITY
+    dropped: int = field(default=0, init=False)
+    _entries: deque[_Entry] = field(default_factory=deque, init=False, repr=False)
+    _cases: dict[str, Case] = field(default_factory=dict, init=False, repr=False)
+    _sequence: int = field(default=0, init=False, repr=False)
+    _closed: bool = field(default=False, init=False, repr=False)
+    _changed: threading.Condition = field(default_factory=threading.Condition, init=False, repr=False)
+
+    def record(self, event: Event, cases: Mapping[str, Case]) -> Event:
+        """Enter an event and the case behind each check, by its id; returns the event with its number."""
+        with self._changed:
+            self._sequence += 1
+            event = replace(event, sequence=self._sequence)
+            self._entries.append(_Entry(event, cases))
+            self._cases.update(cases)
+            if len(self._entries) > self.capacity:
+                self._forget(self._entries.popleft())
+                self.dropped += 1
+            self._changed.notify_all()
+        return event
+
+    def since(self, after: int = 0, wait: float = 0.0) -> tuple[Event, ...]:
+        """The events after a sequence number; when there is none, wait up to so many seconds for one."""
+        deadline = time.monotonic() + wait
+        with self._changed:
+            while self._last() <= after and not self._closed:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    break
+            newer: list[Event] = []
+            for entry in reversed(self._entries):
+                if entry.event.sequence <= after:
+                    break
+                newer.append(entry.event)
+        return tuple(reversed(newer))
+
+    def case(self, check_id: str) -> dict[str, Json] | None:
+        """The case behind one check, as `skylab explain` reads it; None when the ledger does not hold it."""
+        with self._changed:
+            case = self._cases.get(check_id)
+        return case_to_json(*case) if case else None
+
+    def clear(self) -> None:
+        """Forget all events. Numbering goes on, so that whoever waits for newer ones misses none."""
+        with self._changed:
+            self._entries.clear()
+            self._cases.clear()
+            self.dropped = 0
+
+    def close(self) -> None:
+        """Send everybody home who waits."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _last(self) -> int:
+        return self._entries[-1].event.sequence if self._entries else 0
+
+    def _forget(self, entry: _Entry) -> None:
+        for check_id in entry.cases:
+            self._cases.pop(check_id, None)
