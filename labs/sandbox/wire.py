@@ -1,0 +1,375 @@
+"""What a request asks for: service, operation and parameters, by moto's own router and parsers.
+
+This is the only module that touches `moto.core.routing` and `moto.core.parse`, which are young and may move.
+
+What is decided and what is carried out come from one reading. `route` makes the clean request that moto will
+be given, reads the operation from that, and drops every parameter that the operation does not have. Without
+this, a request with `?Action=DeleteUser` in its target and `Action=GetUser` in its body is one request for
+the gate and another for moto.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.etree.ElementTree import ParseError
+
+from labs.sandbox.clean import BodyTooLarge, CleanRequest, clean
+from labs.sandbox.faults import Dialect, Fault, bad_request, not_served, unknown_operation
+from labs.sandbox.raw import Payload, RawRequest
+from labs.sandbox.signature import Signed
+
+__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "known_regions", "route"]
+
+DEFAULT_REGION = "us-east-1"
+# Signing names that are not the name of the one botocore service behind them, in the order to try.
+_SERVICES: Mapping[str, tuple[str, ...]] = {
+    "aidevops": ("devops-agent",),
+    "aoss": ("opensearchserverless",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "aps": ("amp",),
+    "aws-marketplace": ("meteringmarketplace",),
+    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
+    "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
+    "cloudhsm": ("cloudhsm", "cloudhsmv2"),
+    "connect-campaigns": ("connectcampaigns", "connectcampaignsv2"),
+    "dynamodb": ("dynamodb", "dynamodbstreams"),
+    "elasticfilesystem": ("efs",),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "elasticmapreduce": ("emr",),
+    "es": ("es", "opensearch"),
+    "execute-api": ("apigatewaymanagementapi",),
+    "greengrass": ("greengrass", "greengrassv2"),
+    "iotdata": ("iot-data",),
+    "kinesisanalytics": ("kinesisanalytics", "kinesisanalyticsv2"),
+    "kinesisvideo": ("kinesisvideo", "kinesis-video-archived-media"),
+    "lex": ("lexv2-models",),
+    "mediastore": ("mediastore", "mediastore-data"),
+    "mobiletargeting": ("pinpoint",),
+    "monitoring": ("cloudwatch",),
+    "s3-outposts": ("s3outposts",),
+    "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-metrics"),
+    "servicecatalog": ("servicecatalog", "servicecatalog-appregistry"),
+    "servicequotas": ("service-quotas",),
+    "ses": ("ses", "sesv2"),
+    "sso": ("sso-admin",),
+    "states": ("stepfunctions",),
+    "tagging": ("resourcegroupstaggingapi",),
+    "timestream": ("timestream-query", "timestream-write"),
+}
+# What an unsigned request still shows of its service: the target's prefix, or the API version of a query.
+_TARGETS = {
+    "DynamoDB_20120810": "dynamodb",
+    "DynamoDBStreams_20120810": "dynamodb",
+    "AmazonSQS": "sqs",
+    "TrentService": "kms",
+    "Logs_20140328": "logs",
+    "AmazonSSM": "ssm",
+    "secretsmanager": "secretsmanager",
+    "GraniteServiceVersion20100801": "monitoring",
+}
+_VERSIONS = {
+    "2010-05-08": "iam",
+    "2011-06-15": "sts",
+    "2016-11-15": "ec2",
+    "2012-11-05": "sqs",
+    "2010-03-31": "sns",
+    "2014-10-31": "rds",
+}
+# The sub-resources that moto looks at, by level and method. For any other it would quietly do what the bare
+# path asks for (list the bucket, delete it, give the object), so the others are refused.
+_S3_SERVED: Mapping[tuple[str, str], frozenset[str]] = {
+    key: frozenset(names.split())
+    for key, names in {
+        ("bucket", "GET"): "accelerate acl cors encryption inventory lifecycle list-type location logging "
+        "notification object-lock ownershipControls policy policyStatus publicAccessBlock replication "
+        "tagging uploads versioning versions website",
+        (
+            "bucket",
+            "PUT",
+        ): "accelerate acl cors encryption inventory lifecycle logging notification object-lock "
+        "ownershipControls policy publicAccessBlock replication tagging versioning website",
+        (
+            "bucket",
+            "DELETE",
+        ): "cors encryption lifecycle ownershipControls policy publicAccessBlock replication tagging website",
+        ("bucket", "POST"): "delete",
+        ("object", "GET"): "acl attributes legal-hold tagging",
+        ("object", "PUT"): "acl legal-hold retention tagging",
+        ("object", "DELETE"): "tagging",
+        ("object", "POST"): "restore select select-type uploads",
+    }.items()
+}
+_S3_ELSEWHERE = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call: botocore's service name, operation and parameters, the region and the wire protocol."""
+
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    region: str
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A call, the clean request from which it was read, and the labels of its path."""
+
+    call: Call
+    request: CleanRequest
+    labels: Mapping[str, str]
+    signing_name: str
+
+
+class Unroutable(Exception):
+    """A request that names no operation that can be carried out; `fault` is what to answer."""
+
+    def __init__(self, fault: Fault, dialect: Dialect) -> None:
+        super().__init__(fault.code, fault.message)
+        self.fault = fault
+        self.dialect = dialect
+
+
+def identify(raw: RawRequest, body: bytes, signed: Signed | None) -> Call:
+    """The call that a request makes; `body` is without its chunk framing."""
+    return route(raw, Payload(body), signed).call
+
+
+def route(raw: RawRequest, payload: Payload, signed: Signed | None) -> Routed:
+    """The call that a request makes, and the clean request that makes it.
+
+    Raises:
+        Unroutable: no such service, operation or region, or a body that cannot be read.
+    """
+    dialect = dialect_of(raw, signed)
+    signing_name = signed.service if signed else _unsigned_service(raw)
+    region = signed.region if signed else DEFAULT_REGION
+    try:
+        request = clean(raw, payload, signed, signing_name)
+    except BodyTooLarge as error:
+        raise Unroutable(bad_request(str(error), dialect), dialect) from None
+    if not known_region(region):
+        raise Unroutable(
+            bad_request(f"Credential should be scoped to a valid region, not '{region}'.", dialect), dialect
+        )
+    names = _candidates(signing_name, request)
+    if not any(_model(name) for name in names):
+        raise Unroutable(not_served(f"a service that signs as '{signing_name}'", dialect), dialect)
+    request = _as_form(request, names)
+    for name, operation, labels, protocol in _matches(names, request):
+        dialect = _dialect(name, protocol)
+        _refuse_what_moto_would_mistake(name, operation, request, dialect)
+        request = _only_known(request, operation, protocol)
+        params = _parse(operation, labels, request, protocol, dialect)
+        call = Call(name, operation.name, params, region, protocol)
+        return Routed(call, request, labels, signing_name)
+    raise Unroutable(unknown_operation(_asked(request), dialect), dialect)
+
+
+def dialect_of(raw: RawRequest, signed: Signed | None) -> Dialect:
+    """How to answer a request whose operation is not known, or not yet."""
+    service = signed.service if signed else _unsigned_service(raw)
+    name = _candidates(service, None)[0]
+    content_type = raw.header("content-type") or ""
+    if _model(name) is None:
+        return Dialect(service, "json" if "json" in content_type else "query")
+    return _dialect(name, _protocol(name, content_type) or str(_model(name).protocol))
+
+
+def known_region(region: str) -> bool:
+    """Whether AWS has a region of this name."""
+    return region in known_regions()
+
+
+@lru_cache(maxsize=1)
+def known_regions() -> frozenset[str]:
+    """All regions of all partitions that botocore knows, and the pseudo-region of global services."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    partitions = session.get_available_partitions()
+    return frozenset(
+        region for name in partitions for region in session.get_available_regions("ec2", name)
+    ) | {"aws-global"}
+
+
+# -- service ---------------------------------------------------------------------------------------------
+
+
+def _unsigned_service(raw: RawRequest) -> str:
+    target = raw.header("x-amz-target")
+    if target:
+        return _TARGETS.get(target.partition(".")[0], "s3")
+    fields = dict(raw.query)
+    if (raw.header("content-type") or "").startswith("application/x-www-form-urlencoded"):
+        fields |= parse_qsl(raw.body.decode("latin-1"))
+    return _VERSIONS.get(fields.get("Version", ""), "s3") if "Action" in fields else "s3"
+
+
+def _candidates(signing_name: str, request: CleanRequest | None) -> tuple[str, ...]:
+    if signing_name == "s3" and request is not None:
+        # moto tells the two apart in the same way.
+        control = request.path.startswith("/v20180820/") or "s3-control" in request.header("host")
+        return ("s3control",) if control else ("s3",)
+    return _SERVICES.get(signing_name, (signing_name,))
+
+
+@lru_cache(maxsize=512)
+def _model(service: str) -> Any:
+    """The service model with moto's additions, or None for a service that nobody has."""
+    from botocore.exceptions import UnknownServiceError
+    from moto.core.utils import get_service_model
+
+    try:
+        return get_service_model(service)
+    except (UnknownServiceError, ValueError):
+        return None
+
+
+def _protocol(service: str, content_type: str) -> str | None:
+    from moto.core.request import determine_request_protocol
+
+    try:
+        protocol = str(determine_request_protocol(_model(service), content_type))
+    except NotImplementedError:
+        return None
+    return protocol if protocol in ("query", "ec2", "json", "rest-json", "rest-xml") else None
+
+
+@lru_cache(maxsize=512)
+def _dialect(service: str, protocol: str) -> Dialect:
+    metadata = _model(service).metadata
+    return Dialect(
+        service,
+        protocol,
+        namespace=metadata.get("xmlNamespace", ""),
+        json_version=metadata.get("jsonVersion", "1.1"),
+        query_compatible="awsQueryCompatible" in metadata,
+    )
+
+
+# -- operation -------------------------------------------------------------------------------------------
+
+
+def _as_form(request: CleanRequest, names: tuple[str, ...]) -> CleanRequest:
+    """A query-protocol request with its parameters in the URL, written as every other one."""
+    if request.body or not any(name == "Action" for name, _ in request.query):
+        return request
+    protocols = {
+        p for name in names if (m := _model(name)) for p in m.metadata.get("protocols", [m.protocol])
+    }
+    return request.as_form() if protocols & {"query", "ec2"} else request
+
+
+def _matches(names: tuple[str, ...], request: CleanRequest) -> Iterator[tuple[str, Any, dict[str, str], str]]:
+    """Each service among the candidates that has an operation for this request."""
+    from moto.core.request import Request
+    from moto.core.routing import get_service_router
+    from werkzeug.exceptions import NotFound
+
+    for name in names:
+        model = _model(name)
+        protocol = _protocol(name, request.header("content-type")) if model else None
+        if protocol is None:
+            continue
+        view = Request(request.environ("", ""))
+        if len(names) > 1 and protocol == "query" and view.values.get("Version") != model.api_version:
+            continue
+        try:
+            operation, labels = get_service_router(name).match(view)
+        except NotFound:
+            continue
+        yield name, operation, labels, protocol
+
+
+def _refuse_what_moto_would_mistake(
+    service: str, operation: Any, request: CleanRequest, dialect: Dialect
+) -> None:
+    if dialect.protocol in ("query", "ec2"):
+        names = [name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True)]
+        if request.query or len(set(names)) < len(names):
+            message = "Each parameter must stand once, either in the URL or in the body."
+            raise Unroutable(bad_request(message, dialect), dialect)
+    if service == "s3" and not _s3_serves(operation):
+        raise Unroutable(not_served(f"the S3 operation {operation.name}", dialect), dialect)
+
+
+def _s3_serves(operation: Any) -> bool:
+    trait = operation.http_trait
+    level = "object" if "{Key" in trait.path else "bucket"
+    if operation.name in _S3_ELSEWHERE:
+        return False
+    return set(trait.query_args) - {"x-id"} <= _S3_SERVED.get((level, trait.method), frozenset())
+
+
+def _only_known(request: CleanRequest, operation: Any, protocol: str) -> CleanRequest:
+    if protocol in ("query", "ec2"):
+        return request
+    if protocol == "json":
+        return request.keeping((), operation.name)
+    members = operation.input_shape.members.items() if operation.input_shape else ()
+    bound = [
+        (shape.serialization.get("name", name), shape.type_name)
+        for name, shape in members
+        if shape.serialization.get("location") == "querystring"
+    ]
+    if any(kind == "map" for _, kind in bound):
+        return request.keeping(None, operation.name)
+    without_target = tuple(pair for pair in request.headers if pair[0] != "x-amz-target")
+    known = {name for name, _ in bound} | set(operation.http_trait.query_args)
+    return replace(request, headers=without_target).keeping(known, operation.name)
+
+
+def _parse(
+    operation: Any, labels: dict[str, str], request: CleanRequest, protocol: str, dialect: Dialect
+) -> Mapping[str, Any]:
+    from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+    from moto.core.request import Request
+
+    view = Request(request.environ("", ""))
+    form = protocol in ("query", "ec2")
+    try:
+        if protocol == "json" or (protocol == "rest-json" and _has_json_body(operation)):
+            _check_json(request.body)
+        parsed: Mapping[str, Any] = PROTOCOL_PARSERS[protocol](operation).parse(
+            {
+                "method": view.method,
+                # A form in the body of a REST request is a payload, not parameters.
+                "values": view.values if form else view.args,
+                "headers": view.headers,
+                "body": b"" if form else request.body,
+                "url_path": view.path,
+                "url_params": labels,
+            }
+        )
+    except (RequestParserError, ParseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unroutable(bad_request(f"The request could not be read: {error}", dialect), dialect) from error
+    return parsed
+
+
+def _has_json_body(operation: Any) -> bool:
+    """Whether the body holds members of the input, and not one opaque payload."""
+    shape = operation.input_shape
+    payload = shape.serialization.get("payload") if shape else None
+    return payload is None or shape.members[payload].type_name == "structure"
+
+
+def _check_json(body: bytes) -> None:
+    """Refuse what moto's parser would take for an empty input."""
+    if body and not isinstance(json.loads(body), dict):
+        raise ValueError("The body is not a JSON object.")
+
+
+def _asked(request: CleanRequest) -> str:
+    """What an unknown operation was called, for the message."""
+    if target := request.header("x-amz-target"):
+        return target
+    fields = dict(parse_qsl(request.body.decode("latin-1"))) if len(request.body) < 100_000 else {}
+    return fields.get("Action") or dict(request.query).get("Action") or f"{request.method} {request.path}"
