@@ -20,7 +20,7 @@ def load(text: str) -> Json:
     """The value that the text stands for.
 
     Raises:
-        PolicyError: the text is no JSON, is larger than any policy may be, or gives a name twice in one object.
+        PolicyError: the text is no JSON, is too large, or gives a name twice in one object.
     """
     size = len("".join(text.split()))
     if size > LARGEST_POLICY:
