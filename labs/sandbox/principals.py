@@ -1,0 +1,261 @@
+"""Who an access key belongs to, read from moto's state, and keys made for the control plane.
+
+The account root user and the IAM user `admin` exist in every world. Root's key is held where moto keeps all keys,
+under the ARN of root, because moto itself knows no root user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from labs.aws.iam import Principal, PrincipalKind
+from labs.errors import SandboxError
+from labs.sandbox.values import ACCOUNT, REGION
+
+__all__ = [
+    "ADMIN",
+    "Credential",
+    "admin_credential",
+    "find_credential",
+    "found_account",
+    "root_credential",
+    "session_for_role",
+    "tags_of",
+    "unique_id",
+    "user_credential",
+]
+
+ADMIN = "admin"
+_ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """An access key and whose it is.
+
+    `session_policies` are the JSON texts that were given to AssumeRole. `expires` is None for keys that last.
+    """
+
+    access_key_id: str
+    secret: str = field(repr=False)
+    account: str
+    principal: Principal
+    active: bool = True
+    session_token: str | None = field(default=None, repr=False)
+    expires: datetime | None = None
+    issued: datetime | None = None
+    session_policies: tuple[str, ...] = ()
+
+    @property
+    def temporary(self) -> bool:
+        """Whether STS gave the key out."""
+        return self.session_token is not None
+
+
+def _iam(account: str = ACCOUNT) -> Any:
+    from moto.iam.models import iam_backends
+
+    return iam_backends[account]["aws"]
+
+
+def _sts(account: str = ACCOUNT) -> Any:
+    from moto.sts.models import sts_backends
+
+    return sts_backends[account]["aws"]
+
+
+# -- the first keys --------------------------------------------------------------------------------------
+
+
+def found_account(seed: int, secret: bytes, account: str = ACCOUNT) -> None:
+    """Make the IAM user `admin` with AdministratorAccess and a key, and the root user's key."""
+    from labs.sandbox.moto_setup import randomness
+
+    with randomness(seed, 0):
+        iam = _iam(account)
+        iam.create_user(REGION, ADMIN, tags=[{"Key": "skylab", "Value": "course"}])
+        iam.attach_user_policy(_ADMINISTRATOR_ACCESS, ADMIN)
+        iam.create_access_key(ADMIN)
+        admin = iam.users[ADMIN].access_keys[0]
+        root = _root_key(account)
+    digest = sha256(secret + f"/{seed}/{account}".encode()).digest()
+    _rekey(iam, admin, Random(digest + b"admin"))
+    _rekey(iam, root, Random(digest + b"root"))
+
+
+def _root_key(account: str) -> Any:
+    from moto.iam.models import AccessKey
+
+    key = AccessKey(None, prefix="AKIA", account_id=account)
+    key.role_arn = f"arn:aws:iam::{account}:root"
+    return key
+
+
+def _rekey(iam: Any, key: Any, draw: Random) -> None:
+    """Give a key an id and a secret that do not follow from the seed alone."""
+    iam.access_keys.pop(key.access_key_id, None)
+    # The first half of a key id tells its account; what follows is free.
+    key.access_key_id = key.access_key_id[:12] + "".join(draw.choices(_BASE32, k=8))
+    key.secret_access_key = "".join(draw.choices(_SECRET_ALPHABET, k=40))
+    iam.access_keys[key.access_key_id] = key
+
+
+# -- looking a key up ------------------------------------------------------------------------------------
+
+
+def find_credential(access_key_id: str) -> Credential | None:
+    """The credential behind an access key id; None when the world has no such key (or has it no longer)."""
+    from moto.iam.models import get_account_id_from
+
+    account = get_account_id_from(access_key_id)
+    key = _iam(account).access_keys.get(access_key_id)
+    if key is None:
+        return None
+    if (session := _sts(account).get_assumed_role_from_access_key(access_key_id)) is not None:
+        return _of_session(account, session)
+    if key.user_name is not None:
+        return _of_user(account, key)
+    if key.role_arn is not None and key.role_arn.endswith(":root"):
+        return Credential(key.access_key_id, key.secret_access_key, account, Principal.parse(key.role_arn))
+    return None
+
+
+def _of_user(account: str, key: Any) -> Credential | None:
+    user = _iam(account).users.get(key.user_name)
+    # moto keeps the keys of a deleted user in its table of keys.
+    if user is None or key not in user.access_keys:
+        return None
+    return Credential(
+        key.access_key_id,
+        key.secret_access_key,
+        account,
+        Principal.parse(user.arn),
+        active=key.status == "Active",
+    )
+
+
+def _of_session(account: str, session: Any) -> Credential:
+    expires = _aware(session.expiration)
+    return Credential(
+        session.access_key_id,
+        session.secret_access_key,
+        account,
+        Principal.session(session.role_arn, session.session_name),
+        session_token=session.session_token,
+        expires=expires,
+        issued=_aware(session.access_key.create_date),
+        session_policies=(session.policy,) if session.policy else (),
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# -- what IAM knows of a principal -----------------------------------------------------------------------
+
+
+def tags_of(principal: Principal) -> Mapping[str, str]:
+    """The tags of a user or of the role behind a session."""
+    entity = _entity(principal)
+    tags = getattr(entity, "tags", None) or ()
+    if isinstance(tags, Mapping):
+        return {key: tag["Value"] for key, tag in tags.items()}
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def unique_id(principal: Principal) -> str | None:
+    """`aws:userid`: AIDA… of a user, AROA…:SESSION of a role session, the account of root."""
+    if principal.kind is PrincipalKind.ROOT:
+        return principal.account
+    entity = _entity(principal)
+    if entity is None:
+        return None
+    return f"{entity.id}:{principal.session_name}" if principal.session_name else str(entity.id)
+
+
+def _entity(principal: Principal) -> Any:
+    """moto's user or role, or None."""
+    if principal.account is None:
+        return None
+    iam = _iam(principal.account)
+    if principal.kind is PrincipalKind.USER:
+        return iam.users.get(principal.name)
+    if principal.kind is PrincipalKind.SESSION:
+        return next((role for role in iam.roles.values() if role.name == principal.name), None)
+    return None
+
+
+# -- keys for the control plane --------------------------------------------------------------------------
+
+
+def admin_credential(account: str = ACCOUNT) -> Credential:
+    """The admin's first key."""
+    return user_credential(ADMIN, account)
+
+
+def root_credential(account: str = ACCOUNT) -> Credential:
+    """The root user's key."""
+    arn = f"arn:aws:iam::{account}:root"
+    key = next(key for key in _iam(account).access_keys.values() if key.role_arn == arn)
+    return Credential(key.access_key_id, key.secret_access_key, account, Principal.parse(arn))
+
+
+def user_credential(name: str, account: str = ACCOUNT) -> Credential:
+    """An active key of an IAM user; one is made when it has none.
+
+    Raises:
+        SandboxError: there is no such user, or its two keys are both inactive.
+    """
+    iam = _iam(account)
+    user = iam.users.get(name)
+    if user is None:
+        known = ", ".join(sorted(iam.users))
+        raise SandboxError(
+            "No such IAM user", f"This world has no user {name!r}.", f"Its users are: {known}."
+        )
+    key = next((key for key in user.access_keys if key.status == "Active"), None)
+    if key is None and len(user.access_keys) >= 2:
+        raise SandboxError(
+            "The user has no active key",
+            f"Both keys of {name} are inactive.",
+            "Activate one with update-access-key, or delete one.",
+        )
+    key = key or iam.create_access_key(name)
+    return Credential(key.access_key_id, key.secret_access_key, account, Principal.parse(user.arn))
+
+
+def session_for_role(
+    role_name: str,
+    session_name: str,
+    *,
+    lifetime: timedelta = timedelta(hours=1),
+    account: str = ACCOUNT,
+) -> Credential:
+    """A new session of a role, as STS gives one to a service that the role trusts.
+
+    Raises:
+        SandboxError: there is no such role.
+    """
+    roles = {role.name: role for role in _iam(account).roles.values()}
+    if role_name not in roles:
+        known = ", ".join(sorted(roles)) or "none yet"
+        raise SandboxError(
+            "No such role", f"This world has no role {role_name!r}.", f"Its roles are: {known}."
+        )
+    session = _sts(account).assume_role(
+        region_name=REGION,
+        role_session_name=session_name,
+        role_arn=roles[role_name].arn,
+        policy="",
+        duration=int(lifetime.total_seconds()),
+        external_id="",
+    )
+    return _of_session(account, session)
