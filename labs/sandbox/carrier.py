@@ -1,0 +1,163 @@
+"""Hand an authorised call to moto, and let moto act on that call and on nothing else.
+
+moto finds out by itself which operation, region and account a request means: from the body's text, from the
+client's name, from any `amazonaws.com` in the URL. Each is a way to have one thing authorised and another one
+done. `pin` replaces these guesses, for requests that a carrier brings, by what the gate has decided.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from labs.sandbox.wire import Routed
+
+__all__ = ["Answer", "Carrier", "NotServed"]
+
+_KEY = "skylab.pinned"
+# S3 finds its operation from method, path and query, which the clean request has fixed, not from a name.
+_BY_PATH = frozenset({"s3"})
+_PINNED = threading.Event()
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class NotServed(Exception):
+    """moto does not have this service or this operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What moto answered."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    service: str
+    operation: str
+    labels: Mapping[str, str]
+    region: str
+    account: str
+    access_key_id: str
+
+
+class Carrier:
+    """Carries calls to moto's own WSGI applications, one for each service."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        pin()
+        self._dispatcher = dispatcher
+        self._backends: dict[str, str | None] = {}
+        self._making = threading.Lock()
+
+    def send(self, routed: Routed, *, account: str, access_key_id: str) -> Answer:
+        """Carry out a call on behalf of an account.
+
+        Raises:
+            NotServed: moto lacks the service or the operation.
+        """
+        call = routed.call
+        scope = f"20000101/{call.region}/{routed.signing_name}/aws4_request"
+        environ = routed.request.environ(access_key_id, scope)
+        environ[_KEY] = _Pinned(
+            call.service, call.operation, routed.labels, call.region, account, access_key_id
+        )
+        try:
+            return _run(self._application(environ), environ)
+        except NotImplementedError as error:
+            raise NotServed(f"{call.service}:{call.operation}") from error
+
+    def _application(self, environ: dict[str, Any]) -> WsgiApp:
+        """The application that moto's dispatcher would choose, were it not led astray by paths of its own."""
+        host = self._dispatcher.infer_service_region_host(environ, environ["PATH_INFO"])
+        backend = self._backend(host or "")
+        if backend is None:
+            raise NotServed(host)
+        apps = self._dispatcher.app_instances
+        with self._making:
+            if backend not in apps:
+                apps[backend] = self._dispatcher.create_app(backend)
+        app: WsgiApp = apps[backend]
+        return app
+
+    def _backend(self, host: str) -> str | None:
+        if host not in self._backends:
+            from moto import backends
+
+            patterns = self._dispatcher.backend_url_patterns
+            known = host in backends.list_of_moto_modules()
+            found = host if known else next((b for b, p in patterns if p.match(f"http://{host}")), None)
+            self._backends[host] = found
+        return self._backends[host]
+
+
+def _run(app: WsgiApp, environ: dict[str, Any]) -> Answer:
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        begun[:] = [(status, headers)]
+        return written.append
+
+    chunks = app(environ, start_response)
+    try:
+        body = b"".join([*written, *chunks])
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    status, headers = begun[0]
+    return Answer(int(status.split(" ", 1)[0]), tuple(headers), body)
+
+
+def pin() -> None:
+    """Make moto take operation, region, account and caller from the carrier that brought the request.
+
+    Patches moto once; requests that come another way are handled as moto always does.
+    """
+    from moto.core.responses import BaseResponse
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    if _PINNED.is_set():
+        return
+    _PINNED.set()
+
+    def pinned(self: Any) -> _Pinned | None:
+        request = getattr(self, "normalized_request", None)
+        return request.environ.get(_KEY) if request is not None else None
+
+    def instead(name: str, choose: Callable[[Any, _Pinned], Any]) -> None:
+        original = getattr(BaseResponse, name)
+
+        @wraps(original)
+        def replaced(self: Any, *args: Any, **kwargs: Any) -> Any:
+            fixed = pinned(self)
+            return original(self, *args, **kwargs) if fixed is None else choose(self, fixed)
+
+        setattr(BaseResponse, name, replaced)
+
+    own_action = BaseResponse._get_action
+
+    def action(self: Any, fixed: _Pinned) -> Any:
+        if fixed.service in _BY_PATH:
+            return own_action(self)
+        self.uri_match = dict(fixed.labels)
+        return fixed.operation
+
+    instead("_get_action", action)
+    instead("get_region_from_url", lambda _, fixed: fixed.region)
+    instead("get_current_account", lambda _, fixed: fixed.account)
+    instead("get_access_key", lambda _, fixed: fixed.access_key_id)
+    # moto has an opinion on bucket policies that leaves out principals and conditions. The gate has decided.
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL  # type: ignore[method-assign]  # a patch
