@@ -1,4 +1,4 @@
-"""moto made ready for a world: its settings, its tables, its source of ids, and the state that a world begins with.
+"""moto made ready for a world: its settings, its tables, its source of ids, and how a world begins.
 
 moto reads its settings and its list of AMIs when it is imported, so `prepare_environment` comes first; every
 function here that needs moto calls it.
@@ -113,7 +113,7 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
 
     Args:
         seed: what all ids of the world follow from, together with the numbers in its journal.
-        secret: mixed into the keys of the admin and of root, so that nobody who knows only the seed can sign as them.
+        secret: mixed into the keys of the admin and of root: whoever knows only the seed cannot sign as them.
     """
     dispatcher()
     from moto.core.base_backend import BackendDict
@@ -132,7 +132,7 @@ _unseeded = Random()
 
 @contextmanager
 def randomness(seed: int, number: int | None) -> Iterator[None]:
-    """Inside, all that moto draws follows from the seed and the number; with no number it follows from nothing.
+    """Inside, all that moto draws follows from seed and number; with no number it follows from nothing.
 
     The source belongs to the thread at hand, so requests that run side by side do not disturb each other.
     """
@@ -150,14 +150,14 @@ def _draw() -> Random:
 def _take_over_randomness() -> None:
     """Let moto's one random object draw from the request's own source.
 
-    Everything else in `Random` goes through these two methods. Session tokens are the one thing that moto draws
-    from the system instead.
+    Everything else in `Random` goes through these two methods. Session tokens are the one thing that moto
+    draws from the system instead.
     """
     import moto.sts.models
     from moto.moto_api._internal import mock_random
     from moto.moto_api._internal.moto_random import MotoRandom
 
-    class RequestRandom(MotoRandom):  # type: ignore[misc]
+    class RequestRandom(MotoRandom):
         def random(self) -> float:
             return _draw().random()
 
@@ -165,7 +165,8 @@ def _take_over_randomness() -> None:
             return _draw().getrandbits(k)
 
     mock_random.__class__ = RequestRandom
-    moto.sts.models.random_session_token = lambda: "IQoJb3JpZ2luX2Vj" + mock_random.token_urlsafe(180)
+    tokens: Any = moto.sts.models
+    tokens.random_session_token = lambda: "IQoJb3JpZ2luX2Vj" + mock_random.token_urlsafe(180)
 
 
 # -- tables ----------------------------------------------------------------------------------------------
@@ -237,4 +238,4 @@ def _share_managed_policies() -> None:
             policy.attachment_count = 0
         return built[key]
 
-    IAMBackend._init_aws_policies = shared
+    setattr(IAMBackend, build.__name__, shared)

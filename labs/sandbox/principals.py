@@ -1,7 +1,7 @@
 """Who an access key belongs to, read from moto's state, and keys made for the control plane.
 
-The account root user and the IAM user `admin` exist in every world. Root's key is held where moto keeps all keys,
-under the ARN of root, because moto itself knows no root user.
+The account root user and the IAM user `admin` exist in every world. Root's key is held where moto keeps all
+keys, under the ARN of root, because moto itself knows no root user.
 """
 
 from __future__ import annotations
