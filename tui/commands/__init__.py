@@ -1,0 +1,127 @@
+"""The commands of `skylab`, one module for each group of them.
+
+A command imports what it needs when it runs: `skylab --help` loads neither rich nor moto nor textual.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from labs.errors import SkylabError
+from tui.commands import course, grading, home, instruments, machine, sandbox
+from tui.commands.face import Face
+
+__all__ = ["application"]
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""The exit statuses of a shell for a program that ended by SIGINT, or by SIGPIPE."""
+
+COMMANDS = (
+    home.start,
+    home.demo,
+    course.check,
+    course.watch,
+    course.hint,
+    course.reset,
+    sandbox.sandbox,
+    sandbox.env,
+    sandbox.events,
+    instruments.arn,
+    instruments.explain,
+    grading.grade,
+    machine.lab,
+    machine.doctor,
+)
+
+
+class Commands(TyperGroup):
+    """The group of all commands: where every error, interrupt and closed pipe ends.
+
+    The contexts are `Any` because the class that Typer declares for them is private.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, shared_options_first(args))
+
+    def invoke(self, ctx: Any) -> object:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except SkylabError as error:
+            from tui.draw.failure import failure
+
+            face = ctx.obj if isinstance(ctx.obj, Face) else Face()
+            face.tell(failure(error))
+            raise typer.Exit(error.exit_status) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Whoever read our output has left. Python must not try to flush what is left of it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(PIPE_CLOSED) from None
+        return result
+
+
+def application() -> typer.Typer:
+    """The command line as one Typer application."""
+    app = typer.Typer(
+        cls=Commands,
+        invoke_without_command=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=home.HELP,
+    )
+    app.callback()(_open)
+    for command in COMMANDS:
+        app.command()(command)
+    return app
+
+
+def _open(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The workspace; else SKYLAB_WORKSPACE, else the nearest one upward, else ~/skylab.",
+        ),
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Lines of text only: no colour, no rules, nothing redrawn.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        home.print_version()
+        raise typer.Exit
+    context.obj = Face(plain=plain, folder=workspace)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(home.open_or_show_map(context.obj))
+
+
+def shared_options_first(words: list[str]) -> list[str]:
+    """The words with --plain and --workspace in front, so that they may stand after the command as well."""
+    front: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word == "--plain" or word.startswith("--workspace="):
+            front.append(word)
+        elif word == "--workspace":
+            front += [word, *([value] if (value := next(left, None)) is not None else [])]
+        else:
+            rest.append(word)
+    return front + rest

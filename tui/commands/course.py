@@ -1,0 +1,154 @@
+"""A learner at work: `check`, `watch`, `hint` and `reset`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.commands.face import NO, YES, Face, face_of
+
+if TYPE_CHECKING:
+    from graders import Bench, Report
+    from labs.course import Course, Exercise, Workspace
+
+__all__ = ["check", "hint", "reset", "watch"]
+
+Name = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its name on the course map.")]
+Json = Annotated[bool, typer.Option("--json", help="Print each report as one line of JSON.")]
+
+
+def check(
+    context: typer.Context,
+    exercises: Annotated[
+        list[str], typer.Argument(metavar="EXERCISE...", help="Their names on the course map.")
+    ],
+    why: Annotated[
+        bool, typer.Option("--why", help="Run the counter-examples and show how they fall.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Mark what you have written.
+
+    Exit status 0 when everything is right, 1 when something is not.
+    """
+    from graders import Bench
+    from labs.course import load_course
+
+    face, course = face_of(context), load_course()
+    chosen = [course.exercise(name) for name in exercises]
+    workspace = face.workspace()
+    right = True
+    with Bench() as bench:
+        for exercise in chosen:
+            report = marked(exercise, workspace, bench)
+            right = right and report.state == "pass"
+            if as_json:
+                face.data(report.to_json())
+            else:
+                show_report(face, report, why=why)
+    raise typer.Exit(YES if right else NO)
+
+
+def watch(
+    context: typer.Context,
+    exercises: Annotated[
+        list[str] | None, typer.Argument(metavar="EXERCISE...", help="Only these; otherwise every exercise.")
+    ] = None,
+) -> None:
+    """Mark an exercise each time you save it.
+
+    Ctrl+C ends it.
+    """
+    from rich.text import Text
+    from watchfiles import watch as changes
+
+    from graders import Bench
+    from labs.course import load_course
+
+    face, course = face_of(context), load_course()
+    workspace = face.workspace()
+    chosen = [course.exercise(name) for name in exercises or ()]
+    watched = files_of(chosen or all_exercises(course), workspace)
+    face.tell(
+        Text(f"Watching {workspace.folder}. Save an exercise to have it marked; Ctrl+C ends this.", "quiet")
+    )
+    with Bench() as bench:
+        for exercise in chosen:
+            show_report(face, marked(exercise, workspace, bench))
+        for batch in changes(workspace.folder, raise_interrupt=True):
+            saved = {Path(name) for _, name in batch}
+            for exercise in (watched[file] for file in sorted(saved & watched.keys())):
+                face.clear()
+                show_report(face, marked(exercise, workspace, bench))
+
+
+def hint(context: typer.Context, exercise: Name) -> None:
+    """Show the next hint.
+
+    First the idea, then the place, then a worked sibling, at last the solution.
+    """
+    from rich.text import Text
+
+    from labs.course import load_course
+    from tui.draw.hints import hints_drawn
+
+    face = face_of(context)
+    asked = load_course().exercise(exercise)
+    workspace = face.workspace()
+    hints = asked.hints(asked.variant(workspace.student))
+    progress = workspace.progress
+    seen = progress.best(asked).hints
+    if seen < len(hints):
+        progress.hint_shown(asked, hints[seen].level)
+    face.show(hints_drawn(hints[: seen + 1], len(hints)))
+    if seen >= len(hints):
+        face.tell(Text("That was the last one.", "quiet"))
+
+
+def reset(context: typer.Context, exercise: Name) -> None:
+    """Start an exercise afresh.
+
+    What you had is kept under .skylab/trash.
+    """
+    from labs.course import load_course
+    from tui.draw.words import shown
+
+    face = face_of(context)
+    asked = load_course().exercise(exercise)
+    workspace = face.workspace()
+    workspace.reset(asked)
+    face.tell(shown(f"{workspace.path(asked)} is as it was at the start; what you had is in .skylab/trash."))
+
+
+def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
+    """The report on what the workspace holds of an exercise, recorded as an attempt."""
+    from graders import judge
+
+    report = judge(exercise, workspace.read(exercise), exercise.variant(workspace.student), bench)
+    workspace.progress.record(report)
+    return report
+
+
+def show_report(face: Face, report: Report, *, why: bool = False) -> None:
+    """Draw a report and, if asked, the decision behind each counter-example."""
+    from labs.aws.iam import case_from_json, explain
+    from tui.draw.decision import ladder
+    from tui.draw.report import report as drawn
+
+    face.show(drawn(report), "")
+    cases = [each.counterexample.case for each in report.criteria if each.counterexample]
+    for case in filter(None, cases if why else ()):
+        face.show(ladder(explain(*case_from_json(case))), "")
+
+
+def files_of(exercises: Iterable[Exercise], workspace: Workspace) -> dict[Path, Exercise]:
+    """Which file belongs to which exercise."""
+    return {workspace.path(each).resolve(): each for each in exercises}
+
+
+def all_exercises(course: Course) -> list[Exercise]:
+    """Every exercise of the course, in its order."""
+    return [exercise for unit in course.units for exercise in unit.exercises]

@@ -1,0 +1,124 @@
+"""Where everything begins: `skylab` alone, `start` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.commands.face import YES, Face, face_of, user_name
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = ["HELP", "demo", "open_or_show_map", "print_version", "start"]
+
+HELP = """Skylab: ground school for AWS, on a sandbox that enforces IAM on your own machine.
+
+Without a command it opens the app; with no terminal attached it prints the course map."""
+
+DEMONSTRATED = "policies/bucket-or-object"
+
+
+def print_version() -> None:
+    """The version of the installed project."""
+    from importlib.metadata import version
+
+    print(f"skylab {version('skylab')}")
+
+
+def open_or_show_map(face: Face) -> int:
+    """Open the app, or print the course map where the app cannot be drawn; returns the exit status."""
+    if face.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        show_map(face)
+        return YES
+    from tui.app import run
+
+    return run(face.workspace_folder())
+
+
+def show_map(face: Face) -> None:
+    """Print the course map, with the learner's progress where there is a workspace."""
+    from labs.course import Workspace, load_course
+    from tui.draw.course import course_map
+
+    folder = face.workspace_folder()
+    standing = Workspace.open(folder).progress.best if (folder / ".skylab").is_dir() else None
+    face.show(course_map(load_course(), standing))
+
+
+def start(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your work is kept.")],
+    student: Annotated[str | None, typer.Option(help="Your name, as your instructor knows it.")] = None,
+) -> None:
+    """Make a workspace for your work.
+
+    The folder holds your answers, your progress and what you did in sandboxes. If it is a workspace
+    already, nothing changes.
+    """
+    from labs.course import Workspace, load_course
+    from tui.draw.course import course_map
+    from tui.draw.words import shown
+
+    face = face_of(context)
+    known = (folder / ".skylab").is_dir()
+    workspace = Workspace.open(folder) if known else Workspace.create(folder, student or user_name())
+    face.show(course_map(load_course(), workspace.progress.best))
+    told = "is the workspace of" if known else "is now the workspace of"
+    face.tell(shown(f"\n{folder} {told} {workspace.student}. Go there and run: skylab"))
+
+
+def demo(context: typer.Context) -> None:
+    """Show that everything works here.
+
+    Prints the course map, starts a sandbox that says no, and marks one exercise twice: the starter and
+    the solution.
+    """
+    from rich.text import Text
+
+    from graders import Bench, judge
+    from labs.course import load_course
+    from tui.draw.course import course_map
+    from tui.draw.report import report
+
+    face, course = face_of(context), load_course()
+    face.show(course_map(course))
+    show_a_denial(face)
+    exercise = course.exercise(DEMONSTRATED)
+    variant = exercise.variant("demo")
+    with Bench() as bench:
+        for name, text in (("starter", exercise.starter(variant)), ("solution", exercise.solution(variant))):
+            marked = judge(exercise, text, variant, bench)
+            face.show(Text(), report(marked, title=f"{exercise.title} · the {name}, marked"))
+
+
+def show_a_denial(face: Face) -> None:
+    """Start a sandbox, have a user without permissions ask it for something, and show what it answers.
+
+    Raises:
+        SandboxError: it did not deny.
+    """
+    from botocore.exceptions import ClientError
+
+    from labs.errors import SandboxError
+    from labs.sandbox import World
+    from tui.draw.events import event_line
+    from tui.draw.layout import page
+    from tui.draw.words import shown
+
+    with World.start() as world:
+        world.client("s3").create_bucket(Bucket="first-bucket")
+        world.client("iam").create_user(UserName="alice")
+        try:
+            world.client("s3", as_="user/alice").list_objects_v2(Bucket="first-bucket")
+        except ClientError as refusal:
+            asked = (
+                f"A sandbox runs at {world.endpoint}. Alice, who may do nothing yet, asks it for a listing."
+            )
+            answer = refusal.response["Error"]["Message"]
+            face.show(page(shown(asked), *map(event_line, world.events()), shown(answer, "quiet")))
+        else:
+            raise SandboxError("The sandbox did not deny", "alice has no policy, and listed a bucket.", "")

@@ -1,0 +1,109 @@
+"""The machine under the course: `lab` and `doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.commands.face import NO, YES, face_of
+
+__all__ = ["doctor", "lab"]
+
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""JupyterLab's settings: no question about news, no look for a newer version. The course works offline."""
+
+
+def lab(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where JupyterLab listens.")] = 8888,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+) -> None:
+    """Open JupyterLab on the course's notebooks.
+
+    A sandbox is up while it runs, and the notebooks know where.
+    """
+    from labs.errors import EnvironmentFailure
+    from labs.sandbox import World
+    from tui.commands.sandbox import announced, ended_by_signals
+    from tui.draw.words import shown
+
+    if find_spec("jupyterlab") is None:
+        raise EnvironmentFailure(
+            "JupyterLab is not installed",
+            "It is an extra, because it is large.",
+            "In the checkout run: python3 bootstrap.py lab",
+        )
+    face = face_of(context)
+    with (
+        ended_by_signals(),
+        World.start() as world,
+        announced(face, world),
+        tempfile.TemporaryDirectory() as settings,
+    ):
+        (Path(settings) / "overrides.json").write_text(json.dumps(QUIET))
+        face.tell(shown(f"The sandbox runs at {world.endpoint}; IAM is enforced. Ctrl+C stops both."))
+        environment = {**os.environ, **world.environment(), "SKYLAB_WORKSPACE": str(face.workspace().folder)}
+        command = jupyter_command(notebooks(), settings, port=port, browser=browser)
+        raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def jupyter_command(folder: Path, settings: str, *, port: int, browser: bool) -> list[str]:
+    """How JupyterLab is started: on this machine only, with a fresh token, quiet."""
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}"]
+    command += [f"--IdentityProvider.token={secrets.token_hex(16)}", f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabServerApp.app_settings_dir={settings}", "--LabApp.news_url=None"]
+    if not browser:
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    return command
+
+
+def notebooks() -> Path:
+    """The folder of the course's notebooks: beside the packages in a checkout, inside labs when installed.
+
+    Raises:
+        EnvironmentFailure: there is none.
+    """
+    import labs
+    from labs.errors import EnvironmentFailure
+
+    package = Path(labs.__file__).parent
+    for folder in (package.parent / "notebooks", package / "notebooks"):
+        if any(folder.glob("*.ipynb")):
+            return folder
+    raise EnvironmentFailure(
+        "The notebooks are not there", f"None lies beside {package}.", "Install Skylab again."
+    )
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each finding as one line of JSON.")] = False,
+) -> None:
+    """Look at this machine: can Skylab run here?
+
+    Exit status 0 when nothing is missing that the course needs, 1 when something is.
+    """
+    from dataclasses import asdict
+
+    from tui.commands.checkup import findings
+    from tui.draw.findings import findings_drawn
+
+    face = face_of(context)
+    found = findings()
+    if as_json:
+        for each in found:
+            face.data(asdict(each))
+    else:
+        face.show(findings_drawn(found))
+    raise typer.Exit(NO if any(each.state == "problem" for each in found) else YES)
