@@ -1,0 +1,48 @@
+"""What all tests share: an environment without anybody's AWS settings, and worlds that cost little."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from labs.sandbox import Nursery, World
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_configure() -> None:
+    """Forget the AWS settings and the workspace of whoever runs the tests, also for child processes."""
+    for name in [each for each in os.environ if each.startswith(("AWS_", "SKYLAB_", "BOTO_"))]:
+        del os.environ[name]
+    os.environ["AWS_CONFIG_FILE"] = os.devnull
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """The warm parent that worlds are forked from, one for each process that runs tests."""
+    from labs.sandbox import Nursery
+
+    with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def world(nursery: Nursery) -> Iterator[World]:
+    """A fresh world."""
+    with nursery.world(seed=7) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for tests that drive a browser."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    return found

@@ -1,0 +1,288 @@
+"""bootstrap.py: clear words for a machine that lacks something, and no work when nothing changed."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
+OLDEST_READER = (3, 6)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what bootstrap.py reads, under a path with spaces."""
+    folder = tmp_path / "my course, unit 3"
+    folder.mkdir()
+    for name in ("bootstrap.py", "pyproject.toml", *LOCKS):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture
+def bootstrap(checkout: Path) -> ModuleType:
+    """The bootstrap module of that folder."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("bootstrap_under_test", checkout / "bootstrap.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Pip:
+    """Stands in for the processes that bootstrap runs, and remembers them; `breaks` is a word that fails."""
+
+    def __init__(self, bootstrap: ModuleType, breaks: str = "") -> None:
+        self.bootstrap = bootstrap
+        self.breaks = breaks
+        self.commands: list[list[str]] = []
+
+    def run(self, command: list[str], problem: str, count: int = 0) -> None:
+        self.commands.append(command)
+        if "venv" in command:
+            self.bootstrap.SCRIPTS.mkdir(parents=True, exist_ok=True)
+            self.bootstrap.STAMP.unlink(missing_ok=True)
+            if not self.bootstrap.PYTHON.exists():
+                self.bootstrap.PYTHON.symlink_to(sys.executable)
+        if self.breaks and self.breaks in command:
+            raise KeyboardInterrupt
+
+    @property
+    def steps(self) -> list[str]:
+        """The commands in a word each."""
+        words = {"venv": "make", "--require-hashes": "packages", "-e": "project"}
+        return [next(step for word, step in words.items() if word in command) for command in self.commands]
+
+
+@pytest.fixture
+def pip(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Pip:
+    pip = Pip(bootstrap)
+    monkeypatch.setattr(bootstrap, "run", pip.run)
+    monkeypatch.setattr(bootstrap, "has_pip", bootstrap.PYTHON.exists)
+    return pip
+
+
+def test_it_can_be_read_by_pythons_that_are_too_old() -> None:
+    ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"), feature_version=OLDEST_READER)
+
+
+def test_it_needs_nothing_but_the_standard_library() -> None:
+    tree = ast.parse((ROOT / "bootstrap.py").read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_the_python_that_it_asks_for_is_the_one_that_the_project_requires(bootstrap: ModuleType) -> None:
+    declared = re.search(r'requires-python = ">=(\d+)\.(\d+)"', (ROOT / "pyproject.toml").read_text())
+
+    assert declared is not None
+    assert tuple(map(int, declared.groups())) == bootstrap.NEEDED
+
+
+def test_an_old_python_is_told_what_to_install(checkout: Path) -> None:
+    pretend = "import sys; sys.version_info = (3, 9, 2); import runpy; runpy.run_path(sys.argv[1])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", pretend, str(checkout / "bootstrap.py")], capture_output=True, text=True
+    )
+
+    assert done.returncode == 3
+    assert "needs Python 3.11 or newer; this is 3.9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["venv", "ensurepip"])
+def test_a_python_without_venv_is_told_which_package_has_it(
+    module: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+
+    with pytest.raises(SystemExit) as leaving:
+        bootstrap.ensure(bootstrap.BASE)
+
+    assert leaving.value.code == 3
+    assert "apt install python3-venv" in capsys.readouterr().err
+
+
+def test_without_a_network_it_says_so_and_how_to_go_on(
+    bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    complaint = "ERROR: Could not find a version that satisfies the requirement boto3"
+    failing = [sys.executable, "-c", f"print('noise'); print({complaint!r}); raise SystemExit(1)"]
+
+    with pytest.raises(SystemExit) as leaving:
+        bootstrap.run(failing, "pip could not install the packages.")
+
+    told = capsys.readouterr().err
+    assert leaving.value.code == 3
+    assert complaint in told
+    assert "noise" not in told
+    assert "network" in told
+    assert "run again" in told
+
+
+def test_the_first_run_makes_an_environment_and_installs_packages_by_hash_then_the_project(
+    bootstrap: ModuleType, pip: Pip
+) -> None:
+    bootstrap.ensure(bootstrap.BASE)
+
+    assert pip.steps == ["make", "packages", "project"]
+    assert str(bootstrap.ROOT / "requirements.lock") in pip.commands[1]
+    assert {"--no-deps", "--no-build-isolation"} <= set(pip.commands[2])
+
+
+def test_a_second_run_installs_nothing(bootstrap: ModuleType, pip: Pip) -> None:
+    bootstrap.ensure(bootstrap.BASE)
+    pip.commands.clear()
+
+    bootstrap.ensure(bootstrap.BASE)
+
+    assert pip.commands == []
+
+
+@pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_lock_or_project_is_installed_into_the_same_environment(
+    changed: str, bootstrap: ModuleType, pip: Pip
+) -> None:
+    bootstrap.ensure(bootstrap.BASE)
+    pip.commands.clear()
+    with (bootstrap.ROOT / changed).open("a") as file:
+        file.write("# changed\n")
+
+    bootstrap.ensure(bootstrap.BASE)
+
+    assert pip.steps == ["packages", "project"]
+
+
+def test_more_that_is_installed_is_enough_for_less(bootstrap: ModuleType, pip: Pip) -> None:
+    bootstrap.ensure(bootstrap.TEST)
+    pip.commands.clear()
+
+    bootstrap.ensure(bootstrap.BASE)
+    bootstrap.ensure(bootstrap.NOTEBOOKS)
+
+    assert pip.commands == []
+
+
+def test_less_that_is_installed_is_not_enough_for_more(bootstrap: ModuleType, pip: Pip) -> None:
+    bootstrap.ensure(bootstrap.BASE)
+    pip.commands.clear()
+
+    bootstrap.ensure(bootstrap.NOTEBOOKS)
+
+    assert pip.steps == ["packages", "project"]
+
+
+@pytest.mark.parametrize("breaks", ["--require-hashes", "-e"])
+def test_an_installation_that_broke_off_is_begun_anew_by_the_next_run(
+    breaks: str, bootstrap: ModuleType, pip: Pip
+) -> None:
+    pip.breaks = breaks
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.ensure(bootstrap.BASE)
+    pip.breaks = ""
+    pip.commands.clear()
+
+    bootstrap.ensure(bootstrap.BASE)
+
+    assert pip.steps == ["make", "packages", "project"]
+
+
+def test_an_environment_that_broke_off_before_it_had_pip_is_made_anew(
+    bootstrap: ModuleType, pip: Pip
+) -> None:
+    bootstrap.VENV.mkdir()
+
+    bootstrap.ensure(bootstrap.BASE)
+
+    assert pip.steps == ["make", "packages", "project"]
+
+
+def test_a_checkout_that_was_moved_is_installed_again(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bootstrap.fingerprint(bootstrap.BASE)
+    moved = bootstrap.ROOT.with_name("moved")
+    bootstrap.ROOT.rename(moved)
+    monkeypatch.setattr(bootstrap, "ROOT", moved)
+
+    assert bootstrap.fingerprint(bootstrap.BASE) != before
+
+
+def test_words_go_to_skylab_in_the_folder_that_the_user_is_in(checkout: Path, tmp_path: Path) -> None:
+    done = run_installed(checkout, "arn", "arn:aws:s3:::bucket", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stdout.split() == ["tui", "arn", "arn:aws:s3:::bucket", str(tmp_path)]
+
+
+def test_without_words_and_without_a_terminal_it_gives_a_demonstration(
+    checkout: Path, tmp_path: Path
+) -> None:
+    done = run_installed(checkout, cwd=tmp_path)
+
+    assert done.stdout.split()[:2] == ["tui", "demo"]
+
+
+def test_reaching_skylab_takes_well_under_a_second_when_nothing_changed(
+    checkout: Path, tmp_path: Path
+) -> None:
+    run_installed(checkout, cwd=tmp_path)
+    began = time.perf_counter()
+    run_installed(checkout, cwd=tmp_path)
+
+    assert time.perf_counter() - began < 1.5
+
+
+def run_installed(checkout: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run bootstrap.py as if everything were installed: .venv has a Python whose `tui` prints its words."""
+    venv = checkout / ".venv"
+    if not venv.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+        site = next(venv.glob("**/site-packages"))
+        (site / "tui.py").write_text("import os, sys\nprint('tui', *sys.argv[1:], os.getcwd(), sep='\\n')\n")
+        stamp = "b['STAMP'].write_text(b['fingerprint'](b['BASE']))"
+        stamp = f"import runpy, sys; b = runpy.run_path(sys.argv[1]); {stamp}"
+        subprocess.run([sys.executable, "-c", stamp, str(checkout / "bootstrap.py")], check=True)
+    # A module of the same name in the user's folder must not be taken for Skylab.
+    (cwd / "tui.py").write_text("raise SystemExit('the wrong tui')\n")
+    return subprocess.run(
+        [sys.executable, str(checkout / "bootstrap.py"), *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def test_every_check_runs_even_when_an_earlier_one_fails(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[list[str]] = []
+
+    def call(command: list[str], cwd: Path) -> int:
+        ran.append([Path(command[0]).name, *command[1:]])
+        return int(command[0].endswith("mypy"))
+
+    monkeypatch.setattr(bootstrap.subprocess, "call", call)
+
+    assert bootstrap.check_everything(["-k", "words"]) == 1
+    assert [words[0] for words in ran] == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
+    assert ran[-1] == ["pytest", "-n", "auto", "-k", "words"]
+    assert "Failed: mypy" in capsys.readouterr().err
