@@ -46,6 +46,8 @@ def load(text: str) -> Json:
             "No policy needs so many brackets.",
             "Look for a stray [ or {.",
         )
+    except PolicyError:
+        raise
     except ValueError:
         fail(
             "", "The policy is not valid JSON", "A number in it has thousands of digits.", "Write it shorter."

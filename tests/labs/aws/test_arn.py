@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from labs.aws.arn import Arn, dissect
 from labs.errors import ArnError
 
-part = st.text(st.characters(blacklist_characters=":", blacklist_categories=("Cs",)), max_size=12)
+part = st.text(st.characters(exclude_characters=":", exclude_categories=["Cs"]), max_size=12)
 filled = part.filter(bool)
 arns = st.builds(Arn, filled, filled, part, part, st.text(min_size=1, max_size=30))
 
@@ -216,11 +216,12 @@ def test_dissect_never_raises_and_suggests_only_what_is_right(text: str) -> None
 
 @given(st.text(max_size=60))
 def test_what_parse_refuses_is_an_arn_error(text: str) -> None:
+    fault = None
     try:
         Arn.parse(text)
-    except ArnError as fault:
-        assert fault.title
-        assert fault.hint
+    except ArnError as raised:
+        fault = raised
+    assert fault is None or (fault.title and fault.hint)
 
 
 @pytest.mark.parametrize("text", ["arn:" * 300_000, "arn:aws:s3:::" + "x" * 1_000_000, ":" * 1_000_000])
