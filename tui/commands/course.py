@@ -41,14 +41,15 @@ def check(
     chosen = [course.exercise(name) for name in exercises]
     workspace = face.workspace()
     right = True
-    with Bench() as bench:
+    # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
+    with Bench(allow_reduced=True) as bench:
         for exercise in chosen:
             report = marked(exercise, workspace, bench)
             right = right and report.state == "pass"
             if as_json:
                 face.data(report.to_json())
             else:
-                show_report(face, report, why=why)
+                show_report(face, exercise, report, why=why)
     raise typer.Exit(YES if right else NO)
 
 
@@ -75,14 +76,14 @@ def watch(
     face.tell(
         Text(f"Watching {workspace.folder}. Save an exercise to have it marked; Ctrl+C ends this.", "quiet")
     )
-    with Bench() as bench:
+    with Bench(allow_reduced=True) as bench:
         for exercise in chosen:
-            show_report(face, marked(exercise, workspace, bench))
+            show_report(face, exercise, marked(exercise, workspace, bench))
         for batch in changes(workspace.folder, raise_interrupt=True):
             saved = {Path(name) for _, name in batch}
             for exercise in (watched[file] for file in sorted(saved & watched.keys())):
                 face.clear()
-                show_report(face, marked(exercise, workspace, bench))
+                show_report(face, exercise, marked(exercise, workspace, bench))
 
 
 def hint(context: typer.Context, exercise: Name) -> None:
@@ -132,13 +133,13 @@ def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
     return report
 
 
-def show_report(face: Face, report: Report, *, why: bool = False) -> None:
+def show_report(face: Face, exercise: Exercise, report: Report, *, why: bool = False) -> None:
     """Draw a report and, if asked, the decision behind each counter-example."""
     from labs.aws.iam import case_from_json, explain
     from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
 
-    face.show(drawn(report), "")
+    face.show(drawn(report, exercise.title), "")
     cases = [each.counterexample.case for each in report.criteria if each.counterexample]
     for case in filter(None, cases if why else ()):
         face.show(ladder(explain(*case_from_json(case))), "")

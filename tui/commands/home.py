@@ -92,7 +92,7 @@ def demo(context: typer.Context) -> None:
     with Bench() as bench:
         for name, text in (("starter", exercise.starter(variant)), ("solution", exercise.solution(variant))):
             marked = judge(exercise, text, variant, bench)
-            face.show(Text(), report(marked, title=f"{exercise.title} · the {name}, marked"))
+            face.show(Text(), report(marked, f"{exercise.title} · the {name}, marked"))
 
 
 def show_a_denial(face: Face) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 
+from tui.draw.failure import failure
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.words import counted, shown
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["class_result"]
 
-COLUMNS = (None, 16, 24)
+COLUMNS = (26, 14, None)
 
 
 def class_result(result: ClassResult, out: Path) -> RenderableType:
@@ -29,10 +31,13 @@ def _blocks(result: ClassResult, out: Path) -> Iterator[RenderableType]:
     yield Text.assemble(("Marks", "accent"), (f"  {counted(len(result.submissions), 'submission')}", "quiet"))
     yield rule()
     for each in result.submissions:
-        states = ", ".join(report.state for report in each.exercises)
+        states = Counter(report.state for report in each.reports)
         points = Text(f"{each.points:f} of {each.max:f}", justify="right")
-        yield row(shown(each.student), points, shown(states, "quiet"), widths=COLUMNS)
-    for error in result.errors:
-        yield Text.assemble(("✗ ", "denied"), shown(error))
+        told = ", ".join(f"{number} {state}" for state, number in states.items())
+        yield row(shown(each.student), points, shown(told, "quiet"), widths=COLUMNS)
+    for source, error in result.errors:
+        yield Text()
+        yield Text.assemble(shown(source, "accent"), " cannot be read")
+        yield indented(failure(error), 2)
     yield Text()
-    yield indented(shown(f"In {out}: results.json, gradebook.csv, feedback/"), 0)
+    yield shown(f"{out} holds results.json, gradebook.csv and a feedback page for each student.", "quiet")

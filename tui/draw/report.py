@@ -36,15 +36,23 @@ SIGNS = {
 }
 
 
-def report(report: Report, *, title: str = "") -> RenderableType:
-    """The whole report of one exercise."""
-    name = Text.assemble(
-        shown(report.exercise.id, "accent"), ("  ", ""), shown(title or report.exercise.title)
-    )
-    mark = Text.assemble(
-        marked(*STATES[report.state]), (f"  {report.points:f} of {report.max:f} points", "quiet")
-    )
-    return page(name, mark, rule(), *(line for each in report.criteria for line in _criterion(each)))
+def report(report: Report, title: str) -> RenderableType:
+    """The whole report of one exercise, under the exercise's title."""
+    return page(*_blocks(report, title))
+
+
+def _blocks(report: Report, title: str) -> Iterator[RenderableType]:
+    yield Text.assemble(shown(report.exercise, "accent"), "  ", shown(title))
+    points = f"  {report.points:f} of {report.max:f} points"
+    yield Text.assemble(marked(*STATES[report.state]), (points, "quiet"))
+    yield rule()
+    for criterion in report.criteria:
+        yield from _criterion(criterion)
+    for note in report.notes:
+        yield Text.assemble(("– ", "quiet"), shown(note))
+    if report.output:
+        yield Text("  It printed:", "quiet")
+        yield indented(shown(report.output.rstrip()), 4)
 
 
 def _criterion(criterion: Criterion) -> Iterator[RenderableType]:
