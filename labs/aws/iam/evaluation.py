@@ -1,7 +1,7 @@
 """AWS's evaluation logic: from a request and the policies that apply to it, to a decision.
 
 `evaluate` looks at no more than it needs. `explain` looks at everything and keeps what it saw. Both ask the
-same elements whether they match, and both leave the verdict to `_decide`.
+same elements whether they match, and both leave the ruling to `_rule`.
 
 Source: IAM User Guide, "Policy evaluation logic", "Policy evaluation for requests within a single account",
 "Cross-account policy evaluation logic"; Organizations User Guide, "SCP evaluation" and "RCP evaluation".
@@ -143,9 +143,9 @@ def evaluate(request: Request, policies: PolicySet) -> Decision:
 
 def explain(request: Request, policies: PolicySet) -> Decision:
     """Decide one request and show every stage, policy, statement and element on the way."""
-    study = Study(request, policies)
+    study = _Study(request, policies)
     outcome, stage, found = _rule(request, study)
-    trace = study.stages(outcome, stage)
+    trace = study.stages(stage)
     return Decision(outcome, stage, found.policy, found.statement, request, policies, trace)
 
 
@@ -262,7 +262,7 @@ _UNREACHED: Final[tuple[Verdict, str]] = ("not reached", "")
 _ABSENT: Final = {stage: StageTrace(stage, "absent", ()) for stage in Stage}
 
 
-class Study:
+class _Study:
     """A view that looks at everything first, and rules on what it wrote down."""
 
     __slots__ = ("bounded", "levels", "request", "traces")
@@ -314,7 +314,7 @@ class Study:
                         best, found = grant, Found(policy.name, statement.label)
         return best, found
 
-    def stages(self, outcome: Outcome, deciding: Stage | None) -> tuple[StageTrace, ...]:
+    def stages(self, deciding: Stage | None) -> tuple[StageTrace, ...]:
         """Every stage in order, those after the deciding one marked as not reached."""
         traces: list[StageTrace] = []
         reached = deciding is not None
