@@ -75,7 +75,7 @@ _NAMES_NOBODY = ElementTrace(
 class Policy:
     """A policy document, ready to be evaluated.
 
-    `name` is what explanations call it; `document` is the JSON that it was made from, which nobody should change.
+    `name` is what explanations call it. `document` is the JSON that it was made from; leave it as it is.
     """
 
     name: str
