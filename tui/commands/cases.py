@@ -20,7 +20,7 @@ from labs.aws.iam import (
     explain,
     parse_policy,
 )
-from labs.errors import InputError, SkylabError
+from labs.errors import InputError, PolicyError, SkylabError
 
 __all__ = ["Question", "answer_lines", "answers", "load_json"]
 
@@ -90,7 +90,10 @@ def condition_keys(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
 
 def load_policy(file: Path) -> Policy:
     """The policy in a file, named after it."""
-    return parse_policy(read_text(file), name=file.name)
+    try:
+        return parse_policy(read_text(file), name=file.name)
+    except PolicyError as error:
+        raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
 def load_json(file: Path) -> dict[str, Any]:

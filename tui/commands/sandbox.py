@@ -224,4 +224,6 @@ _UNSET = {
 def _quoted(value: str, shell: Shell) -> str:
     if shell is Shell.POWERSHELL:
         return "'" + value.replace("'", "''") + "'"
+    if shell is Shell.FISH:
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return shlex.quote(value)
