@@ -157,7 +157,7 @@ def _take_over_randomness() -> None:
     from moto.moto_api._internal import mock_random
     from moto.moto_api._internal.moto_random import MotoRandom
 
-    class RequestRandom(MotoRandom):
+    class RequestRandom(MotoRandom):  # type: ignore[misc]  # moto is Any to us
         def random(self) -> float:
             return _draw().random()
 

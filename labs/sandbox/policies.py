@@ -117,7 +117,7 @@ def _entity(principal: Principal) -> Any:
 
 
 def resource_policy(action: str, resource: str, region: str) -> Policy | None:
-    """The policy that is attached to a bucket, queue, topic, key, function, secret or role; None if none is."""
+    """The policy attached to a bucket, queue, topic, key, function, secret or role; None if there is none."""
     try:
         arn = Arn.parse(resource)
     except ArnError:

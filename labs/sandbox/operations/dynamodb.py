@@ -1,0 +1,142 @@
+"""DynamoDB: tables and their indexes; a transaction or a batch asks for each item's own action and table.
+
+Source: Amazon DynamoDB Developer Guide, "Using IAM policy conditions" and "DynamoDB API permissions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
+
+__all__ = ["RULES"]
+
+_VERBS = {
+    "SELECT": "PartiQLSelect",
+    "INSERT": "PartiQLInsert",
+    "UPDATE": "PartiQLUpdate",
+    "DELETE": "PartiQLDelete",
+}
+_STATEMENT = re.compile(r'(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)"?', re.IGNORECASE)
+
+
+def _table(scene: Scene, name: str) -> str:
+    return name if name.startswith("arn:") else scene.arn("dynamodb", f"table/{name}")
+
+
+def _on_table(action: str | None = None) -> Rule:
+    def rule(scene: Scene) -> Iterator[PlannedCheck]:
+        table = _table(scene, scene.text("TableName"))
+        if scene.params.get("IndexName"):
+            table = f"{table}/index/{scene.text('IndexName')}"
+        context = _keys(scene, scene.params)
+        yield PlannedCheck(f"dynamodb:{action or scene.call.operation}", table, context=context)
+
+    return rule
+
+
+def _keys(scene: Scene, params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    """dynamodb:LeadingKeys (the partition key's values) and dynamodb:Attributes, as far as the parameters tell."""
+    context: dict[str, ContextValue] = {}
+    item = params.get("Key") or params.get("Item")
+    partition_key = _partition_key(scene, str(params.get("TableName", "")))
+    if isinstance(item, Mapping) and partition_key in item:
+        value = item[partition_key]
+        context["dynamodb:LeadingKeys"] = (str(next(iter(value.values()))),) if value else ()
+    if isinstance(item, Mapping) and "Item" in params:
+        context["dynamodb:Attributes"] = tuple(item)
+    if params.get("Select"):
+        context["dynamodb:Select"] = str(params["Select"])
+    return context
+
+
+def _partition_key(scene: Scene, table_name: str) -> str | None:
+    from moto.dynamodb.models import dynamodb_backends
+
+    table = dynamodb_backends[scene.account][scene.region].tables.get(table_name)
+    return str(table.hash_key_attr) if table is not None else None
+
+
+def _batch(action: str) -> Rule:
+    """BatchGetItem and BatchWriteItem have an action of their own, asked once a table."""
+
+    def rule(scene: Scene) -> Iterator[PlannedCheck]:
+        for name in scene.params.get("RequestItems") or {}:
+            yield PlannedCheck(f"dynamodb:{action}", _table(scene, str(name)))
+
+    return rule
+
+
+_TRANSACTED = {
+    "ConditionCheck": "ConditionCheckItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+}
+
+
+def _transaction(scene: Scene) -> Iterator[PlannedCheck]:
+    for item in scene.many("TransactItems"):
+        for kind, part in item.items():
+            if kind in _TRANSACTED and isinstance(part, Mapping):
+                table = _table(scene, str(part.get("TableName", "")))
+                yield PlannedCheck(f"dynamodb:{_TRANSACTED[kind]}", table, context=_keys(scene, part))
+
+
+def _partiql(statement: str, scene: Scene) -> PlannedCheck:
+    action = _VERBS.get(statement.lstrip().partition(" ")[0].upper(), "PartiQLSelect")
+    found = _STATEMENT.search(statement)
+    table = _table(scene, found[1]) if found else "*"
+    return PlannedCheck(f"dynamodb:{action}", table, approximate=True)
+
+
+def _statements(scene: Scene) -> Iterator[PlannedCheck]:
+    if scene.params.get("Statement"):
+        yield _partiql(scene.text("Statement"), scene)
+    for each in (*scene.many("Statements"), *scene.many("TransactStatements")):
+        yield _partiql(str(each.get("Statement", "")), scene)
+
+
+def _on_resource(scene: Scene) -> Iterator[PlannedCheck]:
+    resource = next(
+        (scene.text(name) for name in ("ResourceArn", "StreamArn") if scene.params.get(name)), "*"
+    )
+    yield PlannedCheck(f"dynamodb:{scene.call.operation}", resource)
+
+
+_ON_TABLE = (
+    "CreateTable",
+    "DeleteItem",
+    "DeleteTable",
+    "DescribeContinuousBackups",
+    "DescribeContributorInsights",
+    "DescribeKinesisStreamingDestination",
+    "DescribeTable",
+    "DescribeTimeToLive",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "Scan",
+    "UpdateContinuousBackups",
+    "UpdateContributorInsights",
+    "UpdateItem",
+    "UpdateTable",
+    "UpdateTimeToLive",
+)
+
+RULES: Mapping[str, Rule] = {
+    **{operation: _on_table() for operation in _ON_TABLE},
+    "BatchExecuteStatement": _statements,
+    "BatchGetItem": _batch("BatchGetItem"),
+    "BatchWriteItem": _batch("BatchWriteItem"),
+    "ExecuteStatement": _statements,
+    "ExecuteTransaction": _statements,
+    "ListTagsOfResource": _on_resource,
+    "TagResource": _on_resource,
+    "TransactGetItems": _transaction,
+    "TransactWriteItems": _transaction,
+    "UntagResource": _on_resource,
+}

@@ -1,0 +1,95 @@
+"""What a table of operations is made of: the scene of a call, rules that look at it, and the checks that they plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from labs.aws.iam import Principal
+from labs.sandbox.wire import Call
+
+__all__ = ["ContextValue", "PlannedCheck", "Rule", "Scene", "each", "free", "passed_role", "tag_context"]
+
+ContextValue: TypeAlias = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """One question for IAM: an action on a resource, with the condition keys that belong to both.
+
+    `resource_account` is the owner's account where the ARN does not tell it (S3). `approximate` marks a resource that
+    was derived from the names of parameters only.
+    """
+
+    action: str
+    resource: str
+    resource_account: str | None = None
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A call, who makes it, and in which account: what a rule looks at."""
+
+    call: Call
+    principal: Principal
+    account: str
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        return self.call.params
+
+    @property
+    def region(self) -> str:
+        return self.call.region
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """An ARN in the call's region and account."""
+        return f"arn:aws:{service}:{self.region if region is None else region}:{self.account}:{resource}"
+
+    def text(self, name: str) -> str:
+        """A parameter as text; empty when it is absent."""
+        value = self.params.get(name)
+        return value if isinstance(value, str) else "" if value is None else str(value)
+
+    def many(self, name: str) -> Sequence[Any]:
+        """A parameter that is a list; empty when it is absent."""
+        value = self.params.get(name)
+        return value if isinstance(value, list | tuple) else ()
+
+
+Rule: TypeAlias = Callable[[Scene], Iterable[PlannedCheck]]
+
+
+def free(scene: Scene) -> Iterable[PlannedCheck]:
+    """A rule for calls that need no permission."""
+    return ()
+
+
+def each(*rules: Rule) -> Rule:
+    """A rule that asks the questions of several."""
+
+    def all_of_them(scene: Scene) -> Iterable[PlannedCheck]:
+        for rule in rules:
+            yield from rule(scene)
+
+    return all_of_them
+
+
+def passed_role(role_arn: str, service: str) -> PlannedCheck:
+    """The question whether the caller may hand a role to a service."""
+    return PlannedCheck("iam:PassRole", role_arn, context={"iam:PassedToService": service})
+
+
+def tag_context(
+    tags: Iterable[Mapping[str, Any]], key: str = "Key", value: str = "Value"
+) -> dict[str, ContextValue]:
+    """The condition keys for tags that a request brings: aws:RequestTag/KEY and aws:TagKeys."""
+    given = {
+        str(tag[key]): str(tag.get(value, "")) for tag in tags if isinstance(tag, Mapping) and key in tag
+    }
+    if not given:
+        return {}
+    return {**{f"aws:RequestTag/{name}": text for name, text in given.items()}, "aws:TagKeys": tuple(given)}
