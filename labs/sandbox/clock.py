@@ -1,13 +1,14 @@
-"""The world's clock. Everything in the gate asks it for the time, and nothing asks the machine."""
+"""The world's clock. The gate asks it for the time and never the machine, and `govern_moto` has moto do so."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "govern_moto"]
 
 # Of the request at hand, not of the world: a replayed request happens at the time that its entry says, while
 # another thread answers a live one.
@@ -29,3 +30,20 @@ class Clock:
             yield
         finally:
             _moment.reset(token)
+
+
+def govern_moto() -> None:
+    """Have all that moto dates follow the clock, so that a replayed change bears its recorded time.
+
+    Modules of moto that are loaded later take over the function from `moto.core.utils` as it is then.
+    """
+    from moto.core import utils
+
+    def utcnow() -> datetime:
+        """moto's own form: UTC without saying so."""
+        return (_moment.get() or datetime.now(UTC)).replace(tzinfo=None)
+
+    own = utils.utcnow
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and vars(module).get("utcnow") is own:
+            setattr(module, "utcnow", utcnow)  # noqa: B010  # mypy knows no such attribute of a module

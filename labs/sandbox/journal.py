@@ -36,7 +36,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """Credentials that no request asked for: of a `principal`, as in `World.credentials`, or an `instance`."""
+    """Credentials that no request asked for. `kind` is "principal" or "instance"; `subject` says which one."""
 
     kind: str
     subject: str
@@ -181,8 +181,8 @@ class Journal:
     @contextmanager
     def numbered(self, number: int) -> Iterator[None]:
         """Replay: inside, the next number is the given one."""
-        if self.marked:
-            self._last = max(self._last, number)
+        if abs(number) > abs(self._last):
+            self._last = number
         token = _NUMBER.set(number)
         try:
             yield
@@ -233,10 +233,10 @@ class Journal:
             _write(file, header)
         self._file, self.path, self.label = file, path, label
 
-    def restart(self, moto: str) -> None:
-        """Begin again at number 1; a file is set aside under its name with a `~`, and a new one begun."""
-        if self.marked:
-            self._last = 0
+    def rewind(self, moto: str) -> None:
+        """Begin again, before preparation. A file is set aside under its name with a `~`, and a new one begun."""
+        self.marked, self._last = False, 0
+        self.preparation.clear()
         if self.path is not None:
             path, label = self.path, self.label
             self.close()

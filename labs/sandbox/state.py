@@ -17,11 +17,13 @@ __all__ = ["WorldState"]
 class WorldState:
     """One world, apart from what moto holds.
 
+    `seed` and the numbers in the journal decide all ids; `secret` is mixed into the keys of admin and root.
     `lock` orders all changes; whoever waits for something (a long poll) must not hold it. `on_instance` says
     for each access key that the metadata service gave out which instance it was given to.
     """
 
     seed: int = 0
+    secret: bytes = field(default=b"", repr=False)
     account: str = ACCOUNT
     region: str = REGION
     clock: Clock = field(default_factory=Clock)

@@ -1,0 +1,87 @@
+"""boto3 sessions for a world, which see nothing of the machine they run on.
+
+No variable, profile or file of the user's own AWS set-up has a say in them, and no proxy stands between: what
+such a client reaches is this world and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.client import Config
+from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+
+from labs.sandbox.values import Credentials
+
+__all__ = ["make_session"]
+
+# Loopback answers at once or not at all; 20 seconds is the longest that SQS holds a call.
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    s3={"addressing_style": "path"},
+    proxies={},
+)
+_FILES = {"config_file": os.devnull, "credentials_file": os.devnull}
+_VARIABLES = {
+    name: (None, None, _FILES.get(name, default), convert)
+    for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()
+}
+
+
+class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore publishes no types
+    """A botocore session whose clients go to one endpoint, unless they are told otherwise."""
+
+    def __init__(self, endpoint: str, config: Config) -> None:
+        super().__init__(session_vars=_VARIABLES)
+        self._endpoint = endpoint
+        self.set_default_client_config(config)
+
+    def create_client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("endpoint_url") is None:
+            kwargs["endpoint_url"] = self._endpoint
+        return super().create_client(service_name, *args, **kwargs)
+
+
+class _Provider(CredentialProvider):  # type: ignore[misc]  # botocore publishes no types
+    """Asks the world for credentials, and for new ones when temporary ones run out."""
+
+    METHOD = "skylab"
+
+    def __init__(self, fetch: Callable[[], Credentials]) -> None:
+        super().__init__()
+        self._fetch = fetch
+
+    def load(self) -> Any:
+        found = self._fetch()
+        if found.expires is None:
+            return botocore.credentials.Credentials(
+                found.access_key_id, found.secret_access_key, found.session_token, self.METHOD
+            )
+        return RefreshableCredentials.create_from_metadata(
+            _metadata(found), lambda: _metadata(self._fetch()), self.METHOD
+        )
+
+
+def _metadata(found: Credentials) -> dict[str, str | None]:
+    return {
+        "access_key": found.access_key_id,
+        "secret_key": found.secret_access_key,
+        "token": found.session_token,
+        "expiry_time": found.expires,
+    }
+
+
+def make_session(endpoint: str, region: str, fetch: Callable[[], Credentials] | None) -> boto3.Session:
+    """A session at an endpoint, signing with what `fetch` returns, or not at all without it."""
+    config = _CONFIG if fetch else _CONFIG.merge(Config(signature_version=UNSIGNED))
+    session = _Session(endpoint, config)
+    providers = [_Provider(fetch)] if fetch else []
+    session.register_component("credential_provider", CredentialResolver(providers))
+    return boto3.Session(botocore_session=session, region_name=region)

@@ -1,0 +1,117 @@
+"""The process of one world: its gate, its control endpoint and its metadata service, on three loopback ports.
+
+`python -m labs.sandbox.server` reads its options as one JSON line from standard input, prints its connection
+as one JSON line, and serves until SIGTERM, SIGINT, a call of shutdown, or the end of standard input: whoever
+started it holds the other end, so the world goes when its starter goes, however that ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import IO, Self
+
+from labs.errors import SandboxError, SkylabError
+from labs.sandbox import moto_setup, principals
+from labs.sandbox.clock import govern_moto
+from labs.sandbox.control import Control, ControlServer, credentials_of
+from labs.sandbox.gate import Gate
+from labs.sandbox.state import WorldState
+from labs.sandbox.values import Connection, ControlAddress, Json
+from labs.sandbox.web import GateServer
+
+__all__ = ["Options", "main", "open_world", "refusal", "serve", "warm"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else."""
+
+    seed: int = 0
+    port: int = 0
+    secret: str = ""
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Json]) -> Self:
+        return cls(int(obj["seed"]), int(obj["port"]), str(obj["secret"]))
+
+
+def warm() -> None:
+    """Load moto, so that the first call finds it ready."""
+    moto_setup.prepare_environment()
+    moto_setup.warm()
+    govern_moto()
+
+
+def open_world(options: Options) -> tuple[Control, Connection]:
+    """Begin a world in this process and serve it from threads.
+
+    Raises:
+        SandboxError: the port is taken.
+    """
+    state = WorldState(options.seed, options.secret.encode())
+    gate = Gate(state)
+    control = Control(state, gate)
+    control.found()
+    endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
+    endpoint.start()
+    steering.start()
+    return control, Connection(
+        endpoint=endpoint.url,
+        metadata_endpoint=control.hub.url,
+        region=state.region,
+        account=state.account,
+        credentials=credentials_of(principals.admin_credential()),
+        control=ControlAddress(steering.url, steering.token),
+        pid=os.getpid(),
+        seed=state.seed,
+    )
+
+
+def serve(control: Control, lifeline: IO[bytes] | None) -> None:
+    """Wait for the end of the world, then let the change at hand finish."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: control.ended.set())
+    if lifeline is not None:
+        threading.Thread(target=_follow, args=(lifeline, control.ended), daemon=True).start()
+    while not control.ended.wait(3600):
+        pass
+    control.state.ledger.close()
+    if control.state.lock.acquire(timeout=5):
+        control.state.journal.close()
+
+
+def _follow(lifeline: IO[bytes], ended: threading.Event) -> None:
+    """The other end is never written to: reading returns when it closes."""
+    lifeline.read()
+    ended.set()
+
+
+def refusal(fault: Exception) -> dict[str, Json]:
+    """What is printed in place of a connection."""
+    if not isinstance(fault, SkylabError):
+        fault = SandboxError("The world could not begin", f"{type(fault).__name__}: {fault}")
+    return {"error": {"kind": type(fault).__name__, **fault.as_json()}}
+
+
+def main() -> int:
+    """Run one world until it is told to end."""
+    try:
+        options = Options.from_json(json.loads(sys.stdin.buffer.readline()))
+        warm()
+        control, connection = open_world(options)
+    except SkylabError as fault:
+        print(json.dumps(refusal(fault)), flush=True)
+        return fault.exit_status
+    print(json.dumps(connection.to_json()), flush=True)
+    serve(control, sys.stdin.buffer)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
