@@ -23,7 +23,7 @@ VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "skylab-installed"
-"""Holds the fingerprint of what is installed; empty while an installation runs, or after one broke off."""
+"""Holds the fingerprint of what is installed; empty while packages change, or after that broke off."""
 
 BASE, NOTEBOOKS, TEST = LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
 """Each holds everything in the one before it, in the same versions."""
@@ -75,7 +75,6 @@ def ensure(lock: str) -> None:
     if broke_off or not has_pip():
         say("Making .venv")
         run([sys.executable, "-m", "venv", "--clear", str(VENV)], "Python could not make .venv.")
-    STAMP.write_text("")
     install(lock)
     STAMP.write_text(fingerprint(lock))
 
@@ -116,6 +115,8 @@ def run(command: list[str], problem: str, count: int = 0) -> None:
     with Popen(command, cwd=ROOT, stdout=PIPE, stderr=STDOUT, text=True, errors="replace") as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
+            if line.startswith("Installing collected packages"):
+                STAMP.write_text("")  # pip has everything, and begins to change what is installed
             if count and sys.stderr.isatty():
                 found = sum(each.startswith(("Collecting", "Requirement", "Ignoring")) for each in said)
                 step = "unpacking" if line.startswith("Installing") else f"{found} of {count}"
@@ -125,7 +126,7 @@ def run(command: list[str], problem: str, count: int = 0) -> None:
         stop(
             "\n".join([problem, *(f"  {line}" for line in telling[-5:])]),
             "If the network was away, or a proxy is in between (set HTTPS_PROXY), put that right.\n"
-            "The same command, run again, goes on from here.",
+            "Then run the same command again.",
         )
 
 

@@ -58,6 +58,7 @@ class Pip:
             if not self.bootstrap.PYTHON.exists():
                 self.bootstrap.PYTHON.symlink_to(sys.executable)
         if self.breaks and self.breaks in command:
+            self.bootstrap.STAMP.write_text("")
             raise KeyboardInterrupt
 
     @property
@@ -133,7 +134,7 @@ def test_without_a_network_it_says_so_and_how_to_go_on(
     assert complaint in told
     assert "noise" not in told
     assert "network" in told
-    assert "run again" in told
+    assert "run the same command again" in told
 
 
 def test_the_first_run_makes_an_environment_and_installs_packages_by_hash_then_the_project(
@@ -201,6 +202,21 @@ def test_an_installation_that_broke_off_is_begun_anew_by_the_next_run(
     bootstrap.ensure(bootstrap.BASE)
 
     assert pip.steps == ["make", "packages", "project"]
+
+
+@pytest.mark.parametrize(
+    ("says", "kept"), [("Collecting moto", "fingerprint"), ("Installing collected packages: moto", "")]
+)
+def test_what_is_installed_stays_good_until_pip_begins_to_change_it(
+    says: str, kept: str, bootstrap: ModuleType
+) -> None:
+    bootstrap.VENV.mkdir()
+    bootstrap.STAMP.write_text("fingerprint")
+
+    with pytest.raises(SystemExit):
+        bootstrap.run([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "pip failed.")
+
+    assert bootstrap.STAMP.read_text() == kept
 
 
 def test_an_environment_that_broke_off_before_it_had_pip_is_made_anew(
