@@ -58,6 +58,7 @@ class Box:
         self.limits = limits
         self._requests, self._replies, self._output, self._line = requests, replies, output, line
         self._left = limits.wall
+        self._doing = "It"
         self.pid = 0
         self._end: Mapping[str, Any] | None = None
         self._pending = self._received = self._said = b""
@@ -137,6 +138,7 @@ class Box:
 
     def _request(self, request: dict[str, Json]) -> Reply:
         number = secrets.token_hex(8)
+        self._doing = f"{request['function']}()" if "function" in request else "It"
         answer = self._exchange({"id": number, **request})
         try:
             match answer:
@@ -162,7 +164,7 @@ class Box:
                 raise self._ended()
             if waited >= self._left:
                 self._kill()
-                raise self._broken("timeout", f"It was still running after {self.limits.wall:g} seconds.")
+                raise self._broken("timeout", f"{self._doing} still ran after {self.limits.wall:g} seconds.")
             if waited >= TICK:
                 self._watch()
             self._pump(min(TICK, self._left - waited))
@@ -239,7 +241,7 @@ class Box:
         """End a box that does what the kernel's own limits do not count."""
         if self._threads() > self.limits.threads:
             self._kill()
-            raise self._broken("error", f"It started more than {self.limits.threads} threads.")
+            raise self._broken("error", f"{self._doing} started more than {self.limits.threads} threads.")
         files = size = 0
         with suppress(OSError), os.scandir(self.folder) as entries:
             for entry in entries:
@@ -248,7 +250,7 @@ class Box:
                 if files > self.limits.files or size > self.limits.folder:
                     self._kill()
                     most = f"{self.limits.files} files or {self.limits.folder // MIB} MiB"
-                    raise self._broken("error", f"It wrote more than {most} into its folder.")
+                    raise self._broken("error", f"{self._doing} wrote more than {most} into its folder.")
 
     def _threads(self) -> int:
         try:
@@ -279,17 +281,18 @@ class Box:
         end = self._end or {}
         number, cpu = end.get("signal"), end.get("cpu", 0)
         if number == signal.SIGXCPU or (number == signal.SIGKILL and cpu >= self.limits.cpu):
-            return self._broken("timeout", f"It computed for {self.limits.cpu} seconds without an answer.")
+            return self._broken(
+                "timeout", f"{self._doing} computed for {self.limits.cpu} seconds and went on."
+            )
         if number is not None:
             message = CRASHES.get(number, f"The program was ended by {signal.Signals(number).name}.")
             return self._broken("error", message)
-        return self._broken(
-            "error", f"It ended itself (with exit status {end.get('exit')}) before it had given an answer."
-        )
+        status = end.get("exit")
+        return self._broken("error", f"{self._doing} ended the program, with exit status {status}.")
 
     def _tampered(self) -> Broken:
         self._kill()
-        return self._broken("tampered", "It wrote to a channel that is the grader's own.")
+        return self._broken("tampered", f"{self._doing} wrote to a channel that is the grader's own.")
 
     def _broken(self, state: Literal["timeout", "error", "tampered"], message: str) -> Broken:
         return Broken(state, message, self._news())

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SYSTEM = Path("/usr/bin/python3")
-NOBODY = 65534
+AS_NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 def why_not() -> str | None:
@@ -22,11 +22,10 @@ def why_not() -> str | None:
         return "the tests run as an ordinary user already"
     if shutil.which("setpriv") is None:
         return "there is no setpriv"
-    as_nobody = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
-    version = "import sys; sys.exit(sys.version_info[:2] != (%d, %d))" % sys.version_info[:2]
-    if not SYSTEM.exists() or subprocess.run([*as_nobody, SYSTEM, "-I", "-c", version]).returncode:
+    version = f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    if not SYSTEM.exists() or subprocess.run([*AS_NOBODY, SYSTEM, "-I", "-c", version]).returncode:
         return "there is no Python of this version that every user may run"
-    if subprocess.run([*as_nobody, "test", "-r", str(ROOT / "pyproject.toml")]).returncode:
+    if subprocess.run([*AS_NOBODY, "test", "-r", str(ROOT / "pyproject.toml")]).returncode:
         return "this checkout is readable by root only"
     return None
 
@@ -48,7 +47,7 @@ def test_every_attack_has_the_same_end_for_an_ordinary_user() -> None:
         (packages / "skylab.pth").write_text(f"{ours}\n{ROOT}\n", "utf-8")
         done = subprocess.run(
             [
-                *("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups", "--no-new-privs"),
+                *AS_NOBODY,
                 *(home / "venv/bin/python", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"),
                 *("--rootdir", ROOT, ROOT / "tests/graders/box/test_box_attacks.py"),
             ],
