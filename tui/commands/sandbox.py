@@ -17,6 +17,7 @@ import typer
 from tui.commands.face import YES, Face, face_of
 
 if TYPE_CHECKING:
+    from labs.course import Workspace
     from labs.sandbox import Event, World
 
 __all__ = ["env", "events", "sandbox"]
@@ -125,27 +126,31 @@ def opened(
     face: Face, *, port: int, seed: int, journal: Path | None, exercise: str | None
 ) -> Iterator[World]:
     """A world as the options describe it, closed in the end."""
-    from labs.course.stage import open_world
-
-    from labs.course import load_course
     from labs.errors import InputError
     from labs.sandbox import World
 
-    if exercise is None:
-        with World.start(seed=seed, port=port, journal=journal) as world:
-            yield world
-        return
-    if port or seed or journal:
+    if exercise is not None and (port or seed or journal):
         raise InputError(
             "An exercise's world brings its own settings",
             "--port, --seed and --journal do not go with --exercise.",
             "Leave them out.",
         )
-    workspace = face.workspace()
-    chosen = load_course().exercise(exercise)
-    variant = chosen.variant(workspace.student)
-    with open_world(chosen, variant, journal=workspace.world_journal(chosen)) as world:
+    if exercise is None:
+        world = World.start(seed=seed, port=port, journal=journal)
+    else:
+        world = world_of(exercise, face.workspace())
+    with world:
         yield world
+
+
+def world_of(name: str, workspace: Workspace) -> World:
+    """The world of the learner's variant of an exercise, with what the learner has done in it so far."""
+    from labs.course import load_course
+    from labs.course.stage import open_world
+
+    exercise = load_course().exercise(name)
+    variant = exercise.variant(workspace.student)
+    return open_world(exercise, variant, journal=workspace.world_journal(exercise))
 
 
 @contextmanager
@@ -203,6 +208,8 @@ _IN_THE_WAY = {
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
     "AWS_ROLE_ARN",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SECURITY_TOKEN",
