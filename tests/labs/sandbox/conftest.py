@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
@@ -90,6 +92,90 @@ class Recorder:
             body,
             datetime.now(UTC),
         )
+
+
+class _Stream(io.BytesIO):
+    """The body of an answer, as botocore reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def wsgi_environ(raw: RawRequest) -> dict[str, Any]:
+    """What a WSGI server makes of a request, with moto's handler for header names with underscores."""
+    path, _, query = raw.target.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": raw.method,
+        "PATH_INFO": unquote(path),
+        "QUERY_STRING": query,
+        "RAW_URI": raw.target,
+        "REMOTE_ADDR": raw.client_address,
+        "wsgi.input": io.BytesIO(raw.body),
+        "wsgi.input_terminated": True,
+        "moto.preserved_header_names": {},
+    }
+    for name, value in raw.headers:
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        environ[key] = f"{environ[key]},{value}" if key in environ else value
+        if "_" in name:
+            environ["moto.preserved_header_names"][key] = name.lower()
+    return environ
+
+
+class InProcess:
+    """Real boto3 clients wired to a WSGI application in this process."""
+
+    def __init__(self, application: Any, recorder: Recorder) -> None:
+        self.application = application
+        self._recorder = recorder
+        self._session = boto3.Session(region_name="us-east-1")
+
+    def client(
+        self,
+        service: str,
+        access_key_id: str | None = None,
+        secret: str | None = None,
+        token: str | None = None,
+        *,
+        bend: Callable[[RawRequest], RawRequest] = lambda raw: raw,
+        region: str = "us-east-1",
+        **config: Any,
+    ) -> Any:
+        """A client that signs with these keys, or not at all; `bend` changes each request after signing."""
+        if access_key_id is None:
+            config["signature_version"] = UNSIGNED
+        client = self._session.client(
+            service,
+            region_name=region,
+            endpoint_url=ENDPOINT,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+            config=Config(retries={"total_max_attempts": 1}, **config),
+        )
+
+        def send(request: Any, **_: Any) -> AWSResponse:
+            status, headers, body = self.send(bend(self._recorder.as_raw(request)))
+            return AWSResponse(request.url, status, headers, _Stream(body))
+
+        client.meta.events.register("before-send", send)
+        return client
+
+    def send(self, raw: RawRequest) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the answer to one request."""
+        begun: list[Any] = []
+        chunks = self.application(
+            wsgi_environ(raw), lambda status, headers, *_: begun.append((status, headers))
+        )
+        body = b"".join(chunks)
+        status, headers = begun[-1]
+        return int(status.split()[0]), {name.lower(): value for name, value in headers}, body
+
+
+@pytest.fixture(scope="session")
+def in_process(recorder: Recorder) -> Callable[[Any], InProcess]:
+    return lambda application: InProcess(application, recorder)
 
 
 @pytest.fixture(scope="session")

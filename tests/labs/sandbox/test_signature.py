@@ -329,7 +329,7 @@ def same_request(one: RawRequest, two: RawRequest) -> bool:
         assert signed is not None
         headers = {name: " ".join((raw.header(name) or "").split()) for name in signed.signed_headers}
         query = sorted((unquote_to_bytes(name), unquote_to_bytes(value)) for name, value in raw.query_pairs)
-        path = unquote_to_bytes(raw.path if signed.is_s3 else posixpath.normpath(f"/{raw.path}"))
+        path = unquote_to_bytes(raw.path if signed.is_s3 else posixpath.normpath("/" + raw.path.lstrip("/")))
         return raw.method, path, query, headers, raw.body, signed
 
     return bool(meaning(one) == meaning(two))

@@ -1,0 +1,313 @@
+"""The gate: every request to the world passes through here, and nothing else reaches moto.
+
+    signature  →  credential  →  principal  →  call  →  checks  →  IAM  →  moto, or AWS's own error
+                                                                     ↘  ledger, journal
+
+The answer to a change leaves only after the journal has it. One lock orders all calls; a long poll waits
+outside of it. Nothing that goes wrong in here shows a traceback to a client: that goes to the log, under the
+request id.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from labs.sandbox import deletions, moto_setup, polling, principals
+from labs.sandbox.answers import error_of, tidy, whoami
+from labs.sandbox.authorize import Caller, Verdict, authorize, refusal
+from labs.sandbox.carrier import Answer, Carrier, NotServed
+from labs.sandbox.faults import (
+    CredentialKind,
+    Dialect,
+    Fault,
+    bad_request,
+    credential_fault,
+    internal_fault,
+    missing_credentials,
+    not_served,
+    render_fault,
+    signature_fault,
+)
+from labs.sandbox.journal import JournalEntry
+from labs.sandbox.operations import is_read
+from labs.sandbox.raw import Payload, RawRequest, SignatureFault
+from labs.sandbox.signature import Signed, find_signature, verify
+from labs.sandbox.state import WorldState
+from labs.sandbox.values import Check, Event
+from labs.sandbox.wire import Call, Routed, Unroutable, dialect_of, route
+
+__all__ = ["Gate", "read_request"]
+
+# Services whose resources in another account are called by ARN or URL: moto looks for them in the account
+# that a call acts in.
+_CALLED_ACROSS_ACCOUNTS = frozenset({"sqs", "sns", "kms", "secretsmanager", "lambda", "dynamodb"})
+_S3 = Dialect("s3", "rest-xml")
+
+
+class _Refused(Exception):
+    """The request goes no further; `fault` is the answer."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One request on its way through the gate, and what has been found out about it."""
+
+    raw: RawRequest
+    now: datetime
+    request_id: str = field(default_factory=lambda: str(uuid4()))
+    signed: Signed | None = None
+    caller: Caller | None = None
+    call: Call | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    fault: Fault | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        return dialect_of(self.raw, self.signed)
+
+
+class Gate:
+    """The WSGI application of a world."""
+
+    def __init__(self, state: WorldState) -> None:
+        self.state = state
+        self._carrier = Carrier(moto_setup.dispatcher())
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        answer = self.handle(read_request(environ, self.state.clock.now()))
+        reason = HTTPStatus(answer.status).phrase if answer.status in _PHRASES else "Unknown"
+        start_response(f"{answer.status} {reason}", list(answer.headers))
+        return [answer.body]
+
+    def handle(self, raw: RawRequest, *, waiting: bool = True) -> Answer:
+        """Answer one request; always an answer, never an exception.
+
+        Args:
+            waiting: whether a long poll waits. A replay does not: what was received then is there now.
+        """
+        visit = _Visit(raw, self.state.clock.now())
+        try:
+            answer = self._serve(visit, waiting)
+        except _Refused as refused:
+            answer = self._fault(visit, refused.fault, visit.dialect)
+        except SignatureFault as broken:
+            answer = self._fault(visit, signature_fault(broken, visit.dialect), visit.dialect)
+        except Unroutable as lost:
+            answer = self._fault(visit, lost.fault, lost.dialect)
+        except NotServed as missing:
+            answer = self._fault(visit, not_served(str(missing), visit.dialect), visit.dialect)
+        except Exception:
+            print(f"request {visit.request_id}: {raw.method} {raw.path}", file=sys.stderr)
+            traceback.print_exc()
+            answer = self._failure(visit)
+        self._enter(visit, answer)
+        return answer
+
+    # -- the way through -------------------------------------------------------------------------------
+
+    def _serve(self, visit: _Visit, waiting: bool) -> Answer:
+        raw = visit.raw
+        if not raw.target.startswith("/"):
+            raise _Refused(bad_request("The request target is not a path.", _S3))
+        visit.signed = find_signature(raw)
+        visit.caller, payload = self._identify(visit)
+        routed = route(raw, payload, visit.signed)
+        visit.call = routed.call
+        patience = polling.patience(routed.call, self._account(visit)) if waiting else 0.0
+        if not patience:
+            with self.state.lock:
+                return self._carry_out(visit, routed)
+        return self._poll(visit, polling.at_once(routed), patience)
+
+    def _poll(self, visit: _Visit, routed: Routed, patience: float) -> Answer:
+        account, deadline = self._account(visit), time.monotonic() + patience
+        while True:
+            with self.state.lock:
+                answer = self._carry_out(visit, routed)
+            if time.monotonic() >= deadline or not polling.is_empty(answer, routed.call):
+                return answer
+            while time.monotonic() < deadline and not polling.has_message(routed.call, account):
+                time.sleep(polling.PAUSE)
+
+    def _identify(self, visit: _Visit) -> tuple[Caller, Payload]:
+        """Who signed the request, and the body that the signature covers."""
+        raw, signed = visit.raw, visit.signed
+        if signed is None:
+            return Caller.anonymous(), Payload(raw.body)
+        with self.state.lock:
+            credential = principals.find_credential(signed.access_key_id)
+        if credential is None:
+            raise self._bad_credential("unknown", visit)
+        visit.caller = Caller(credential.principal, credential)
+        if not credential.active:
+            raise self._bad_credential("inactive", visit)
+        payload = verify(raw, signed, credential.secret, visit.now)
+        if not _same(signed.session_token, credential.session_token):
+            raise self._bad_credential("token", visit)
+        if credential.expires is not None and visit.now >= credential.expires:
+            raise self._bad_credential("expired", visit)
+        return visit.caller, payload
+
+    def _bad_credential(self, kind: CredentialKind, visit: _Visit) -> _Refused:
+        assert visit.signed is not None
+        return _Refused(credential_fault(kind, visit.dialect, visit.signed.access_key_id))
+
+    def _carry_out(self, visit: _Visit, routed: Routed) -> Answer:
+        """Ask IAM, then moto."""
+        call, caller = routed.call, visit.caller
+        assert caller is not None
+        visit.verdicts = authorize(call, caller, visit.raw, self._account(visit), visit.now)
+        denied = [verdict for verdict in visit.verdicts if not verdict.allowed]
+        parts = deletions.split(routed, denied) if denied else None
+        if denied and parts is None:
+            raise _Refused(refusal(denied[0], visit.dialect))
+        if not visit.verdicts and caller.credential is None:
+            raise _Refused(missing_credentials(visit.dialect))
+        if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
+            return whoami(caller.principal, visit.request_id)
+        number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
+        with moto_setup.randomness(self.state.seed, number):
+            if parts is None:
+                answer = self._send(visit, routed)
+            else:
+                rest = self._send(visit, parts.allowed) if parts.allowed else None
+                answer = parts.with_errors(rest, visit.dialect)
+        if number is not None and answer.status < 400 and not polling.is_empty(answer, call):
+            self.state.journal.append(JournalEntry(number, visit.now, visit.raw))
+        return tidy(answer, call.service, visit.request_id)
+
+    def _send(self, visit: _Visit, routed: Routed) -> Answer:
+        account = self._account(visit)
+        if routed.call.service in _CALLED_ACROSS_ACCOUNTS:
+            owners = {verdict.decision.request.owner for verdict in visit.verdicts}
+            account = (owners.pop() if len(owners) == 1 else None) or account
+        access_key_id = visit.signed.access_key_id if visit.signed else "ANONYMOUS"
+        return self._carrier.send(routed, account=account, access_key_id=access_key_id)
+
+    def _account(self, visit: _Visit) -> str:
+        """The account that a call acts in: the caller's, and the world's own for callers without one."""
+        assert visit.caller is not None
+        return visit.caller.principal.account or self.state.account
+
+    # -- the way out -----------------------------------------------------------------------------------
+
+    def _fault(self, visit: _Visit, fault: Fault, dialect: Dialect) -> Answer:
+        visit.fault = fault
+        raw = visit.raw
+        status, headers, body = render_fault(
+            fault, dialect, visit.request_id, method=raw.method, resource=raw.path
+        )
+        return Answer(status, tuple(headers), body)
+
+    def _failure(self, visit: _Visit) -> Answer:
+        dialect = _S3
+        with suppress(Exception):
+            dialect = visit.dialect
+        return self._fault(visit, internal_fault(dialect), dialect)
+
+    def _enter(self, visit: _Visit, answer: Answer) -> None:
+        """Write the visit into the ledger."""
+        service, operation, region = _name(visit)
+        error = message = None
+        if visit.fault is not None:
+            error, message = visit.fault.code, visit.fault.message
+        elif answer.status >= 400:
+            error, message = error_of(answer)
+        checks, cases = [], {}
+        for place, verdict in enumerate(visit.verdicts, start=1):
+            decision = verdict.decision
+            check_id = f"{visit.request_id}.{place}"
+            checks.append(
+                Check(
+                    check_id,
+                    verdict.check.action,
+                    verdict.check.resource,
+                    decision.outcome.value,
+                    decision.reason,
+                    verdict.check.approximate,
+                )
+            )
+            cases[check_id] = (decision.request, decision.policies)
+        signed = visit.signed
+        event = Event(
+            sequence=0,
+            id=visit.request_id,
+            time=f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+            principal=_who(visit),
+            service=service,
+            operation=operation,
+            region=region,
+            checks=tuple(checks),
+            status=answer.status,
+            error=error,
+            message=message,
+            source=visit.raw.client_address,
+            on_instance=self.state.on_instance.get(signed.access_key_id) if signed else None,
+        )
+        self.state.ledger.record(event, cases)
+
+
+def _who(visit: _Visit) -> str:
+    """The caller for the ledger; an access key that nobody owns is shown as it is."""
+    if visit.caller is not None:
+        return visit.caller.principal.arn
+    return visit.signed.access_key_id if visit.signed else "anonymous"
+
+
+def _name(visit: _Visit) -> tuple[str, str, str]:
+    """Service, operation and region for the ledger, of a request that may have been turned away unread."""
+    call = visit.call
+    if call is None:
+        with suppress(Exception):
+            call = route(visit.raw, Payload(visit.raw.body), visit.signed).call
+    if call is not None:
+        return call.service, call.operation, call.region
+    signed = visit.signed
+    return signed.service if signed else "s3", "Unknown", signed.region if signed else ""
+
+
+def _same(given: str | None, due: str | None) -> bool:
+    return hmac.compare_digest((given or "").encode(), (due or "").encode())
+
+
+_PHRASES = frozenset(status.value for status in HTTPStatus)
+
+
+def read_request(environ: dict[str, Any], now: datetime) -> RawRequest:
+    """The request behind a WSGI environ, as it was sent."""
+    spelled = environ.get("moto.preserved_header_names") or {}
+    headers = [
+        (spelled.get(key, key[5:].replace("_", "-").lower()), value)
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    ]
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            headers.append((key.replace("_", "-").lower(), environ[key]))
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        body = stream.read()
+    else:
+        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    return RawRequest(
+        environ["REQUEST_METHOD"],
+        environ.get("RAW_URI") or environ["REQUEST_URI"],
+        tuple(headers),
+        body,
+        now,
+        environ.get("REMOTE_ADDR") or "127.0.0.1",
+    )
