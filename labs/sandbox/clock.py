@@ -1,4 +1,4 @@
-"""The world's clock. The gate asks it for the time and never the machine, and `govern_moto` has moto do so."""
+"""The world's clock. The gate asks it for the time, never the machine; `govern_moto` has moto ask it too."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Mint:
-    """Credentials that no request asked for. `kind` is "principal" or "instance"; `subject` says which one."""
+    """Credentials that no request asked for: `kind` is "principal" or "instance", `subject` says which."""
 
     kind: str
     subject: str
@@ -234,7 +234,7 @@ class Journal:
         self._file, self.path, self.label = file, path, label
 
     def rewind(self, moto: str) -> None:
-        """Begin again, before preparation. A file is set aside under its name with a `~`, and a new one begun."""
+        """Begin again, before preparation. A file is set aside as NAME~, and a new one begun."""
         self.marked, self._last = False, 0
         self.preparation.clear()
         if self.path is not None:

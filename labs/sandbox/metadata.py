@@ -43,7 +43,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """What came of asking for a role's credentials: they, until `expires`, or the reason why there are none."""
+    """What came of asking for a role's credentials: the credentials, or the reason why there are none."""
 
     credentials: Credentials | None
     expires: datetime

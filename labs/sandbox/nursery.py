@@ -7,6 +7,7 @@ standard input ends, or the parent dies in any other way, the children see their
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -99,6 +100,7 @@ def main() -> int:
     from labs.sandbox import server
 
     server.warm()
+    gc.freeze()  # else the first collection in each child would copy all that it shares with its parent
     # No wait for a child can block the parent: the system forgets a child as soon as it has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, _stop)

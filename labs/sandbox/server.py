@@ -21,6 +21,7 @@ from labs.sandbox import moto_setup, principals
 from labs.sandbox.clock import govern_moto
 from labs.sandbox.control import Control, ControlServer, credentials_of
 from labs.sandbox.gate import Gate
+from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Connection, ControlAddress, Json
 from labs.sandbox.web import GateServer
@@ -45,6 +46,7 @@ def warm() -> None:
     """Load moto, so that the first call finds it ready."""
     moto_setup.prepare_environment()
     moto_setup.warm()
+    rehearse()
     govern_moto()
 
 

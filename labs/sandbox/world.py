@@ -278,7 +278,7 @@ def _error_from(answer: Mapping[str, str]) -> SkylabError:
 
 
 def launch(module: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a module of ours that serves until its standard input ends, out of reach of the user's settings."""
+    """Start a module of ours that serves until its standard input ends, whatever the user's settings are."""
     root = str(Path(__file__).parents[2])
     settings = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MOTO_"))}
     path = [root, *filter(None, [settings.get("PYTHONPATH")])]
