@@ -1,0 +1,102 @@
+"""The ladder of a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labs.aws.iam import Policy, PolicySet, Principal, Request, explain, parse_policy
+from tui.draw.decision import ladder
+
+Draw = Callable[..., str]
+
+ALICE = Principal.parse("arn:aws:iam::111111111111:user/alice")
+LISTING = Request(ALICE, "s3:ListBucket", "arn:aws:s3:::training")
+READING = Request(ALICE, "s3:GetObject", "arn:aws:s3:::training/a.csv")
+
+
+def policy(name: str, *statements: dict[str, Any]) -> Policy:
+    full: list[Any] = [{"Effect": "Allow", **statement} for statement in statements]
+    document: Any = {"Version": "2012-10-17", "Statement": full}
+    return parse_policy(document, name=name)
+
+
+READS_OBJECTS = {
+    "Sid": "Read",
+    "Action": ["s3:GetObject", "s3:ListBucket"],
+    "Resource": "arn:aws:s3:::training/*",
+}
+EVERYTHING = {"Action": "*", "Resource": "*"}
+NO_DELETES = {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "*"}
+
+BUCKET_OR_OBJECT = """\
+  ✗ denied: nothing allows it
+  s3:ListBucket on arn:aws:s3:::training
+  by arn:aws:iam::111111111111:user/alice
+"""
+THE_ELEMENTS = """\
+  6  Identity-based policies   – silent
+       alice/inline/read · statement 1 “Read” · Allow
+       ✓ Action             s3:GetObject, s3:ListBucket
+       ✗ Resource           arn:aws:s3:::training/*
+           asked            arn:aws:s3:::training
+"""
+
+
+def test_an_implicit_deny_shows_which_element_failed_and_what_was_asked(drawn: Draw) -> None:
+    decision = explain(LISTING, PolicySet(identity=(policy("alice/inline/read", READS_OBJECTS),)))
+
+    text = drawn(ladder(decision))
+
+    assert text.startswith(BUCKET_OR_OBJECT)
+    assert THE_ELEMENTS in text
+
+
+def test_the_first_question_is_whether_anything_denies(drawn: Draw) -> None:
+    deleting = Request(ALICE, "s3:DeleteObject", "arn:aws:s3:::training/a.csv")
+    policies = PolicySet(
+        identity=(policy("all", EVERYTHING),), scps=((policy("guard", NO_DELETES, EVERYTHING),),)
+    )
+
+    text = drawn(ladder(explain(deleting, policies)), width=100)
+
+    assert "✗ explicitly denied" in text
+    assert "1  Any explicit deny?        ✗ yes         Service control policies: guard / 1" in text
+
+
+def test_a_stage_that_was_not_reached_says_what_it_would_have_said(drawn: Draw) -> None:
+    policies = PolicySet(
+        identity=(policy("alice/all", EVERYTHING),),
+        scps=(
+            (policy("FullAWSAccess", EVERYTHING),),
+            (policy("only-ec2", {"Action": "ec2:*", "Resource": "*"}),),
+        ),
+    )
+
+    text = drawn(ladder(explain(READING, policies)))
+
+    assert "6  Identity-based policies   · not reached would allow: alice/all / 1" in text
+
+
+def test_only_the_statement_that_decided_is_shown_unless_all_are_asked_for(drawn: Draw) -> None:
+    two = policy("two", READS_OBJECTS, {"Sid": "Write", "Action": "s3:PutObject", "Resource": "*"})
+    decision = explain(READING, PolicySet(identity=(two,)))
+
+    assert "“Write”" not in drawn(ladder(decision))
+    assert "“Write”" in drawn(ladder(decision, every=True))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+def test_no_line_is_wider_than_the_terminal(width: int, drawn: Draw) -> None:
+    long = "arn:aws:s3:::training/" + "deeply/" * 40 + "*"
+    decision = explain(LISTING, PolicySet(identity=(policy("p", {**READS_OBJECTS, "Resource": long}),)))
+
+    assert max(map(len, drawn(ladder(decision), width).splitlines())) <= width
+
+
+def test_names_cannot_be_taken_for_markup(drawn: Draw) -> None:
+    decision = explain(LISTING, PolicySet(identity=(policy("[red]name[/red]", READS_OBJECTS),)))
+
+    assert "[red]name[/red] · statement 1" in drawn(ladder(decision))

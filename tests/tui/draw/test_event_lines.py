@@ -1,0 +1,68 @@
+"""Requests of the sandbox, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from labs.sandbox import Check, Event
+from tui.draw.events import event_line
+
+Draw = Callable[..., str]
+
+ALLOWED = Check("c1", "s3:GetObject", "arn:aws:s3:::training/a.csv", "Allowed", "alice/read allows it.")
+DENIED = Check("c2", "s3:ListBucket", "arn:aws:s3:::training", "ImplicitlyDenied", "No policy allows it.")
+READ = Event(
+    sequence=1,
+    id="e1",
+    time="2026-01-14T09:14:02.123Z",
+    principal="arn:aws:iam::123456789012:user/alice",
+    service="s3",
+    operation="GetObject",
+    region="us-east-1",
+    checks=(ALLOWED,),
+    status=200,
+    error=None,
+    message=None,
+    source="127.0.0.1",
+)
+LISTED = replace(
+    READ,
+    operation="ListObjectsV2",
+    checks=(DENIED,),
+    status=403,
+    error="AccessDenied",
+    message="User: … is not",
+)
+
+
+def test_an_allowed_request_takes_one_line(drawn: Draw) -> None:
+    assert (
+        drawn(event_line(READ))
+        == "09:14:02 user/alice             s3:GetObject                     ✓ allowed"
+    )
+
+
+def test_a_denied_request_says_why_and_which_check_it_was(drawn: Draw) -> None:
+    first, *reasons = drawn(event_line(LISTED), width=110).splitlines()
+
+    assert first.endswith("✗ denied  AccessDenied")
+    assert reasons == [
+        "         s3:ListBucket on arn:aws:s3:::training ✗ denied: nothing allows it",
+        "         No policy allows it.  [c2]",
+    ]
+
+
+def test_a_request_that_aws_refuses_for_another_reason_is_not_called_denied(drawn: Draw) -> None:
+    gone = replace(READ, status=404, error="NoSuchKey", message="The specified key does not exist.")
+
+    text = drawn(event_line(gone), width=110)
+
+    assert "! refused  NoSuchKey" in text
+    assert "The specified key does not exist." in text
+
+
+def test_what_the_caller_named_cannot_move_the_cursor(drawn: Draw) -> None:
+    sly = replace(LISTED, checks=(replace(DENIED, resource="arn:aws:s3:::\x1b[2Jtraining"),))
+
+    assert "\x1b" not in drawn(event_line(sly))
