@@ -69,6 +69,7 @@ def dispatcher() -> Any:
 
     _trim_instance_types()
     _take_over_randomness()
+    _found_regions_by_seed()
     _share_managed_policies()
     return DomainDispatcherApplication(create_backend_app)
 
@@ -121,6 +122,7 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
     from labs.sandbox.principals import found_account
 
     BackendDict.reset()
+    _world["seed"] = seed
     found_account(seed, secret)
 
 
@@ -128,6 +130,8 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
 
 _source: ContextVar[Random | None] = ContextVar("source", default=None)
 _unseeded = Random()
+# moto's state belongs to the process, and so does the seed that it was founded with.
+_world = {"seed": 0}
 
 
 @contextmanager
@@ -167,6 +171,28 @@ def _take_over_randomness() -> None:
     mock_random.__class__ = RequestRandom
     tokens: Any = moto.sts.models
     tokens.random_session_token = lambda: "IQoJb3JpZ2luX2Vj" + mock_random.token_urlsafe(180)
+
+
+def _found_regions_by_seed() -> None:
+    """Let what a service holds from its beginning, as EC2 its default VPC, follow from the world's seed.
+
+    moto makes it when a region is first looked at, be it by a read, which would shift the ids of the change
+    at hand, or make them up.
+    """
+    from moto.core.base_backend import AccountSpecificBackend
+
+    look_up = AccountSpecificBackend.__getitem__
+
+    def founded(self: Any, region: str) -> Any:
+        if region in self.keys():
+            return look_up(self, region)
+        token = _source.set(Random(f"{_world['seed']}/{self.service_name}/{self.account_id}/{region}"))
+        try:
+            return look_up(self, region)
+        finally:
+            _source.reset(token)
+
+    AccountSpecificBackend.__getitem__ = founded
 
 
 # -- tables ----------------------------------------------------------------------------------------------
