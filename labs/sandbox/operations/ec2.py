@@ -1,7 +1,7 @@
 """EC2: one question for each resource that a call touches, with the keys of that kind of resource only.
 
-Source: Amazon EC2 User Guide, "Identity-based policies for Amazon EC2"; Service Authorization Reference, "Actions,
-resources, and condition keys for Amazon EC2".
+Source: Amazon EC2 User Guide, "Identity-based policies for Amazon EC2"; Service Authorization Reference,
+"Actions, resources, and condition keys for Amazon EC2".
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _look(scene: Scene) -> Iterator[PlannedCheck]:
 
 
 def _run_instances(scene: Scene) -> Iterator[PlannedCheck]:
-    """A launch: one question each for image, instance, interface, volume, subnet, groups and key; then PassRole."""
+    """A launch: a question each for image, instance, interface, volume, subnet, groups, key, PassRole."""
     region: dict[str, ContextValue] = {"ec2:Region": scene.region}
     profile = scene.params.get("IamInstanceProfile")
 
@@ -228,7 +228,7 @@ def _volume_keys(scene: Scene) -> dict[str, ContextValue]:
 
 
 def _network(scene: Scene) -> tuple[str | None, Iterable[str]]:
-    """Subnet and security groups of a launch: those that it names, else the default ones of the default VPC."""
+    """Subnet and security groups of a launch: those that it names, else the defaults of the default VPC."""
     ec2 = _ec2(scene)
     interfaces = scene.many("NetworkInterfaces")
     named = (str(each["SubnetId"]) for each in interfaces if each.get("SubnetId"))

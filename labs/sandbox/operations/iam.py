@@ -1,4 +1,4 @@
-"""IAM: resources carry the path of a user, group, role or policy, which a call leaves out, so it is looked up."""
+"""IAM: the ARN of a user, group or role carries its path; a call leaves that out, so it is looked up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table of operations is made of: the scene of a call, rules that look at it, and the checks that they plan."""
+"""What a table of operations is made of: the scene of a call, rules that look at it, checks they plan."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ContextValue: TypeAlias = str | tuple[str, ...]
 class PlannedCheck:
     """One question for IAM: an action on a resource, with the condition keys that belong to both.
 
-    `resource_account` is the owner's account where the ARN does not tell it (S3). `approximate` marks a resource that
-    was derived from the names of parameters only.
+    `resource_account` is the owner's account where the ARN does not tell it (S3). `approximate` marks a
+    resource that was derived from the names of parameters only.
     """
 
     action: str
