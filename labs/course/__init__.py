@@ -1,1 +1,51 @@
-"""What a unit, a lesson, an exercise, a variant, a workspace and progress are."""
+"""What a unit, a lesson, an exercise, a variant, a workspace and progress are.
+
+course = load_course()
+exercise = course.exercise("bucket-or-object")
+variant = exercise.variant("alice")
+print(exercise.prompt(variant))
+"""
+
+from labs.course.catalogue import Course, Page, Unit, load_course
+from labs.course.exercise import Exercise, Hint, WrongAnswer
+from labs.course.kinds.answer import AnswerExercise, Field, PredictExercise, Slip
+from labs.course.kinds.code import Call, CallResult, CodeExercise, Run
+from labs.course.kinds.policy import Ask, PolicyExercise, Rule
+from labs.course.kinds.world import WorldExercise
+from labs.course.marks import CounterExample, Criterion, Kind
+from labs.course.misconceptions import Misconception, misconception, misconceptions
+from labs.course.progress import Progress, Standing
+from labs.course.variants import Variant
+from labs.course.workspace import Workspace
+
+__all__ = [
+    "AnswerExercise",
+    "Ask",
+    "Call",
+    "CallResult",
+    "CodeExercise",
+    "CounterExample",
+    "Course",
+    "Criterion",
+    "Exercise",
+    "Field",
+    "Hint",
+    "Kind",
+    "Misconception",
+    "Page",
+    "PolicyExercise",
+    "PredictExercise",
+    "Progress",
+    "Rule",
+    "Run",
+    "Slip",
+    "Standing",
+    "Unit",
+    "Variant",
+    "Workspace",
+    "WorldExercise",
+    "WrongAnswer",
+    "load_course",
+    "misconception",
+    "misconceptions",
+]

@@ -1,0 +1,1 @@
+"""The kinds of exercise: what a learner hands in, and how it becomes criteria."""

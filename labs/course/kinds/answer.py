@@ -1,0 +1,169 @@
+"""Answer and predict: typed fields in `answer.toml`, forgiving about form and exact about substance."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from labs.course.exercise import Exercise
+from labs.course.marks import CounterExample, Criterion, Kind, failed, passed
+from labs.course.variants import Variant
+from labs.errors import SubmissionError
+
+__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip"]
+
+FieldType: TypeAlias = Literal["text", "choice", "number", "arn", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A wrong answer that is understood: what was answered, the misconception behind it, a sentence on it.
+
+    `given` is the answer itself, or a test of what was typed.
+    """
+
+    given: str | Callable[[str], bool]
+    misconception: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question: its name in `answer.toml`, what is asked, and the answer.
+
+    `why` is said when the answer is wrong and no slip explains it. `case` is a case that can be run to see
+    the answer, in the form of `skylab explain --jsonl`.
+    """
+
+    name: str
+    label: str
+    answer: str
+    type: FieldType = "text"
+    choices: tuple[str, ...] = ()
+    points: int = 1
+    why: str = ""
+    slips: tuple[Slip, ...] = ()
+    case: Mapping[str, Any] | None = None
+
+
+class AnswerExercise(Exercise):
+    """Questions with short, typed answers."""
+
+    kind: ClassVar[Kind] = Kind.ANSWER
+    filename: ClassVar[str] = "answer.toml"
+    suffix: ClassVar[str] = ".toml"
+
+    @abstractmethod
+    def fields(self, variant: Variant) -> tuple[Field, ...]:
+        """The questions of a variant with their answers."""
+
+    def mark(self, text: str, variant: Variant) -> tuple[Criterion, ...]:
+        """A criterion for each field.
+
+        Raises:
+            SubmissionError: the text is no TOML, or holds something that is no answer.
+        """
+        given = _read(text)
+        return tuple(self.mark_field(field, given.get(field.name, "")) for field in self.fields(variant))
+
+    def mark_field(self, field: Field, given: str) -> Criterion:
+        """The criterion of one field."""
+        if not given.strip():
+            return failed(field.label, field.points, "There is no answer yet.")
+        if _normal(given, field) == _normal(field.answer, field):
+            return passed(field.label, field.points)
+        slip = next((each for each in field.slips if _slipped(each, given, field)), None)
+        message = (slip.message if slip else "") or field.why
+        return failed(field.label, field.points, message, misconception=slip.misconception if slip else None)
+
+
+class PredictExercise(AnswerExercise):
+    """Commit to what will happen, then observe: each field's case is shown when it has been marked."""
+
+    kind: ClassVar[Kind] = Kind.PREDICT
+
+    def mark_field(self, field: Field, given: str) -> Criterion:
+        """The criterion of one field, with the case that shows the answer; an empty field reveals nothing."""
+        criterion = AnswerExercise.mark_field(self, field, given)
+        if field.case is None or not given.strip():
+            return criterion
+        shown = CounterExample("See how the decision falls.", field.case)
+        return Criterion(
+            criterion.name,
+            criterion.state,
+            criterion.points,
+            criterion.max,
+            criterion.message,
+            criterion.misconception,
+            shown,
+        )
+
+
+def _read(text: str) -> dict[str, str]:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise SubmissionError(
+            "The answers cannot be read",
+            f"answer.toml is not valid TOML: {fault}.",
+            'Each line has the form name = "answer", with the answer in double quotes.',
+        ) from None
+    except RecursionError:
+        raise SubmissionError("The answers cannot be read", "answer.toml is nested too deeply.") from None
+    return {name: _text(name, value) for name, value in table.items()}
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
+        return ", ".join(map(str, value))
+    raise SubmissionError(
+        "An answer cannot be read",
+        f"{name} in answer.toml is neither a text, a number nor a list of them.",
+        f'Write {name} = "your answer".',
+    )
+
+
+def _slipped(slip: Slip, given: str, field: Field) -> bool:
+    if callable(slip.given):
+        return slip.given(given.strip())
+    return _normal(given, field) == _normal(slip.given, field)
+
+
+def _normal(text: str, field: Field) -> str:
+    """The text in a form in which equal answers are equal."""
+    plain = " ".join(text.strip().strip("\"'`“”").split())
+    match field.type:
+        case "number":
+            return _number(plain)
+        case "arn":
+            return plain
+        case "list":
+            return ",".join(sorted(part for part in re.split(r"[\s,;]+", plain.casefold()) if part))
+        case "choice":
+            return _choice(plain.casefold(), field.choices)
+    return plain.casefold()
+
+
+def _number(text: str) -> str:
+    try:
+        return format(Decimal(text.replace(",", "").replace("_", "").lstrip("$")).normalize(), "f")
+    except InvalidOperation:
+        return text.casefold()
+
+
+def _choice(text: str, choices: tuple[str, ...]) -> str:
+    """The choice that a text begins; the text itself when it begins none, or several."""
+    folded = [choice.casefold() for choice in choices]
+    if text in folded:
+        return text
+    begun = [choice for choice in folded if choice.startswith(text)]
+    return begun[0] if len(begun) == 1 and text else text

@@ -1,0 +1,87 @@
+"""What a mark is made of: criteria, each with its points, its reasons and a counter-example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+__all__ = ["CounterExample", "Criterion", "CriterionState", "Kind", "failed", "passed", "skipped"]
+
+CriterionState: TypeAlias = Literal["pass", "partial", "fail", "skipped", "error"]
+
+
+class Kind(StrEnum):
+    """What the learner does in an exercise."""
+
+    ANSWER = "answer"
+    PREDICT = "predict"
+    POLICY = "policy"
+    CODE = "code"
+    WORLD = "world"
+
+
+@dataclass(frozen=True, slots=True)
+class CounterExample:
+    """One case that shows what is wrong: a sentence and, where IAM decides it, a case that can be run.
+
+    `case` is what `skylab explain --jsonl` reads.
+    """
+
+    sentence: str
+    case: Mapping[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"sentence": self.sentence, "case": self.case}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that a piece of work is judged by, and how it fared.
+
+    `name` is what the learner reads: the thing that should hold. `misconception` is an id of the catalogue.
+    """
+
+    name: str
+    state: CriterionState
+    points: Decimal
+    max: Decimal
+    message: str = ""
+    misconception: str | None = None
+    counterexample: CounterExample | None = field(default=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of `skylab check --json`."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "points": str(self.points),
+            "max": str(self.max),
+            "message": self.message,
+            "misconception": self.misconception,
+            "counterexample": self.counterexample.to_json() if self.counterexample else None,
+        }
+
+
+def passed(name: str, points: int, message: str = "", *, example: CounterExample | None = None) -> Criterion:
+    """A criterion that holds."""
+    return Criterion(name, "pass", Decimal(points), Decimal(points), message, counterexample=example)
+
+
+def failed(
+    name: str,
+    points: int,
+    message: str,
+    *,
+    misconception: str | None = None,
+    example: CounterExample | None = None,
+) -> Criterion:
+    """A criterion that does not hold."""
+    return Criterion(name, "fail", Decimal(0), Decimal(points), message, misconception, example)
+
+
+def skipped(name: str, points: int, message: str) -> Criterion:
+    """A criterion that cannot be judged because another, which it builds on, does not hold."""
+    return Criterion(name, "skipped", Decimal(0), Decimal(points), message)

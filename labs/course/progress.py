@@ -1,0 +1,180 @@
+"""What a learner has done: attempts, hints and pages, in one SQLite file that every face shares.
+
+A connection lives for one statement: the app asks from several threads, and the command line and the app may
+run at the same time. SQLite makes each change whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from labs.course.catalogue import Page, Unit
+from labs.course.exercise import Exercise
+from labs.errors import WorkspaceError
+
+__all__ = ["Attempt", "Progress", "Standing"]
+
+VERSION = 1
+_SCHEMA = """
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, time TEXT NOT NULL, state TEXT NOT NULL,
+    points TEXT NOT NULL, max TEXT NOT NULL, misconceptions TEXT NOT NULL);
+CREATE INDEX attempt_by_exercise ON attempt (exercise);
+CREATE TABLE hint (
+    exercise TEXT NOT NULL, level INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (exercise, level));
+CREATE TABLE page (unit TEXT NOT NULL, page TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (unit, page));
+CREATE TABLE begun (exercise TEXT NOT NULL PRIMARY KEY, time TEXT NOT NULL);
+"""
+
+State: TypeAlias = Literal["new", "started", "partial", "done"]
+
+
+class Attempt(Protocol):
+    """What is kept of a mark; the graders' Report is one."""
+
+    @property
+    def exercise(self) -> Exercise: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def points(self) -> Decimal: ...
+    @property
+    def max(self) -> Decimal: ...
+    @property
+    def misconceptions(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a learner is with one exercise: the best attempt counts."""
+
+    state: State
+    points: Decimal
+    max: Decimal
+    attempts: int
+    hints: int
+
+
+class Progress:
+    """The progress file of a workspace; it is made at its first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self.path, timeout=10)) as database:
+                self._bring_up_to_date(database)
+                with database:
+                    yield database
+        except sqlite3.DatabaseError as broken:
+            raise WorkspaceError(
+                "The progress cannot be read",
+                f"{self.path}: {broken}.",
+                "Move that file away to begin a new one; your answers are not in it and stay as they are.",
+            ) from broken
+
+    def _bring_up_to_date(self, database: sqlite3.Connection) -> None:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise WorkspaceError(
+                "The progress is of a newer Skylab",
+                f"{self.path} is version {version}; this Skylab reads version {VERSION}.",
+                "Update Skylab.",
+            )
+        if version < VERSION:
+            # Two programs may come here at once; the second finds the work done.
+            database.execute("BEGIN IMMEDIATE")
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version < VERSION:
+                for statement in _SCHEMA.split(";"):
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {VERSION}")
+            database.commit()
+
+    # -- attempts ----------------------------------------------------------------------------------------
+
+    def record(self, attempt: Attempt) -> None:
+        """Keep a mark. What was not handed in is no attempt."""
+        if attempt.state == "missing":
+            return
+        row = (
+            attempt.exercise.id,
+            _now(),
+            attempt.state,
+            str(attempt.points),
+            str(attempt.max),
+            json.dumps(list(attempt.misconceptions)),
+        )
+        with self._open() as database:
+            database.execute(
+                "INSERT INTO attempt (exercise, time, state, points, max, misconceptions)"
+                " VALUES (?,?,?,?,?,?)",
+                row,
+            )
+
+    def begin(self, exercise: Exercise) -> None:
+        """Note that the learner has begun an exercise."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO begun VALUES (?, ?)", (exercise.id, _now()))
+
+    def best(self, exercise: Exercise) -> Standing:
+        """How far the learner is with an exercise."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT state, points, max FROM attempt WHERE exercise = ?", (exercise.id,)
+            ).fetchall()
+            (hints,) = database.execute(
+                "SELECT COALESCE(MAX(level), 0) FROM hint WHERE exercise = ?", (exercise.id,)
+            ).fetchone()
+            begun = database.execute("SELECT 1 FROM begun WHERE exercise = ?", (exercise.id,)).fetchone()
+        points, most = max(
+            ((Decimal(points), Decimal(most)) for _, points, most in rows),
+            default=(Decimal(0), Decimal(exercise.points)),
+        )
+        if any(state == "pass" for state, _, _ in rows):
+            state: State = "done"
+        elif points:
+            state = "partial"
+        else:
+            state = "started" if rows or begun else "new"
+        return Standing(state, points, most, len(rows), hints)
+
+    def attempts(self, exercise: Exercise) -> tuple[tuple[str, str, Decimal], ...]:
+        """Every attempt: when, its state, its points; the oldest first."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT time, state, points FROM attempt WHERE exercise = ? ORDER BY id", (exercise.id,)
+            ).fetchall()
+        return tuple((time, state, Decimal(points)) for time, state, points in rows)
+
+    # -- hints and pages ---------------------------------------------------------------------------------
+
+    def hint_shown(self, exercise: Exercise, level: int) -> None:
+        """Note that a hint was shown."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO hint VALUES (?, ?, ?)", (exercise.id, level, _now()))
+
+    def page_read(self, unit: Unit, page: Page) -> None:
+        """Note that a page of a lesson was read."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO page VALUES (?, ?, ?)", (unit.id, page.id, _now()))
+
+    def pages_read(self, unit: Unit) -> frozenset[str]:
+        """The ids of the pages of a unit that were read."""
+        with self._open() as database:
+            rows = database.execute("SELECT page FROM page WHERE unit = ?", (unit.id,)).fetchall()
+        return frozenset(page for (page,) in rows)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
