@@ -180,14 +180,15 @@ class Gate:
         if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
             return whoami(caller.principal, visit.request_id)
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
-        with moto_setup.randomness(self.state.seed, number):
+        now = self.state.clock.now()  # later than the visit began, where that has waited for a message
+        with self.state.clock.at(now), moto_setup.randomness(self.state.seed, number):
             if parts is None:
                 answer = self._send(visit, routed)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
         if number is not None and answer.status < 400 and not polling.is_empty(answer, call):
-            self.state.journal.append(JournalEntry(number, visit.now, visit.raw))
+            self.state.journal.append(JournalEntry(number, now, visit.raw))
         return tidy(answer, call.service, visit.request_id)
 
     def _send(self, visit: _Visit, routed: Routed) -> Answer:

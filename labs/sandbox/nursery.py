@@ -64,7 +64,7 @@ class Nursery:
             JournalError: the journal cannot be read, or belongs to another world.
         """
         connection = Connection.from_json(self._ask({"seed": seed, "port": 0, "secret": secret}))
-        return World(connection, lambda: _end(connection))._begin(prepare, journal)
+        return World(connection, lambda: _end(connection), self._log).begin(prepare, journal)
 
     def _ask(self, options: Mapping[str, Json]) -> dict[str, Json]:
         assert self._process.stdin is not None

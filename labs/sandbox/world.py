@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from labs.sandbox.journal import JournalEntry
 
-__all__ = ["Prepare", "World", "finish", "launch", "read_answer"]
+__all__ = ["Prepare", "World", "finish", "launch", "read_answer", "read_log"]
 
 START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
 CONTROL_TIMEOUT = 600.0  # seconds; a long journal takes a while to replay
@@ -39,8 +39,11 @@ Prepare = Callable[["World"], object]
 class World:
     """One world. As a context manager it ends with the block; one that was only connected to lives on."""
 
-    def __init__(self, connection: Connection, end: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, connection: Connection, end: Callable[[], None] | None = None, log: IO[bytes] | None = None
+    ) -> None:
         self.connection = connection
+        self._log = log
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sessions: dict[tuple[str, str], Any] = {}
         self._making = threading.RLock()
@@ -71,10 +74,11 @@ class World:
             SandboxError: the process cannot start, or the port is taken.
             JournalError: the journal cannot be read, or belongs to another world.
         """
-        connection, end = _start_process({"seed": seed, "port": port, "secret": secret})
-        return cls(connection, end)._begin(prepare, journal)
+        connection, end, log = _start_process({"seed": seed, "port": port, "secret": secret})
+        return cls(connection, end, log).begin(prepare, journal)
 
-    def _begin(self, prepare: Prepare | None, journal: Path | None) -> Self:
+    def begin(self, prepare: Prepare | None, journal: Path | None) -> Self:
+        """Prepare a fresh world, mark it and continue its journal; when that fails, the world ends."""
         try:
             if prepare is not None:
                 prepare(self)
@@ -214,6 +218,10 @@ class World:
         """What exists in the world now."""
         return tuple(Resource.from_json(each) for each in self._call("resources"))
 
+    def log(self) -> str:
+        """What the process of the world has logged: its own failures. A world that was connected to keeps its."""
+        return read_log(self._log) if self._log is not None and not self._log.closed else ""
+
     # Steering it
 
     def mark(self) -> None:
@@ -303,8 +311,7 @@ def read_answer(process: subprocess.Popen[bytes], log: IO[bytes], timeout: float
         selector.register(process.stdout, selectors.EVENT_READ)
         line = process.stdout.readline() if selector.select(timeout) else b""
     if not line:
-        log.seek(max(0, log.seek(0, os.SEEK_END) - 2000))
-        said = log.read().decode(errors="replace").strip().rpartition("\n")[2]
+        said = read_log(log).strip().rpartition("\n")[2]
         raise SandboxError(
             "The sandbox did not start",
             said or f"It said nothing within {timeout:.0f} seconds.",
@@ -316,7 +323,14 @@ def read_answer(process: subprocess.Popen[bytes], log: IO[bytes], timeout: float
     return answer
 
 
-def _start_process(options: Mapping[str, Json]) -> tuple[Connection, Callable[[], None]]:
+def read_log(log: IO[bytes]) -> str:
+    """What a process has logged, or the last megabyte of it; the place where it writes is not moved."""
+    size = os.fstat(log.fileno()).st_size
+    length = min(size, 1 << 20)
+    return os.pread(log.fileno(), length, size - length).decode(errors="replace")
+
+
+def _start_process(options: Mapping[str, Json]) -> tuple[Connection, Callable[[], None], IO[bytes]]:
     log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process, and _finish closes it
     process = launch("labs.sandbox.server", log)
     try:
@@ -327,7 +341,7 @@ def _start_process(options: Mapping[str, Json]) -> tuple[Connection, Callable[[]
     except BaseException:
         finish(process, log)
         raise
-    return connection, lambda: finish(process, log)
+    return connection, lambda: finish(process, log), log
 
 
 def finish(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
