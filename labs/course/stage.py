@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,13 +44,19 @@ def open_world(
 
     if not isinstance(exercise, CodeExercise | WorldExercise):
         raise CourseError("This exercise has no world", f"{exercise.id} is of the kind {exercise.kind}.")
-    world = nursery.world(seed=variant.seed) if nursery else World.start(seed=variant.seed)
-    try:
+
+    def prepare(world: World) -> None:
         exercise.prepare(world, variant)
-        world.mark()
-        if journal is not None:
+
+    if nursery is None:
+        world = World.start(seed=variant.seed, prepare=prepare)
+    else:
+        # Who grades shares the seed with the student, whose code must not be able to sign as the admin.
+        world = nursery.world(seed=variant.seed, prepare=prepare, secret=secrets.token_hex(16))
+    if journal is not None:
+        try:
             world.open_journal(journal, label=label_of(variant))
-    except BaseException:
-        world.close()
-        raise
+        except BaseException:
+            world.close()
+            raise
     return world

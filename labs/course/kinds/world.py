@@ -21,7 +21,7 @@ class WorldExercise(Exercise):
     kind: ClassVar[Kind] = Kind.WORLD
     filename: ClassVar[str] = "journal.jsonl"
     suffix: ClassVar[str] = ".py"
-    """Solution and wrong answers are scripts that work in the world as the learner; their journal is handed in."""
+    """Solution and wrong answers are scripts that work as the learner; their journal is handed in."""
     learner: ClassVar[str] = "user/learner"
     """Whose keys the learner works with."""
 
