@@ -235,7 +235,7 @@ def _network(scene: Scene) -> tuple[str | None, Iterable[str]]:
     subnet_id = scene.text("SubnetId") or next(named, "")
     groups = [str(each) for each in scene.many("SecurityGroupIds")]
     groups += [str(group) for each in interfaces for group in each.get("Groups") or ()]
-    subnets = sorted(ec2.get_all_subnets(), key=lambda each: each.availability_zone)
+    subnets = sorted(ec2.describe_subnets(), key=lambda each: each.availability_zone)
     default = ec2.get_default_vpc()
     if not subnet_id and default is not None:
         zone = (scene.params.get("Placement") or {}).get("AvailabilityZone")

@@ -9,7 +9,18 @@ from typing import Any, TypeAlias
 from labs.aws.iam import Principal
 from labs.sandbox.wire import Call
 
-__all__ = ["ContextValue", "PlannedCheck", "Rule", "Scene", "each", "free", "passed_role", "tag_context"]
+__all__ = [
+    "ContextValue",
+    "PlannedCheck",
+    "Rule",
+    "Scene",
+    "as_text",
+    "each",
+    "free",
+    "passed_role",
+    "request_tags",
+    "tag_context",
+]
 
 ContextValue: TypeAlias = str | tuple[str, ...]
 
@@ -51,13 +62,19 @@ class Scene:
 
     def text(self, name: str) -> str:
         """A parameter as text; empty when it is absent."""
-        value = self.params.get(name)
-        return value if isinstance(value, str) else "" if value is None else str(value)
+        return as_text(self.params.get(name))
 
     def many(self, name: str) -> Sequence[Any]:
         """A parameter that is a list; empty when it is absent."""
         value = self.params.get(name)
         return value if isinstance(value, list | tuple) else ()
+
+
+def as_text(value: object) -> str:
+    """A value of a parameter as a condition key shows it: `true`, not `True`; empty for None."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
 
 
 Rule: TypeAlias = Callable[[Scene], Iterable[PlannedCheck]]
@@ -87,9 +104,14 @@ def tag_context(
     tags: Iterable[Mapping[str, Any]], key: str = "Key", value: str = "Value"
 ) -> dict[str, ContextValue]:
     """The condition keys for tags that a request brings: aws:RequestTag/KEY and aws:TagKeys."""
-    given = {
-        str(tag[key]): str(tag.get(value, "")) for tag in tags if isinstance(tag, Mapping) and key in tag
-    }
-    if not given:
+    return request_tags(
+        {str(tag[key]): str(tag.get(value, "")) for tag in tags if isinstance(tag, Mapping) and key in tag}
+    )
+
+
+def request_tags(tags: Mapping[str, str], removed: Iterable[str] = ()) -> dict[str, ContextValue]:
+    """aws:RequestTag/KEY for tags that a request brings; aws:TagKeys for these and those that it removes."""
+    keys = (*tags, *removed)
+    if not keys:
         return {}
-    return {**{f"aws:RequestTag/{name}": text for name, text in given.items()}, "aws:TagKeys": tuple(given)}
+    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, "aws:TagKeys": keys}
