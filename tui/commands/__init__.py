@@ -26,6 +26,8 @@ PIPE_CLOSED = 141
 COMMANDS = (
     home.start,
     home.demo,
+    course.lesson,
+    course.task,
     course.check,
     course.watch,
     course.hint,

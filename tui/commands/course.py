@@ -1,4 +1,4 @@
-"""A learner at work: `check`, `watch`, `hint` and `reset`."""
+"""A learner at work: `lesson`, `task`, `check`, `watch`, `hint` and `reset`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,53 @@ if TYPE_CHECKING:
     from graders import Bench, Report
     from labs.course import Course, Exercise, Workspace
 
-__all__ = ["check", "hint", "reset", "watch"]
+__all__ = ["check", "hint", "lesson", "reset", "task", "watch"]
 
 Name = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its name on the course map.")]
 Json = Annotated[bool, typer.Option("--json", help="Print each report as one line of JSON.")]
+
+
+def lesson(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Its name or its number.")],
+    page: Annotated[
+        int | None, typer.Argument(metavar="PAGE", min=1, help="Otherwise the first that you have not read.")
+    ] = None,
+) -> None:
+    """Read a page of a unit's lesson."""
+    from labs.course import load_course
+    from labs.errors import InputError
+    from tui.draw.prose import lesson_page
+
+    face = face_of(context)
+    chosen = load_course().unit(unit)
+    progress = face.workspace().progress
+    read = progress.pages_read(chosen)
+    unread = (number for number, each in enumerate(chosen.pages, start=1) if each.id not in read)
+    number = page or next(unread, 1)
+    if number > len(chosen.pages):
+        raise InputError(
+            "There is no such page",
+            f"The lesson {chosen.title} has {len(chosen.pages)} pages.",
+            "Take one of them.",
+        )
+    face.show(lesson_page(chosen, number, plain=face.plain))
+    progress.page_read(chosen, chosen.pages[number - 1])
+
+
+def task(context: typer.Context, exercise: Name) -> None:
+    """Show what an exercise asks, and where you write.
+
+    Puts the starter there if there is nothing yet.
+    """
+    from labs.course import load_course
+    from tui.draw.prose import task_page
+
+    face = face_of(context)
+    asked = load_course().exercise(exercise)
+    workspace = face.workspace()
+    file = workspace.start(asked)
+    face.show(task_page(asked, asked.prompt(asked.variant(workspace.student)), file, plain=face.plain))
 
 
 def check(
@@ -49,7 +92,7 @@ def check(
             if as_json:
                 face.data(report.to_json())
             else:
-                show_report(face, exercise, report, why=why)
+                show_report(face, report, why=why)
     raise typer.Exit(YES if right else NO)
 
 
@@ -78,12 +121,12 @@ def watch(
     )
     with Bench(allow_reduced=True) as bench:
         for exercise in chosen:
-            show_report(face, exercise, marked(exercise, workspace, bench))
+            show_report(face, marked(exercise, workspace, bench))
         for batch in changes(workspace.folder, raise_interrupt=True):
             saved = {Path(name) for _, name in batch}
             for exercise in (watched[file] for file in sorted(saved & watched.keys())):
                 face.clear()
-                show_report(face, exercise, marked(exercise, workspace, bench))
+                show_report(face, marked(exercise, workspace, bench))
 
 
 def hint(context: typer.Context, exercise: Name) -> None:
@@ -104,7 +147,7 @@ def hint(context: typer.Context, exercise: Name) -> None:
     seen = progress.best(asked).hints
     if seen < len(hints):
         progress.hint_shown(asked, hints[seen].level)
-    face.show(hints_drawn(hints[: seen + 1], len(hints)))
+    face.show(hints_drawn(hints[: seen + 1], len(hints), plain=face.plain))
     if seen >= len(hints):
         face.tell(Text("That was the last one.", "quiet"))
 
@@ -114,32 +157,36 @@ def reset(context: typer.Context, exercise: Name) -> None:
 
     What you had is kept under .skylab/trash.
     """
-    from labs.course import load_course
+    from labs.course import Kind, load_course
     from tui.draw.words import shown
 
     face = face_of(context)
     asked = load_course().exercise(exercise)
     workspace = face.workspace()
     workspace.reset(asked)
-    face.tell(shown(f"{workspace.path(asked)} is as it was at the start; what you had is in .skylab/trash."))
+    face.tell(shown(f"{asked.id} is as it was at the start; what you had is in .skylab/trash."))
+    if asked.kind in (Kind.CODE, Kind.WORLD):
+        face.tell(
+            shown(f"If its world is open somewhere, open it anew: skylab sandbox --exercise {asked.name}")
+        )
 
 
 def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
     """The report on what the workspace holds of an exercise, recorded as an attempt."""
-    from graders import judge
+    from graders.judge import judge
 
     report = judge(exercise, workspace.read(exercise), exercise.variant(workspace.student), bench)
     workspace.progress.record(report)
     return report
 
 
-def show_report(face: Face, exercise: Exercise, report: Report, *, why: bool = False) -> None:
+def show_report(face: Face, report: Report, *, why: bool = False) -> None:
     """Draw a report and, if asked, the decision behind each counter-example."""
     from labs.aws.iam import case_from_json, explain
     from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
 
-    face.show(drawn(report, exercise.title), "")
+    face.show(drawn(report), "")
     cases = [each.counterexample.case for each in report.criteria if each.counterexample]
     for case in filter(None, cases if why else ()):
         face.show(ladder(explain(*case_from_json(case))), "")

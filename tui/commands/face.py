@@ -88,16 +88,15 @@ class Face:
             return Workspace.open(named)
         if found := Workspace.find(Path.cwd()):
             return found
-        home = default_folder()
-        return Workspace.open(home) if (home / ".skylab").is_dir() else Workspace.create(home, user_name())
+        return Workspace.create(default_folder(), user_name())
 
-    def workspace_folder(self) -> Path:
-        """The folder of the workspace that is meant, whether it is there already or not."""
+    def known_workspace(self) -> Workspace | None:
+        """The workspace that is meant, if it is there; nothing is made."""
+        from labs.course import Workspace
+
         if named := self.folder or _named_in_environment():
-            return named
-        here = Path.cwd()
-        nearest = (each for each in (here, *here.parents) if (each / ".skylab").is_dir())
-        return next(nearest, default_folder())
+            return Workspace.open(named)
+        return Workspace.find(Path.cwd()) or Workspace.find(default_folder())
 
     def world(self) -> World:
         """The sandbox that runs for the workspace.

@@ -14,7 +14,7 @@ from tui.commands.face import YES, Face, face_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graders import Report
+    from graders import Progress
 
 __all__ = ["grade"]
 
@@ -61,13 +61,14 @@ def grade(
     raise typer.Exit(YES)
 
 
-def progress(face: Face) -> Callable[[int, int, str, Report], None] | None:
+def progress(face: Face) -> Callable[[Progress], None] | None:
     """What says on stderr how far the marking is and how long it will take; None where nobody looks."""
     if face.plain or not sys.stderr.isatty():
         return None
     began = time.monotonic()
 
-    def say(done: int, total: int, student: str, report: Report) -> None:
+    def say(verdict: Progress) -> None:
+        done, total = verdict.done, verdict.total
         left = (time.monotonic() - began) / done * (total - done)
         line = f"  {done} of {total} marked, {left:.0f} s to go"
         print(f"{line:<60}", end="\n" if done == total else "\r", file=sys.stderr, flush=True)

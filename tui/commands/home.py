@@ -36,17 +36,16 @@ def open_or_show_map(face: Face) -> int:
         return YES
     from tui.app import run
 
-    return run(face.workspace_folder())
+    return run(face.workspace().folder)
 
 
 def show_map(face: Face) -> None:
     """Print the course map, with the learner's progress where there is a workspace."""
-    from labs.course import Workspace, load_course
+    from labs.course import load_course
     from tui.draw.course import course_map
 
-    folder = face.workspace_folder()
-    standing = Workspace.open(folder).progress.best if (folder / ".skylab").is_dir() else None
-    face.show(course_map(load_course(), standing))
+    workspace = face.known_workspace()
+    face.show(course_map(load_course(), workspace.progress.best if workspace else None))
 
 
 def start(
@@ -64,11 +63,9 @@ def start(
     from tui.draw.words import shown
 
     face = face_of(context)
-    known = (folder / ".skylab").is_dir()
-    workspace = Workspace.open(folder) if known else Workspace.create(folder, student or user_name())
+    workspace = Workspace.create(folder, student or user_name())
     face.show(course_map(load_course(), workspace.progress.best))
-    told = "is the workspace of" if known else "is now the workspace of"
-    face.tell(shown(f"\n{folder} {told} {workspace.student}. Go there and run: skylab"))
+    face.tell(shown(f"\n{folder} is the workspace of {workspace.student}. Go there and run: skylab"))
 
 
 def demo(context: typer.Context) -> None:
@@ -79,7 +76,8 @@ def demo(context: typer.Context) -> None:
     """
     from rich.text import Text
 
-    from graders import Bench, judge
+    from graders import Bench
+    from graders.judge import judge
     from labs.course import load_course
     from tui.draw.course import course_map
     from tui.draw.report import report

@@ -31,13 +31,13 @@ def _blocks(result: ClassResult, out: Path) -> Iterator[RenderableType]:
     yield Text.assemble(("Marks", "accent"), (f"  {counted(len(result.submissions), 'submission')}", "quiet"))
     yield rule()
     for each in result.submissions:
-        states = Counter(report.state for report in each.reports)
+        states = Counter(report.state for report in each.exercises)
         points = Text(f"{each.points:f} of {each.max:f}", justify="right")
         told = ", ".join(f"{number} {state}" for state, number in states.items())
         yield row(shown(each.student), points, shown(told, "quiet"), widths=COLUMNS)
-    for source, error in result.errors:
+    for unread in result.errors:
         yield Text()
-        yield Text.assemble(shown(source, "accent"), " cannot be read")
-        yield indented(failure(error), 2)
+        yield Text.assemble(shown(unread.source, "accent"), " cannot be read")
+        yield indented(failure(unread.error), 2)
     yield Text()
     yield shown(f"{out} holds results.json, gradebook.csv and a feedback page for each student.", "quiet")

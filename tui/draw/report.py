@@ -36,13 +36,13 @@ SIGNS = {
 }
 
 
-def report(report: Report, title: str) -> RenderableType:
-    """The whole report of one exercise, under the exercise's title."""
-    return page(*_blocks(report, title))
+def report(report: Report, title: str = "") -> RenderableType:
+    """The whole report of one exercise, under a title, or the exercise's own."""
+    return page(*_blocks(report, title or report.exercise.title))
 
 
 def _blocks(report: Report, title: str) -> Iterator[RenderableType]:
-    yield Text.assemble(shown(report.exercise, "accent"), "  ", shown(title))
+    yield Text.assemble(shown(report.exercise.id, "accent"), "  ", shown(title))
     points = f"  {report.points:f} of {report.max:f} points"
     yield Text.assemble(marked(*STATES[report.state]), (points, "quiet"))
     yield rule()
