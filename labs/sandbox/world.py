@@ -219,7 +219,7 @@ class World:
         return tuple(Resource.from_json(each) for each in self._call("resources"))
 
     def log(self) -> str:
-        """What the process of the world has logged: its own failures. A world that was connected to keeps its."""
+        """What the process of the world has logged: its own failures. Empty for a world only connected to."""
         return read_log(self._log) if self._log is not None and not self._log.closed else ""
 
     # Steering it

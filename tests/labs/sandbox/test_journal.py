@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs.errors import JournalError
+from labs.sandbox.journal import Journal, JournalEntry, Mint, read_journal
+from labs.sandbox.raw import RawRequest
+
+NOON = datetime(2026, 1, 31, 12, 0, 0, 250, tzinfo=UTC)
+MOTO = "5.2.5"
+
+
+def request(body: bytes = b"hello", target: str = "/bucket/key?a=%2F") -> RawRequest:
+    headers = (("Host", "127.0.0.1:4566"), ("X-Amz-Meta-Name", "Zo\u00eb"), ("X-Amz-Meta-Name", "twice"))
+    return RawRequest("PUT", target, headers, body, NOON)
+
+
+def entry(number: int = 1, change: RawRequest | Mint | None = None) -> JournalEntry:
+    return JournalEntry(number, NOON, change or request())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "journal.jsonl"
+
+
+@pytest.fixture
+def journal() -> Iterator[Journal]:
+    journal = Journal(seed=7)
+    journal.mark()
+    yield journal
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [request(), request(bytes(range(256))), request(b""), request("Zoë\n".encode()), Mint("instance", "i-0")],
+    ids=["text", "bytes", "empty", "unicode", "mint"],
+)
+def test_an_entry_survives_the_way_through_a_file(
+    journal: Journal, path: Path, change: RawRequest | Mint
+) -> None:
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(1, change))
+    journal.close()
+    assert read_journal(path).entries == (entry(1, change),)
+
+
+def test_a_file_says_what_it_is(journal: Journal, path: Path) -> None:
+    journal.open(path, "policies/bucket-or-object#7", MOTO)
+    journal.close()
+    held = read_journal(path)
+    assert (held.label, held.seed, held.moto) == ("policies/bucket-or-object#7", 7, MOTO)
+
+
+def test_an_entry_is_in_the_file_when_append_returns(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    for number in (1, 2, 3):
+        journal.append(entry(number))
+        assert len(read_journal(path).entries) == number
+
+
+def test_numbers_count_up_from_one_after_the_mark_and_down_before() -> None:
+    journal = Journal(seed=0)
+    assert [journal.next_number() for _ in range(2)] == [-1, -2]
+    journal.mark()
+    journal.mark()
+    assert [journal.next_number() for _ in range(2)] == [1, 2]
+
+
+def test_a_replayed_change_keeps_its_number_and_the_next_one_follows_it(journal: Journal) -> None:
+    with journal.numbered(41):
+        assert journal.next_number() == 41
+    assert journal.next_number() == 42
+
+
+def test_what_comes_before_the_mark_is_kept_for_a_reset_and_not_written(path: Path) -> None:
+    journal = Journal(seed=0)
+    journal.append(entry(-1))
+    journal.mark()
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(1))
+    journal.close()
+    assert journal.preparation == [entry(-1)]
+    assert read_journal(path).entries == (entry(1),)
+
+
+def test_a_torn_last_line_is_ignored_and_cut_off_when_the_journal_goes_on(
+    journal: Journal, path: Path
+) -> None:
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(1))
+    journal.append(entry(2))
+    journal.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    held = read_journal(path)
+    assert held.entries == (entry(1),)
+    assert held.torn > 0
+    journal.open(path, "sandbox", MOTO, torn=held.torn)
+    journal.append(entry(2))
+    journal.close()
+    assert path.read_bytes() == whole
+
+
+def test_every_place_where_a_line_can_tear_leaves_the_entries_before_it(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(1))
+    start = path.stat().st_size
+    journal.append(entry(2, Mint("principal", "user/zoë")))
+    journal.close()
+    whole = path.read_bytes()
+    for end in range(start, len(whole)):
+        path.write_bytes(whole[:end])
+        assert read_journal(path).entries == (entry(1),)
+
+
+def test_two_worlds_cannot_write_to_one_journal(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    other = Journal(seed=7)
+    with pytest.raises(JournalError, match="in use"):
+        other.open(path, "sandbox", MOTO)
+    journal.close()
+    other.open(path, "sandbox", MOTO)
+    other.close()
+
+
+def test_a_rewound_journal_sets_its_file_aside(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(journal.next_number()))
+    journal.rewind(MOTO)
+    journal.mark()
+    assert journal.next_number() == 1
+    assert read_journal(path).entries == ()
+    assert read_journal(path.with_name("journal.jsonl~")).entries == (entry(1),)
+
+
+def test_a_full_disk_leaves_no_half_line(journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(1))
+    file: Any = journal._file
+
+    class Full:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(file, name)
+
+        def write(self, data: bytes) -> int:
+            file.write(bytes(data)[:5])
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal, "_file", Full())
+    with pytest.raises(JournalError, match="No space left"):
+        journal.append(entry(2))
+    monkeypatch.undo()
+    journal.append(entry(2))
+    assert read_journal(path).entries == (entry(1), entry(2))
+
+
+HEADER = {"journal": "skylab", "version": 1, "label": "sandbox", "seed": 7, "moto": MOTO}
+GOOD = entry(1).to_json()
+BAD: dict[str, tuple[list[Any], str]] = {
+    "empty": ([], "line 1: it is empty"),
+    "not JSON": (["{"], "line 1: it is not JSON"),
+    "a list": ([[1]], "line 1: it is not a JSON object"),
+    "another file": ([{"cells": []}], "does not say that this is a journal"),
+    "a later version": ([{**HEADER, "version": 2}], "another version"),
+    "no seed": ([{**HEADER, "seed": None}], "names no seed"),
+    "a bad line": ([HEADER, GOOD, "x"], "line 3: it is not JSON"),
+    "no number": ([HEADER, {**GOOD, "number": "1"}], "line 2: it has no number"),
+    "no time": ([HEADER, {**GOOD, "time": "noon"}], "its time is not one"),
+    "an impossible time": ([HEADER, {**GOOD, "time": "2026-13-31T12:00:00.000000Z"}], "month must be"),
+    "no change": ([HEADER, {"number": 1, "time": GOOD["time"]}], "neither a request nor a mint"),
+    "bad headers": ([HEADER, {**GOOD, "request": {**GOOD["request"], "headers": [["a"]]}}], "not pairs"),
+    "no body": ([HEADER, {**GOOD, "request": {**GOOD["request"], "body": None}}], "its body is not a text"),
+    "bad base64": ([HEADER, {**GOOD, "request": {**GOOD["request"], "body64": "?"}}], "line 2"),
+}
+
+
+@pytest.mark.parametrize(("lines", "message"), BAD.values(), ids=BAD)
+def test_a_damaged_file_is_named_with_its_line(path: Path, lines: list[Any], message: str) -> None:
+    path.parent.mkdir()
+    text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+    path.write_text(text)
+    with pytest.raises(JournalError, match=message) as caught:
+        read_journal(path)
+    assert str(path) in caught.value.detail
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(path: Path) -> None:
+    with pytest.raises(JournalError, match="cannot be read"):
+        read_journal(path)
