@@ -40,6 +40,7 @@ from labs.sandbox.faults import (
 )
 from labs.sandbox.journal import JournalEntry
 from labs.sandbox.operations import is_read
+from labs.sandbox.postform import Upload, read_upload
 from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.signature import Signed, find_signature, verify
 from labs.sandbox.state import WorldState
@@ -124,8 +125,16 @@ class Gate:
         if not raw.target.startswith("/"):
             raise _Refused(bad_request("The request target is not a path.", _S3))
         visit.signed = find_signature(raw)
+        if visit.signed is None and (upload := read_upload(raw)):
+            visit.signed = upload.signed
+            visit.caller, _ = self._identify(visit, upload)
+            return upload.answer(
+                self._answer(visit, route(upload.as_put(), Payload(upload.data), None), waiting)
+            )
         visit.caller, payload = self._identify(visit)
-        routed = route(raw, payload, visit.signed)
+        return self._answer(visit, route(raw, payload, visit.signed), waiting)
+
+    def _answer(self, visit: _Visit, routed: Routed, waiting: bool) -> Answer:
         visit.call = routed.call
         patience = polling.patience(routed.call, self._account(visit)) if waiting else 0.0
         if not patience:
@@ -143,8 +152,8 @@ class Gate:
             while time.monotonic() < deadline and not polling.has_message(routed.call, account):
                 time.sleep(polling.PAUSE)
 
-    def _identify(self, visit: _Visit) -> tuple[Caller, Payload]:
-        """Who signed the request, and the body that the signature covers."""
+    def _identify(self, visit: _Visit, upload: Upload | None = None) -> tuple[Caller, Payload]:
+        """Who signed the request, or the form in it, and the body that the signature covers."""
         raw, signed = visit.raw, visit.signed
         if signed is None:
             return Caller.anonymous(), Payload(raw.body)
@@ -155,7 +164,11 @@ class Gate:
         visit.caller = Caller(credential.principal, credential)
         if not credential.active:
             raise self._bad_credential("inactive", visit)
-        payload = verify(raw, signed, credential.secret, visit.now)
+        if upload is not None:
+            upload.verify(credential.secret, visit.now)
+            payload = Payload(upload.data)
+        else:
+            payload = verify(raw, signed, credential.secret, visit.now)
         if not _same(signed.session_token, credential.session_token):
             raise self._bad_credential("token", visit)
         if credential.expires is not None and visit.now >= credential.expires:

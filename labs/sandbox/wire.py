@@ -297,6 +297,11 @@ def _refuse_what_moto_would_mistake(
         if request.query or len(set(names)) < len(names):
             message = "Each parameter must stand once, either in the URL or in the body."
             raise Unroutable(bad_request(message, dialect), dialect)
+    if operation.name == "PostObject":
+        # An upload from a form has become a PUT before it comes here.
+        condition = {"Condition": "Bucket POST must be of the enclosure-type multipart/form-data, with a key"}
+        message = "At least one of the pre-conditions you specified did not hold"
+        raise Unroutable(Fault("PreconditionFailed", message, 412, condition), dialect)
     if service == "s3" and not _s3_serves(operation):
         raise Unroutable(not_served(f"the S3 operation {operation.name}", dialect), dialect)
 
