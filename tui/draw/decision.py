@@ -11,7 +11,7 @@ from labs.aws.iam import Decision, ElementTrace, Outcome, PolicyTrace, Stage, St
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.words import listed, marked, shown
 
-__all__ = ["ladder", "outcome", "verdict_of"]
+__all__ = ["ladder", "outcome"]
 
 OUTCOMES = {
     Outcome.ALLOWED: ("✓", "allowed", "allowed"),
@@ -57,11 +57,6 @@ def outcome(decision: Decision) -> Text:
     text = marked(*OUTCOMES[decision.outcome])
     text.stylize("bold")
     return text
-
-
-def verdict_of(decision_word: str) -> Text:
-    """The word of CONTRACTS ("Allowed", "ImplicitlyDenied", …) as a sign and a word."""
-    return marked(*OUTCOMES[Outcome(decision_word)])
 
 
 def _first_question(decision: Decision) -> RenderableType:

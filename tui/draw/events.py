@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tui.draw.decision import verdict_of
 from tui.draw.layout import indented, row
 from tui.draw.words import clipped, marked, short_principal, shown
 
@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 
 __all__ = ["event_line"]
 
-COLUMNS = (8, 22, 32, None)
+COLUMNS = (8, 22, 34, None)
 DETAILS_FROM = 9
 
 
 def event_line(event: Event) -> RenderableType:
-    """The time, who called what, and what became of it; below, the reason of each check that said no."""
+    """The time, who called what, and what became of it; below, why it was denied or refused."""
     operation = Text.assemble(shown(f"{event.service}:", "quiet"), shown(event.operation))
-    who = shown(clipped(short_principal(event.principal), COLUMNS[1] or 0))
+    who = shown(clipped(short_principal(event.principal), 22))
     line = row(Text(event.time[11:19], "quiet"), who, operation, _result(event), widths=COLUMNS)
-    reasons = [
-        Text.assemble(shown(f"{check.action} on {check.resource}", "quiet"), " ", verdict_of(check.decision))
-        + shown(f"\n{check.reason}  [{check.id}]", "partly")
-        for check in event.checks
-        if check.decision != "Allowed"
-    ]
-    if not reasons and event.error and event.message:
-        reasons = [shown(event.message, "partly")]
-    return Group(line, *(indented(each, DETAILS_FROM) for each in reasons))
+    return Group(line, *(indented(each, DETAILS_FROM) for each in _details(event)))
 
 
 def _result(event: Event) -> Text:
     if event.error is None:
         return marked("✓", "allowed", "allowed")
-    denied = any(check.decision != "Allowed" for check in event.checks)
-    word = marked("✗", "denied", "denied") if denied else marked("!", "refused", "partly")
-    return Text.assemble(word, shown(f"  {event.error}", "quiet"))
+    return marked("✗", "denied", "denied") if event.refused else marked("!", "refused", "partly")
+
+
+def _details(event: Event) -> Iterator[Text]:
+    """For each check that said no, its question, its reason, and how to see the whole decision."""
+    for check in event.checks:
+        if not check.allowed:
+            yield shown(f"{check.action} on {check.resource}")
+            yield shown(check.reason, "partly")
+            yield shown(f"skylab explain --check {check.id}", "quiet")
+    if event.error is not None and not event.refused:
+        yield shown(f"{event.error}: {event.message or 'no message'}", "partly")
