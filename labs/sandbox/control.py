@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +38,7 @@ INSTANCE_LIFETIME = timedelta(hours=6)
 ROLE_LIFETIME = timedelta(hours=1)
 ROLE_RENEWAL = timedelta(minutes=10)
 SESSION_NAME = "skylab"
+FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)  # every account, so that equal worlds tell equal dates
 
 
 @dataclass
@@ -188,9 +189,11 @@ class Control:
         with self.state.lock:
             role = _role_of(self._instance(instance_id))
             if not _trusts_ec2(role, self.state):
-                return Lease(None, now, "AssumeRoleUnauthorizedAccess", _UNTRUSTED.format(role=role.name))
+                return Lease(
+                    None, now, now, "AssumeRoleUnauthorizedAccess", _UNTRUSTED.format(role=role.name)
+                )
             credential = self._journaled(Mint("instance", instance_id))
-        return Lease(credentials_of(credential), credential.expires or now + INSTANCE_LIFETIME)
+        return Lease(credentials_of(credential), now, credential.expires or now + INSTANCE_LIFETIME)
 
     # Journal
 
@@ -242,7 +245,8 @@ class Control:
 
     def found(self) -> None:
         """Begin the world anew: nothing but what every account has."""
-        moto_setup.reset_state(self.state.seed, self.state.secret)
+        with self.state.clock.at(FOUNDED):
+            moto_setup.reset_state(self.state.seed, self.state.secret)
         self._instances.clear()
         self._sessions.clear()
         self.state.on_instance.clear()

@@ -46,6 +46,7 @@ class Lease:
     """What came of asking for a role's credentials: the credentials, or the reason why there are none."""
 
     credentials: Credentials | None
+    made: datetime
     expires: datetime
     code: str = "Success"
     message: str = ""
@@ -141,11 +142,11 @@ class Metadata:
                 if lease.credentials is not None:
                     self.leases[role.id] = lease
         if lease.credentials is None:
-            refusal = {"Code": lease.code, "Message": lease.message, "LastUpdated": _stamp(now)}
+            refusal = {"Code": lease.code, "Message": lease.message, "LastUpdated": _stamp(lease.made)}
             return json.dumps(refusal, indent=2)
         document = {
             "Code": lease.code,
-            "LastUpdated": _stamp(now),
+            "LastUpdated": _stamp(lease.made),
             "Type": "AWS-HMAC",
             "AccessKeyId": lease.credentials.access_key_id,
             "SecretAccessKey": lease.credentials.secret_access_key,
@@ -181,12 +182,12 @@ def _categories(instance: Any) -> Tree:
         "ami-launch-index": str(instance.ami_launch_index),
         "ami-manifest-path": "(unknown)",
         "block-device-mapping": {"ami": instance.root_device_name, "root": instance.root_device_name},
-        "hostname": instance.private_dns,
+        "hostname": instance.private_dns_name,
         "instance-action": "none",
         "instance-id": instance.id,
         "instance-life-cycle": "spot" if instance.lifecycle == "spot" else "on-demand",
         "instance-type": instance.instance_type,
-        "local-hostname": instance.private_dns,
+        "local-hostname": instance.private_dns_name,
         "local-ipv4": instance.private_ip,
         "mac": nic.mac_address,
         "network": {"interfaces": {"macs": {nic.mac_address: _interface(instance, nic, groups)}}},
@@ -200,7 +201,7 @@ def _categories(instance: Any) -> Tree:
     }
     if instance.public_ip:
         tree["public-ipv4"] = instance.public_ip
-        tree["public-hostname"] = instance.public_dns
+        tree["public-hostname"] = instance.public_dns_name
     tags = {tag["key"]: str(tag["value"]) for tag in instance.get_tags()}
     if instance.metadata_options.instance_metadata_tags == "enabled":
         tree["tags"] = {"instance": {**tags}}
@@ -211,7 +212,7 @@ def _interface(instance: Any, nic: Any, groups: list[Any]) -> Tree:
     tree: Tree = {
         "device-number": str(nic.device_index if nic.device_index is not None else 0),
         "interface-id": nic.id,
-        "local-hostname": instance.private_dns,
+        "local-hostname": instance.private_dns_name,
         "local-ipv4s": nic.private_ip_address,
         "mac": nic.mac_address,
         "owner-id": instance.owner_id,
@@ -223,7 +224,7 @@ def _interface(instance: Any, nic: Any, groups: list[Any]) -> Tree:
         "vpc-ipv4-cidr-block": instance.ec2_backend.get_vpc(nic.subnet.vpc_id).cidr_block,
     }
     if instance.public_ip:
-        tree["public-hostname"] = instance.public_dns
+        tree["public-hostname"] = instance.public_dns_name
         tree["public-ipv4s"] = instance.public_ip
     return tree
 

@@ -23,7 +23,7 @@ from typing import Self
 
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox.values import Connection, Json
-from labs.sandbox.world import START_TIMEOUT, Prepare, World, finish, launch, read_answer
+from labs.sandbox.world import START_TIMEOUT, Prepare, World, finish, launch, read_answer, read_log
 
 __all__ = ["Nursery"]
 
@@ -75,6 +75,10 @@ class Nursery:
             except (OSError, ValueError) as broken:
                 raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
             return read_answer(self._process, self._log, START_TIMEOUT)
+
+    def log(self) -> str:
+        """What the nursery and its worlds have logged: their own failures."""
+        return "" if self._log.closed else read_log(self._log)
 
     def close(self) -> None:
         """End the nursery and all its worlds."""

@@ -14,6 +14,7 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
+from labs.sandbox import Nursery, World
 from labs.sandbox.raw import RawRequest
 
 ENDPOINT = "http://127.0.0.1:4566"
@@ -196,6 +197,22 @@ def presigned() -> Callable[..., RawRequest]:
         return RawRequest(method, target, pairs, body, datetime.now(UTC))
 
     return follow
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """One warm parent for all the worlds of this test run."""
+    with Nursery() as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def world(nursery: Nursery) -> Iterator[World]:
+    """A fresh world; what it logged is shown when the test fails."""
+    before = len(nursery.log())
+    with nursery.world(seed=1) as world:
+        yield world
+    print(nursery.log()[before:])
 
 
 @pytest.fixture(autouse=True)
