@@ -1,7 +1,8 @@
-"""What the graders' tests share: one warm parent, and the programs that a grader must withstand."""
+"""What the graders' tests share: the warm parents, a toy course, and hostile programs."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from graders import Bench
 from graders.box import Boxes
+from graders.worker import course_of
+from labs.course import Course
 
 HERE = Path(__file__).parent
+TOY = str(HERE / "toy")
+LOADER = "skylab_toy_course:load"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
+def all_attacks() -> tuple[Attack, ...]:
+    return attacks()
+
+
+@pytest.fixture(scope="session")
 def boxes() -> Iterator[Boxes]:
     with Boxes() as boxes:
         yield boxes
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    with Bench(allow_reduced=False) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="session")
+def toy() -> Iterator[Course]:
+    """The toy course, here and in every worker that is started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(TOY)
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [TOY, os.environ.get("PYTHONPATH", "")])))
+        yield course_of(LOADER)

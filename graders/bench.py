@@ -1,0 +1,108 @@
+"""The bench: the two warm parents that judging needs, each started when it is first used."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from graders.box import Boxes, Limits
+from labs.errors import SandboxError
+
+if TYPE_CHECKING:
+    from labs.course import CodeExercise, Variant, WorldExercise
+    from labs.sandbox import Nursery, World
+
+__all__ = ["Bench"]
+
+
+class Bench:
+    """Worlds and boxes for judging; pure kinds start neither, and threads may share one bench.
+
+    A learner's own machine may run the learner's own code even where it cannot shut it in fully; the report
+    says so then. Whoever judges the work of others says `allow_reduced=False`, as `grade_folder` does.
+    """
+
+    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None) -> None:
+        self.allow_reduced = allow_reduced
+        self.limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._boxes: Boxes | None = None
+        self._nursery: Nursery | None = None
+
+    @property
+    def boxes(self) -> Boxes:
+        """Where boxes for student code come from.
+
+        Raises:
+            IsolationError: student code cannot be shut in on this machine.
+        """
+        with self._lock:
+            if self._boxes is None:
+                self._boxes = Boxes(allow_reduced=self.allow_reduced)
+            return self._boxes
+
+    @property
+    def nursery(self) -> Nursery:
+        """Where fresh worlds come from."""
+        with self._lock:
+            if self._nursery is None:
+                from labs.sandbox import Nursery
+
+                self._nursery = Nursery()
+            return self._nursery
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether neither parent has been needed yet."""
+        return self._boxes is None and self._nursery is None
+
+    def hidden_world(
+        self, exercise: CodeExercise | WorldExercise, variant: Variant, *, seed: int | None = None
+    ) -> World:
+        """A fresh world, prepared for this variant, that nobody has seen.
+
+        The seed of a variant can be worked out by anyone, and from it a student could make the same world at
+        home and take the keys of its other users from there. So the seed is a fresh one, but for the replay
+        of a journal, which needs the seed that it was recorded with; and the keys of admin and root are other
+        ones in any case.
+
+        Raises:
+            SandboxError: no world can be started on this machine.
+        """
+
+        def fresh() -> World:
+            return self.nursery.world(
+                seed=secrets.randbits(32) if seed is None else seed,
+                secret=secrets.token_hex(),
+                prepare=lambda world: exercise.prepare(world, variant),
+            )
+
+        try:
+            return fresh()
+        except SandboxError:  # the parent may have been killed; a new one is tried once
+            self._forget_nursery()
+            return fresh()
+
+    def _forget_nursery(self) -> None:
+        with self._lock:
+            if self._nursery is not None:
+                self._nursery.close()
+            self._nursery = None
+
+    def close(self) -> None:
+        """End both parents, and with them every world and box."""
+        with self._lock:
+            if self._boxes is not None:
+                self._boxes.close()
+            self._boxes = None
+        self._forget_nursery()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,146 @@
+"""Reports as HTML: a page for each student, and the fragment that a notebook shows.
+
+A page stands alone: no script, no font, no picture from elsewhere, nothing of a student's that is not
+escaped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from html import escape
+from importlib import resources
+
+from graders.names import printable
+from graders.report import Report
+from labs.course import CounterExample, Criterion, misconception
+
+__all__ = ["fragment", "page"]
+
+SIGNS = {"pass": "✓", "partial": "◐", "missing": "○", "skipped": "·"}
+WORDS = {
+    "pass": "passed",
+    "partial": "partly there",
+    "fail": "not yet",
+    "error": "could not be judged",
+    "timeout": "did not end in time",
+    "tampered": "wrote where it should not",
+    "missing": "not handed in",
+    "skipped": "skipped",
+}
+
+
+def page(course: str, student: str, reports: Sequence[Report]) -> str:
+    """One student's feedback as a whole HTML document."""
+    points = sum((report.points for report in reports), Decimal(0))
+    most = sum((report.max for report in reports), Decimal(0))
+    body = "\n".join(map(_exercise, reports))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{_text(course)}: {_text(student)}</title>
+<style>
+{_style()}</style>
+</head>
+<body>
+<header>
+<p class="quiet">{_text(course)}</p>
+<h1>{_text(student)}</h1>
+<p class="sum">{points} of {most} points</p>
+</header>
+{body}
+</body>
+</html>
+"""
+
+
+def fragment(report: Report) -> str:
+    """One report for a notebook: styled within itself, so that it changes nothing around it."""
+    return f"""<div class="skylab-report">
+<style>
+.skylab-report ul {{ list-style: none; padding-left: 0; }}
+.skylab-report .why {{ margin-left: 1.5rem; }}
+.skylab-report .quiet {{ opacity: .7; }}
+.skylab-report .state {{ font-weight: 600; }}
+</style>
+{_exercise(report)}
+</div>"""
+
+
+def _exercise(report: Report) -> str:
+    notes = "\n".join(f"<p>{_text(note)}</p>" for note in report.notes)
+    criteria = "\n".join(map(_criterion, report.criteria))
+    return f"""<section class="exercise">
+<div class="head">
+<h2>{_text(report.exercise.title)}</h2>
+<span class="points">{report.points} of {report.max}</span>
+</div>
+<p>{_state(report.state)}
+<span class="quiet">{_text(report.exercise.id)} · variant {report.variant.seed}</span></p>
+{notes}
+{f"<ul>{criteria}</ul>" if criteria else ""}
+{_output(report.output)}
+</section>"""
+
+
+def _criterion(criterion: Criterion) -> str:
+    return f"""<li class="criterion">
+<div class="line"><span><span class="{criterion.state}">{_sign(criterion.state)}</span>
+{_text(criterion.name)} <span class="quiet">{_word(criterion.state)}</span></span>
+<span class="points">{criterion.points} of {criterion.max}</span></div>
+{f'<p class="why">{_text(criterion.message)}</p>' if criterion.message else ""}
+{_misconception(criterion.misconception)}
+{_counterexample(criterion.counterexample)}
+</li>"""
+
+
+def _misconception(identifier: str | None) -> str:
+    if identifier is None:
+        return ""
+    known = misconception(identifier)
+    return f"""<p class="why belief">You may think: {_text(known.belief)}<br>
+It is not so: {_text(known.refutation)} <span class="quiet">({_text(identifier)})</span></p>"""
+
+
+def _counterexample(example: CounterExample | None) -> str:
+    if example is None:
+        return ""
+    sentence = f'<p class="why">{_text(example.sentence)}</p>'
+    if example.case is None:
+        return sentence
+    case = json.dumps(example.case, indent=2, ensure_ascii=False)
+    return f"""{sentence}
+<details><summary>The request and the policies, for <code>skylab explain</code></summary>
+<pre>{_text(case)}</pre></details>"""
+
+
+def _output(output: str) -> str:
+    if not output.strip():
+        return ""
+    return f"<details><summary>What the program printed</summary>\n<pre>{_text(output)}</pre></details>"
+
+
+def _state(state: str) -> str:
+    return f'<span class="state {state}">{_sign(state)} {_word(state)}</span>'
+
+
+def _sign(state: str) -> str:
+    return SIGNS.get(state, "✗")
+
+
+def _word(state: str) -> str:
+    return WORDS.get(state, state)
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))
+
+
+@cache
+def _style() -> str:
+    return resources.files("graders").joinpath("feedback.css").read_text("utf-8")

@@ -1,0 +1,127 @@
+"""Judge one submission of one exercise.
+
+The world is judged, never the process: a program's answers are compared out here, and what it did is read
+from the world and from the world's own record of its calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+
+from graders.bench import Bench
+from graders.report import Report, State, state_of
+from graders.runs import Program, Unfinished, run_program
+from graders.worlds import replay_work
+from labs.course import CodeExercise, Criterion, Exercise, Variant, WorldExercise
+from labs.errors import EnvironmentFailure, InputError
+
+__all__ = ["failed_check", "judge", "missing", "unreadable"]
+
+
+def judge(exercise: Exercise, text: str | None, variant: Variant, bench: Bench) -> Report:
+    """The report on one piece of work; None is work that was not handed in.
+
+    Whatever the work holds or does, there is a report. A mistake in the course's own check is reported as
+    such, and is no fault of the student's.
+
+    Raises:
+        EnvironmentFailure: the machine failed: no world can be started, or no box.
+    """
+    started = time.monotonic()
+    report = missing(exercise, variant) if text is None else _judge(exercise, text, variant, bench)
+    return report.took(round((time.monotonic() - started) * 1000))
+
+
+def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Report:
+    try:
+        match exercise:
+            case CodeExercise():
+                return _judge_code(exercise, text, variant, bench)
+            case WorldExercise():
+                return _judge_world(exercise, text, variant, bench)
+            case _:
+                return _report(variant, exercise.mark(text, variant))
+    except InputError as error:
+        return unreadable(exercise, variant, error)
+    except EnvironmentFailure:
+        raise
+    except Exception as error:
+        return failed_check(exercise, variant, f"{type(error).__name__}: {error}")
+
+
+def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
+    with bench.hidden_world(exercise, variant) as world:
+        program = Program(text, exercise.filename)
+        try:
+            ran = run_program(program, exercise.calls(variant), world, bench)
+        except Unfinished as end:
+            return _one(exercise, variant, end.state, RUNS, end.message, end.isolation, end.output)
+        criteria = exercise.mark(world, ran.run, variant)
+    return _report(variant, criteria, isolation=ran.isolation, output=ran.output)
+
+
+def _judge_world(exercise: WorldExercise, text: str, variant: Variant, bench: Bench) -> Report:
+    with bench.hidden_world(exercise, variant, seed=variant.seed) as world:
+        notes = replay_work(exercise, text, variant, world)
+        return _report(variant, exercise.mark(world, variant), notes=notes)
+
+
+RUNS = "The program runs to its end"
+READABLE = "The file can be read"
+CHECKED = "The course's own check"
+
+
+def missing(exercise: Exercise, variant: Variant) -> Report:
+    """The report on work that was not handed in."""
+    return Report(exercise, variant, "missing", Decimal(0), Decimal(exercise.points), ())
+
+
+def unreadable(exercise: Exercise, variant: Variant, error: InputError) -> Report:
+    """The report on work that is there and cannot be read."""
+    message = " ".join(part for part in (f"{error.title}.", error.detail, error.hint) if part)
+    return _one(exercise, variant, "error", READABLE, message)
+
+
+def failed_check(exercise: Exercise, variant: Variant, reason: str) -> Report:
+    """The report on work that the course failed to judge."""
+    message = f"It failed, and that is no fault of yours; tell whoever runs the course. {reason}"
+    return _one(exercise, variant, "error", CHECKED, message)
+
+
+def _report(
+    variant: Variant,
+    criteria: Sequence[Criterion],
+    *,
+    isolation: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+    output: str = "",
+) -> Report:
+    """The report on work that was judged by its criteria."""
+    return Report(
+        exercise=variant.exercise,
+        variant=variant,
+        state=state_of(criteria),
+        points=sum((criterion.points for criterion in criteria), Decimal(0)),
+        max=sum((criterion.max for criterion in criteria), Decimal(0)),
+        criteria=tuple(criteria),
+        isolation=isolation,
+        notes=notes,
+        output=output,
+    )
+
+
+def _one(
+    exercise: Exercise,
+    variant: Variant,
+    state: State,
+    name: str,
+    message: str,
+    isolation: tuple[str, ...] = (),
+    output: str = "",
+) -> Report:
+    """The report on work that gave nothing to judge: without a complete answer there are no points."""
+    most = Decimal(exercise.points)
+    criterion = Criterion(name, "error", Decimal(0), most, message)
+    return Report(exercise, variant, state, Decimal(0), most, (criterion,), isolation, output=output)

@@ -1,0 +1,189 @@
+"""`check` for notebooks: hand in a dictionary, a text, a path or a function, and see the report."""
+
+from __future__ import annotations
+
+import atexit
+import inspect
+import json
+import os
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from graders.bench import Bench
+from graders.judging import judge
+from graders.report import Report
+from labs.course import CodeExercise, Exercise, PolicyExercise, Workspace, load_course
+from labs.errors import SubmissionError, WorkspaceError
+
+__all__ = ["Answer", "check", "text_of_answer"]
+
+Answer = Mapping[str, Any] | str | Path | Callable[..., Any] | Iterable[Callable[..., Any]]
+
+
+def check(exercise: str, answer: Answer | None = None, *, student: str | None = None) -> Report:
+    """Judge an answer to one of the course's exercises; in a notebook the report shows itself.
+
+    Args:
+        exercise: the id, such as "policies/bucket-or-object".
+        answer: a dictionary (the fields of an answer, or a policy), the text of the file, the path of a
+            file, or a function or several; without one, the file in the workspace is judged.
+        student: whose variant it is; the workspace's student by default.
+
+    Raises:
+        CourseError: there is no such exercise.
+        SubmissionError: the answer cannot be handed in like this.
+        WorkspaceError: there is no workspace to take the answer or the student from.
+    """
+    asked = load_course().exercise(exercise)
+    workspace = None if student is not None and answer is not None else _workspace()
+    text = _from_workspace(workspace, asked) if answer is None else text_of_answer(asked, answer)
+    variant = asked.variant(student if student is not None else _student(workspace))
+    report = judge(asked, text, variant, _bench())
+    if workspace is not None:
+        workspace.progress.record(report)
+    return report
+
+
+def text_of_answer(exercise: Exercise, answer: Answer) -> str:
+    """The text of the file that an answer stands for.
+
+    Raises:
+        SubmissionError: this kind of exercise takes no answer of this kind.
+    """
+    match answer:
+        case str():
+            return answer
+        case Path():
+            return _read(answer)
+        case Mapping() if isinstance(exercise, PolicyExercise):
+            return json.dumps(answer, indent=2)
+        case Mapping() if not isinstance(exercise, CodeExercise):
+            return "".join(f"{_key(name)} = {_toml(value, name)}\n" for name, value in answer.items())
+        case FunctionType() if isinstance(exercise, CodeExercise):
+            return source_of([answer])
+        case list() | tuple() if isinstance(exercise, CodeExercise) and _are_functions(answer):
+            return source_of(answer)
+    raise SubmissionError(
+        "The answer cannot be handed in like this",
+        f"It is of type {type(answer).__name__}, of which no {exercise.filename} can be made.",
+        "Give a function for code, a dictionary for a policy or an answer, or the text of the file.",
+    )
+
+
+def source_of(functions: Iterable[FunctionType]) -> str:
+    """The text of a program that has these functions, and what they use of the notebook's own.
+
+    What a function uses is found by the names in its code: other functions of the notebook come along with
+    their source, modules as imports, and plain values as they are.
+    """
+    imports: dict[str, str] = {}
+    values: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    todo = list(functions)
+    while todo:
+        function = todo.pop(0)
+        if function.__name__ in sources:
+            continue
+        sources[function.__name__] = _source(function)
+        for name in _names(function.__code__):
+            match function.__globals__.get(name):
+                case ModuleType() as module:
+                    imports[name] = f"import {module.__name__} as {name}"
+                case FunctionType() as other if other.__module__ == function.__module__:
+                    todo.append(other)
+                case FunctionType() | type() as thing:
+                    imports[name] = f"from {thing.__module__} import {thing.__name__} as {name}"
+                case bool() | int() | float() | str() | list() | dict() | tuple() as value:
+                    values[name] = f"{name} = {value!r}"
+    blocks = ["\n".join(imports.values()), "\n".join(values.values()), *sources.values()]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _source(function: FunctionType) -> str:
+    try:
+        return textwrap.dedent(inspect.getsource(function)).rstrip()
+    except (OSError, TypeError) as error:
+        raise SubmissionError(
+            "The function's source cannot be found",
+            f"{function.__name__}: {error}",
+            "Run the cell that defines it once more, or hand in its text.",
+        ) from None
+
+
+def _names(code: Any) -> set[str]:
+    """The global names in a function's code, and in the functions inside it."""
+    inner = (constant for constant in code.co_consts if hasattr(constant, "co_names"))
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _are_functions(answer: Iterable[Any]) -> bool:
+    return all(isinstance(item, FunctionType) for item in answer)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SubmissionError("The file cannot be read", f"{path}: {error}") from None
+
+
+def _toml(value: Any, name: str) -> str:
+    """A plain value as TOML; its strings and JSON's are written alike."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case list() | tuple():
+            return f"[{', '.join(_toml(item, name) for item in value)}]"
+    raise SubmissionError(
+        "The answer cannot be handed in like this",
+        f"{name} is of type {type(value).__name__}.",
+        "Use text, numbers, True, False and lists of them.",
+    )
+
+
+def _key(name: object) -> str:
+    return json.dumps(str(name), ensure_ascii=False)
+
+
+def _workspace() -> Workspace | None:
+    """The workspace of whoever runs the notebook, if there is one."""
+    named = os.environ.get("SKYLAB_WORKSPACE")
+    if named:
+        return Workspace.open(Path(named))
+    return Workspace.find(Path.cwd()) or Workspace.find(Path.home() / "skylab")
+
+
+def _student(workspace: Workspace | None) -> str:
+    if workspace is None:
+        raise _no_workspace()
+    return workspace.student
+
+
+def _from_workspace(workspace: Workspace | None, exercise: Exercise) -> str | None:
+    if workspace is None:
+        raise _no_workspace()
+    return workspace.read(exercise)
+
+
+def _no_workspace() -> WorkspaceError:
+    return WorkspaceError(
+        "There is no workspace",
+        "The answer, or whose it is, should be taken from one.",
+        "Make one with `skylab start DIR`, or say check(..., answer, student=...).",
+    )
+
+
+@cache
+def _bench() -> Bench:
+    """The bench of this notebook's process: its warm parents serve every check, and end with it."""
+    bench = Bench()
+    atexit.register(bench.close)
+    return bench
