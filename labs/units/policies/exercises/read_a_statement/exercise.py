@@ -1,0 +1,84 @@
+"""Read one statement, and say which requests it matches."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs.course import AnswerExercise, Field, Slip, Variant
+
+DECISIONS = ("allowed", "denied")
+READINGS = ("the policy language", "the day it was written", "how often it was changed")
+
+
+class ReadAStatement(AnswerExercise):
+    title = "Read a statement"
+    minutes = 4
+    points = 5
+
+    def values(self, rng: random.Random) -> Mapping[str, Any]:
+        return {
+            "user": rng.choice(("alice", "chen", "dana", "femi", "ines", "kofi", "mira", "omar")),
+            "bucket": f"{rng.choice(('training', 'sensor', 'survey', 'genome'))}-{rng.randrange(16**4):04x}",
+            "prefix": rng.choice(("data/", "raw/", "images/", "2026/")),
+            "file": rng.choice(("a.csv", "batch-001.csv", "labels.json", "scan.png")),
+            "sid": rng.choice(("TeamData", "ReadAndWrite", "Uploads", "WorkInProgress")),
+        }
+
+    def fields(self, variant: Variant) -> tuple[Field, ...]:
+        v = variant.values
+        bucket = f"arn:aws:s3:::{v['bucket']}"
+        return (
+            Field(
+                "read",
+                f"{v['user']} reads {v['prefix']}{v['file']}",
+                "allowed",
+                "choice",
+                DECISIONS,
+                why="The action is in the list, and the object's ARN fits the pattern.",
+            ),
+            Field(
+                "delete",
+                f"{v['user']} deletes {v['prefix']}{v['file']}",
+                "denied",
+                "choice",
+                DECISIONS,
+                slips=(Slip("allowed", "I3", "The statement does not name s3:DeleteObject."),),
+            ),
+            Field(
+                "list",
+                f"{v['user']} lists the bucket",
+                "denied",
+                "choice",
+                DECISIONS,
+                slips=(Slip("allowed", "S1", f"s3:ListBucket is asked of {bucket}, which has no slash."),),
+            ),
+            Field(
+                "resource",
+                "The ARN of the bucket itself",
+                bucket,
+                "arn",
+                why=f"An ARN of a bucket is arn:aws:s3::: and the bucket's name, here {v['bucket']}.",
+                slips=(
+                    Slip(f"{bucket}/*", "S1", "That names the objects, not the bucket."),
+                    Slip(_has_region_or_account, "A1", "A bucket's ARN leaves Region and account empty."),
+                ),
+            ),
+            Field(
+                "version",
+                "What 2012-10-17 is the version of",
+                READINGS[0],
+                "choice",
+                READINGS,
+                slips=(
+                    Slip(READINGS[1], "I18", "It is a fixed date: every policy written today has it."),
+                    Slip(READINGS[2], "I18", "It does not change when the policy does."),
+                ),
+            ),
+        )
+
+
+def _has_region_or_account(given: str) -> bool:
+    return re.match(r"arn:aws:s3:([^:]+:|:[^:]+)", given) is not None
