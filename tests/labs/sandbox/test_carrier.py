@@ -122,13 +122,17 @@ def test_the_region_is_that_of_the_signature(send: Sender) -> None:
     assert b":us-east-1:" in send("sns", "list_topics").body
 
     def elsewhere(raw: Any) -> Any:
-        body = (
-            raw.body
-            + b"&Attributes.entry.1.key=DisplayName&Attributes.entry.1.value=x.eu-west-1.amazonaws.com"
-        )
-        return replace(raw, body=body)
+        kept = tuple(pair for pair in raw.headers if pair[0] != "Host")
+        return replace(raw, headers=(*kept, ("Host", "sns.eu-west-1.amazonaws.com")))
 
     assert b":us-east-1:" in send("sns", "create_topic", elsewhere, Name="there").body
+
+
+def test_a_free_parameter_is_no_action(send: Sender) -> None:
+    api = json.loads(send("apigateway", "create_rest_api", name="a").body)["id"]
+    body = b'{"openapi": "3.0.0", "info": {"title": "a", "version": "1"}, "paths": {}}'
+    send("apigateway", "put_rest_api", restApiId=api, parameters={"Action": "DeleteRestApi"}, body=body)
+    assert send("apigateway", "get_rest_api", restApiId=api).status == 200
 
 
 def test_the_account_is_the_callers(send: Sender) -> None:
