@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 from tui.commands import application
 
 __all__ = ["main"]
+
+ENVIRONMENT_FAILED = 3
 
 
 def main() -> None:
@@ -15,7 +18,13 @@ def main() -> None:
         # What a student wrote is shown whatever the terminal's encoding can hold.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    application()(prog_name="skylab")
+    try:
+        application()(prog_name="skylab")
+    except Exception:
+        # Python's own exit status for this, 1, means an honest no.
+        traceback.print_exc()
+        print("\nThis is a fault of Skylab and not yours. Please report the lines above.", file=sys.stderr)
+        sys.exit(ENVIRONMENT_FAILED)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def reset(context: typer.Context, exercise: Name) -> None:
 
 def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
     """The report on what the workspace holds of an exercise, recorded as an attempt."""
-    from graders.judge import judge
+    from graders import judge
 
     report = judge(exercise, workspace.read(exercise), exercise.variant(workspace.student), bench)
     workspace.progress.record(report)
@@ -182,14 +182,19 @@ def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
 
 def show_report(face: Face, report: Report, *, why: bool = False) -> None:
     """Draw a report and, if asked, the decision behind each counter-example."""
+    from rich.text import Text
+
     from labs.aws.iam import case_from_json, explain
     from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
 
     face.show(drawn(report), "")
-    cases = [each.counterexample.case for each in report.criteria if each.counterexample]
-    for case in filter(None, cases if why else ()):
+    examples = [each.counterexample for each in report.criteria if each.counterexample]
+    cases = [example.case for example in examples if example.case]
+    for case in cases if why else ():
         face.show(ladder(explain(*case_from_json(case))), "")
+    if cases and not why:
+        face.tell(Text(f"How each counter-example falls: skylab check {report.exercise.name} --why", "quiet"))
 
 
 def files_of(exercises: Iterable[Exercise], workspace: Workspace) -> dict[Path, Exercise]:

@@ -76,8 +76,7 @@ def demo(context: typer.Context) -> None:
     """
     from rich.text import Text
 
-    from graders import Bench
-    from graders.judge import judge
+    from graders import Bench, judge
     from labs.course import load_course
     from tui.draw.course import course_map
     from tui.draw.report import report
