@@ -34,7 +34,7 @@ _TABLES: Mapping[str, Mapping[str, Rule]] = {
     "rds": rds.RULES,
 }
 # What answers for the operations that a table leaves out.
-_OTHERS: Mapping[str, Rule] = {"ec2": ec2.other}
+_OTHERS: Mapping[str, Rule] = {"ec2": ec2.other, "iam": iam.other}
 _READING = (
     "BatchGet",
     "Check",

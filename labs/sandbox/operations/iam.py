@@ -1,37 +1,54 @@
-"""IAM: the ARN of a user, group or role carries its path; a call leaves that out, so it is looked up."""
+"""IAM: the ARN of a user, group or role carries its path; a call leaves that out, so it is looked up.
+
+Which kind of entity an action is about comes from the reference: AddUserToGroup is a question about the
+group, AttachUserPolicy one about the user.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access
+Management"; IAM User Guide, "IAM and AWS STS condition context keys".
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from labs.aws.iam import PrincipalKind
-from labs.sandbox.operations.default import default_checks
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, tag_context
-
-__all__ = ["RULES", "entity_tags", "profile_role_arn", "role_arn"]
-
-# Parameter, the kind of resource in its ARN, and where moto keeps the entities of that kind.
-_NAMED = (
-    ("UserName", "user", "users"),
-    ("RoleName", "role", "roles"),
-    ("GroupName", "group", "groups"),
-    ("InstanceProfileName", "instance-profile", "instance_profiles"),
+from labs.sandbox.operations.plan import (
+    ContextValue,
+    PlannedCheck,
+    Rule,
+    Scene,
+    each,
+    passed_role,
+    tag_context,
 )
-_KINDS = {name: kind for name, kind, _ in _NAMED}
+from labs.sandbox.operations.reference import action_exists, resource_kinds
 
-# Operations that are about the caller when they name no user.
-_ABOUT_SELF = (
-    "CreateAccessKey",
-    "DeleteAccessKey",
-    "GetUser",
-    "ListAccessKeys",
-    "ListMFADevices",
-    "ListSSHPublicKeys",
-    "ListSigningCertificates",
-    "UpdateAccessKey",
-    "UploadSigningCertificate",
-)
+__all__ = ["RULES", "other", "profile_arn", "profile_role_arn", "role_arn"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How calls name one kind of entity, and where moto keeps it: by a dictionary of this name."""
+
+    parameter: str
+    store: str | None = None
+    made_by: str | None = None
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "group": _Kind("GroupName", "groups", "CreateGroup"),
+    "instance-profile": _Kind("InstanceProfileName", "instance_profiles", "CreateInstanceProfile"),
+    "mfa": _Kind("VirtualMFADeviceName", None, "CreateVirtualMFADevice"),
+    "policy": _Kind("PolicyName", None, "CreatePolicy"),
+    "role": _Kind("RoleName", "roles", "CreateRole"),
+    "saml-provider": _Kind("Name", None, "CreateSAMLProvider"),
+    "server-certificate": _Kind("ServerCertificateName", "certificates", "UploadServerCertificate"),
+    "user": _Kind("UserName", "users", "CreateUser"),
+}
+# A new name or path needs the permission on what the entity is and on what it is to be.
+_RENAMED = {"UpdateGroup": "group", "UpdateServerCertificate": "server-certificate", "UpdateUser": "user"}
 
 
 def _iam(account: str) -> Any:
@@ -40,187 +57,161 @@ def _iam(account: str) -> Any:
     return iam_backends[account]["aws"]
 
 
-def _entity(account: str, parameter: str, name: str) -> Any:
-    store = next(store for each, _, store in _NAMED if each == parameter)
-    entities = getattr(_iam(account), store).values()
-    return next((entity for entity in entities if entity.name == name), None)
+def _entity(account: str, kind: str, name: str) -> Any:
+    """moto's entity of that name; None when there is none."""
+    store = _KINDS[kind].store
+    if store is None:
+        return None
+    entities = getattr(_iam(account), store)
+    # Roles are kept by their ids, and everything else by name.
+    return entities.get(name) or next((each for each in entities.values() if _name_of(each) == name), None)
 
 
-def _arn(scene: Scene, parameter: str, *, path: str | None = None) -> str:
-    """The ARN of the entity that a parameter names: with the path that it has, or is to be made with."""
-    name = scene.text(parameter)
-    if path is None:
-        entity = _entity(scene.account, parameter, name)
-        path = getattr(entity, "path", None) or "/"
-    return scene.arn("iam", f"{_KINDS[parameter]}{path}{name}", region="")
+def _name_of(entity: Any) -> Any:
+    return getattr(entity, "name", None) or getattr(entity, "cert_name", None)
 
 
 def role_arn(account: str, name: str) -> str:
     """The ARN of a role by its name, path and all; without a path when there is no such role."""
-    entity = _entity(account, "RoleName", name)
-    return str(entity.arn) if entity else f"arn:aws:iam::{account}:role/{name}"
+    role = _entity(account, "role", name)
+    return str(role.arn) if role else f"arn:aws:iam::{account}:role/{name}"
+
+
+def profile_arn(account: str, profile: Mapping[str, Any]) -> str:
+    """The ARN of the instance profile that `{"Name": …}` or `{"Arn": …}` names."""
+    found = _profile(account, profile)
+    name = profile.get("Name", "")
+    return str(
+        found.arn if found else profile.get("Arn") or f"arn:aws:iam::{account}:instance-profile/{name}"
+    )
 
 
 def profile_role_arn(account: str, profile: Mapping[str, Any]) -> str | None:
     """The role inside the instance profile that `{"Name": …}` or `{"Arn": …}` names; None if it has none."""
-    for each in _iam(account).instance_profiles.values():
-        if each.name == profile.get("Name") or each.arn == profile.get("Arn"):
-            return str(each.roles[0].arn) if each.roles else None
+    found = _profile(account, profile)
+    return str(found.roles[0].arn) if found and found.roles else None
+
+
+def _profile(account: str, profile: Mapping[str, Any]) -> Any:
+    for found in _iam(account).instance_profiles.values():
+        if found.name == profile.get("Name") or found.arn == profile.get("Arn"):
+            return found
     return None
 
 
-def entity_tags(account: str, parameter: str, name: str) -> dict[str, str]:
-    """aws:ResourceTag/… of a user or role."""
-    tags = getattr(_entity(account, parameter, name), "tags", None) or {}
-    pairs = tags.values() if isinstance(tags, Mapping) else tags
-    return {f"aws:ResourceTag/{tag['Key']}": str(tag["Value"]) for tag in pairs}
+# -- which resources -------------------------------------------------------------------------------------
 
 
-def _on(parameter: str) -> Rule:
-    """The same-named action on the entity that a parameter names."""
-
-    def rule(scene: Scene) -> Iterator[PlannedCheck]:
-        context: dict[str, Any] = entity_tags(scene.account, parameter, scene.text(parameter))
-        context |= tag_context(scene.many("Tags"))
-        for name in ("PolicyArn",):
-            if scene.params.get(name):
-                context[f"iam:{name}"] = scene.text(name)
-        if scene.params.get("PermissionsBoundary"):
-            context["iam:PermissionsBoundary"] = scene.text("PermissionsBoundary")
-        yield PlannedCheck(f"iam:{scene.call.operation}", _arn(scene, parameter), context=context)
-
-    return rule
+def _arn(scene: Scene, kind: str, name: str, path: str) -> str:
+    return scene.arn("iam", f"{kind}{path}{name}", region="")
 
 
-def _creates(parameter: str) -> Rule:
-    """Creating an entity: its ARN has the path that the call gives."""
-
-    def rule(scene: Scene) -> Iterator[PlannedCheck]:
-        context: dict[str, Any] = dict(tag_context(scene.many("Tags")))
-        if scene.params.get("PermissionsBoundary"):
-            context["iam:PermissionsBoundary"] = scene.text("PermissionsBoundary")
-        resource = _arn(scene, parameter, path=scene.text("Path") or "/")
-        yield PlannedCheck(f"iam:{scene.call.operation}", resource, context=context)
-
-    return rule
-
-
-def _user_or_self(scene: Scene) -> Iterator[PlannedCheck]:
-    principal = scene.principal
-    if not scene.params.get("UserName") and principal.kind is PrincipalKind.USER:
-        yield PlannedCheck(f"iam:{scene.call.operation}", principal.arn)
-    elif not scene.params.get("UserName"):
-        yield PlannedCheck(f"iam:{scene.call.operation}", "*")
-    else:
-        yield from _on("UserName")(scene)
+def _named(scene: Scene, kind: str) -> Iterator[tuple[str, Any]]:
+    """The resources of one kind that a call is about, each with moto's entity where there is one."""
+    for value in scene.params.values():
+        if isinstance(value, str) and value.startswith("arn:") and f":{kind}/" in value:
+            yield value, _iam(scene.account).managed_policies.get(value) if kind == "policy" else None
+            return
+    known = _KINDS.get(kind)
+    name = scene.text(known.parameter) if known else ""
+    if known and name:
+        made = scene.call.operation == known.made_by
+        entity = None if made else _entity(scene.account, kind, name)
+        path = scene.text("Path") if made else getattr(entity, "path", None)
+        yield _arn(scene, kind, name, path or "/"), entity
+    elif kind == "user":
+        yield from _meant(scene)
 
 
-def _creates_policy(scene: Scene) -> Iterator[PlannedCheck]:
-    resource = scene.arn("iam", f"policy{scene.text('Path') or '/'}{scene.text('PolicyName')}", region="")
-    yield PlannedCheck("iam:CreatePolicy", resource, context=tag_context(scene.many("Tags")))
+def _meant(scene: Scene) -> Iterator[tuple[str, Any]]:
+    """The user of a call that names none: the owner of the key that it is about, or the caller."""
+    if scene.call.operation == "GetAccessKeyLastUsed":
+        key = _iam(scene.account).access_keys.get(scene.text("AccessKeyId"))
+        owner = _iam(scene.account).users.get(key.user_name) if key else None
+        if owner is not None:
+            yield str(owner.arn), owner
+    elif scene.principal.kind is PrincipalKind.USER:
+        yield scene.principal.arn, _iam(scene.account).users.get(scene.principal.name)
 
 
-def _on_policy(scene: Scene) -> Iterator[PlannedCheck]:
-    yield PlannedCheck(f"iam:{scene.call.operation}", scene.text("PolicyArn") or "*")
+# -- which condition keys --------------------------------------------------------------------------------
 
 
-def _role_into_profile(scene: Scene) -> Iterator[PlannedCheck]:
-    yield PlannedCheck("iam:AddRoleToInstanceProfile", _arn(scene, "InstanceProfileName"))
+def _context(scene: Scene, entity: Any) -> dict[str, ContextValue]:
+    context = {**_tags_of(entity), **tag_context(scene.many("Tags"))}
+    if scene.many("TagKeys"):
+        context["aws:TagKeys"] = tuple(str(key) for key in scene.many("TagKeys"))
+    if scene.params.get("PolicyArn"):
+        context["iam:PolicyARN"] = scene.text("PolicyArn")
+    boundary = scene.text("PermissionsBoundary") or getattr(entity, "permissions_boundary_arn", None)
+    if boundary:
+        context["iam:PermissionsBoundary"] = str(boundary)
+    if scene.params.get("AWSServiceName"):
+        context["iam:AWSServiceName"] = scene.text("AWSServiceName")
+    return context
+
+
+def _tags_of(entity: Any) -> dict[str, ContextValue]:
+    """aws:ResourceTag/… and iam:ResourceTag/… of an entity that has tags."""
+    tags = getattr(entity, "tags", None) or ()
+    pairs = [
+        (tag["Key"], str(tag["Value"])) for tag in (tags.values() if isinstance(tags, Mapping) else tags)
+    ]
+    return {f"{prefix}:ResourceTag/{key}": value for key, value in pairs for prefix in ("aws", "iam")}
+
+
+# -- rules -----------------------------------------------------------------------------------------------
+
+
+def other(scene: Scene) -> Iterable[PlannedCheck]:
+    """The same-named action, on the entities of the kinds that the reference lists for it."""
+    operation = scene.call.operation
+    action, kinds = f"iam:{operation}", resource_kinds("iam", operation)
+    planned = [
+        PlannedCheck(action, resource, _owner(scene, resource), _context(scene, entity))
+        for kind in kinds
+        for resource, entity in _named(scene, kind)
+    ]
+    unclear = bool(kinds) or not action_exists("iam", operation)
+    return planned or [PlannedCheck(action, "*", context=_context(scene, None), approximate=unclear)]
+
+
+def _owner(scene: Scene, resource: str) -> str | None:
+    """Whose a resource is where its ARN does not say: AWS's own policies may be read by everybody."""
+    shared = resource.startswith("arn:aws:iam::aws:") and scene.call.operation.startswith(("Get", "List"))
+    return scene.account if shared else None
+
+
+def _new_name(scene: Scene) -> Iterator[PlannedCheck]:
+    kind = _RENAMED[scene.call.operation]
+    parameter = _KINDS[kind].parameter
+    renamed = scene.text(f"New{parameter}") or scene.text(parameter)
+    entity = _entity(scene.account, kind, scene.text(parameter))
+    path = scene.text("NewPath") or getattr(entity, "path", None) or "/"
+    if scene.text(f"New{parameter}") or scene.text("NewPath"):
+        yield PlannedCheck(f"iam:{scene.call.operation}", _arn(scene, kind, renamed, path))
+
+
+def _role_passed_to_instances(scene: Scene) -> Iterator[PlannedCheck]:
     yield passed_role(role_arn(scene.account, scene.text("RoleName")), "ec2.amazonaws.com")
 
 
-_ON_USER = (
-    "AddUserToGroup",
-    "AttachUserPolicy",
-    "CreateLoginProfile",
-    "DeleteLoginProfile",
-    "DeleteUser",
-    "DeleteUserPermissionsBoundary",
-    "DeleteUserPolicy",
-    "DetachUserPolicy",
-    "GetLoginProfile",
-    "GetUserPolicy",
-    "ListAttachedUserPolicies",
-    "ListGroupsForUser",
-    "ListUserPolicies",
-    "ListUserTags",
-    "PutUserPermissionsBoundary",
-    "PutUserPolicy",
-    "TagUser",
-    "UntagUser",
-    "UpdateLoginProfile",
-    "UpdateUser",
-)
-_ON_ROLE = (
-    "AttachRolePolicy",
-    "DeleteRole",
-    "DeleteRolePermissionsBoundary",
-    "DeleteRolePolicy",
-    "DetachRolePolicy",
-    "GetRole",
-    "GetRolePolicy",
-    "ListAttachedRolePolicies",
-    "ListInstanceProfilesForRole",
-    "ListRolePolicies",
-    "ListRoleTags",
-    "PutRolePermissionsBoundary",
-    "PutRolePolicy",
-    "TagRole",
-    "UntagRole",
-    "UpdateAssumeRolePolicy",
-    "UpdateRole",
-    "UpdateRoleDescription",
-)
-_ON_GROUP = (
-    "AttachGroupPolicy",
-    "DeleteGroup",
-    "DeleteGroupPolicy",
-    "DetachGroupPolicy",
-    "GetGroup",
-    "GetGroupPolicy",
-    "ListAttachedGroupPolicies",
-    "ListGroupPolicies",
-    "PutGroupPolicy",
-    "UpdateGroup",
-)
-_ON_POLICY = (
-    "CreatePolicyVersion",
-    "DeletePolicy",
-    "DeletePolicyVersion",
-    "GetPolicy",
-    "GetPolicyVersion",
-    "ListEntitiesForPolicy",
-    "ListPolicyTags",
-    "ListPolicyVersions",
-    "SetDefaultPolicyVersion",
-    "TagPolicy",
-    "UntagPolicy",
-)
-# Changing who is in a group is a question about the group.
-_MEMBERSHIP = ("AddUserToGroup", "RemoveUserFromGroup")
-_ON_PROFILE = (
-    "DeleteInstanceProfile",
-    "GetInstanceProfile",
-    "ListInstanceProfileTags",
-    "RemoveRoleFromInstanceProfile",
-    "TagInstanceProfile",
-    "UntagInstanceProfile",
-)
+def _change_password(scene: Scene) -> Iterator[PlannedCheck]:
+    # Whoever is no user has no password to change.
+    is_user = scene.principal.kind is PrincipalKind.USER
+    yield PlannedCheck("iam:ChangePassword", scene.principal.arn if is_user else "*")
+
+
+def _service_linked_role(scene: Scene) -> Iterator[PlannedCheck]:
+    """AWS chooses the name of such a role; only its path follows from the call."""
+    resource = scene.arn("iam", f"role/aws-service-role/{scene.text('AWSServiceName')}/*", region="")
+    context = _context(scene, None)
+    yield PlannedCheck("iam:CreateServiceLinkedRole", resource, context=context, approximate=True)
+
 
 RULES: Mapping[str, Rule] = {
-    **dict.fromkeys(_ON_USER, _on("UserName")),
-    **dict.fromkeys(_ABOUT_SELF, _user_or_self),
-    **dict.fromkeys(_ON_ROLE, _on("RoleName")),
-    **dict.fromkeys(_ON_GROUP, _on("GroupName")),
-    **dict.fromkeys(_MEMBERSHIP, _on("GroupName")),
-    **dict.fromkeys(_ON_PROFILE, _on("InstanceProfileName")),
-    **dict.fromkeys(_ON_POLICY, _on_policy),
-    "AddRoleToInstanceProfile": _role_into_profile,
-    "ChangePassword": lambda scene: [PlannedCheck("iam:ChangePassword", scene.principal.arn)],
-    "CreateGroup": _creates("GroupName"),
-    "CreateInstanceProfile": _creates("InstanceProfileName"),
-    "CreatePolicy": _creates_policy,
-    "CreateRole": _creates("RoleName"),
-    "CreateUser": _creates("UserName"),
-    "ListUsers": default_checks,
+    **dict.fromkeys(_RENAMED, each(other, _new_name)),
+    "AddRoleToInstanceProfile": each(other, _role_passed_to_instances),
+    "ChangePassword": _change_password,
+    "CreateServiceLinkedRole": _service_linked_role,
 }

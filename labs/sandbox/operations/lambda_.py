@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.sandbox.operations.default import action_exists
 from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, tag_context
+from labs.sandbox.operations.reference import action_exists
 
 __all__ = ["RULES"]
 

