@@ -30,6 +30,8 @@ def replay_work(exercise: WorldExercise, text: str, variant: Variant, world: Wor
     Raises:
         SubmissionError: the text is no journal, or one of another exercise or another student.
     """
+    if not text.strip():
+        return ()  # nothing was changed, so there is nothing to replay
     journal = _parse(text)
     _must_fit(journal, variant)
     kept, notes = [], []

@@ -1,0 +1,134 @@
+"""Write a function that finds the statement which denies a call, wherever it stands."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from labs.course import Call, CodeExercise, Criterion, Run, Variant
+from labs.course.marks import failed, passed, skipped
+
+if TYPE_CHECKING:
+    from labs.sandbox import World
+
+AUDITOR = "user/auditor"
+MAY_LOOK = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["iam:Get*", "iam:List*", "s3:GetBucketPolicy"], "Resource": "*"}
+    ],
+}
+
+
+class FindTheSid(CodeExercise):
+    title = "Find the Sid"
+    minutes = 20
+    points = 10
+
+    def values(self, rng: random.Random) -> Mapping[str, Any]:
+        users = rng.sample(("alice", "chen", "dana", "femi", "ines", "kofi", "mira", "omar"), 4)
+        sids = rng.sample(
+            ("NoDeletes", "KeepOut", "Frozen", "HandsOff", "Protect", "ReadOnly", "Guard", "Locked"), 4
+        )
+        return {
+            "own": users[0],
+            "grouped": users[1],
+            "blocked": users[2],
+            "nobody": users[3],
+            "sids": sids,
+            "group": rng.choice(("interns", "readers", "night-shift", "field-team")),
+            "bucket": f"{rng.choice(('lab', 'course', 'team', 'field'))}-{rng.randrange(16**4):04x}",
+        }
+
+    def prepare(self, world: World, variant: Variant) -> None:
+        v = variant.values
+        bucket, objects = f"arn:aws:s3:::{v['bucket']}", f"arn:aws:s3:::{v['bucket']}/*"
+        iam, s3 = world.client("iam"), world.client("s3")
+        for name in (v["own"], v["grouped"], v["blocked"], v["nobody"], "auditor"):
+            iam.create_user(UserName=name)
+        iam.put_user_policy(UserName="auditor", PolicyName="look", PolicyDocument=json.dumps(MAY_LOOK))
+
+        # A customer managed policy whose second version is the one in force.
+        old = _policy(("Allow", "Everything", "s3:*", "*"))
+        made = iam.create_policy(PolicyName="guard-rails", PolicyDocument=old)["Policy"]["Arn"]
+        new = _policy(
+            ("Allow", "Everything", "s3:*", "*"),
+            ("Deny", v["sids"][0], ["s3:PutObject", "s3:DeleteObject"], objects),
+        )
+        iam.create_policy_version(PolicyArn=made, PolicyDocument=new, SetAsDefault=True)
+        iam.attach_user_policy(UserName=v["own"], PolicyArn=made)
+
+        # A group's inline policy, with letters in another case: IAM does not mind.
+        iam.create_group(GroupName=v["group"])
+        rules = _policy(
+            ("Deny", "Elsewhere", "sqs:*", "*"), ("Deny", v["sids"][1], "S3:deleteOBJECT", objects)
+        )
+        iam.put_group_policy(GroupName=v["group"], PolicyName="rules", PolicyDocument=rules)
+        iam.add_user_to_group(GroupName=v["group"], UserName=v["grouped"])
+
+        # A user who is allowed everything, and a bucket that says no to that user alone.
+        iam.put_user_policy(
+            UserName=v["blocked"], PolicyName="all", PolicyDocument=_policy(("Allow", "All", "*", "*"))
+        )
+        s3.create_bucket(Bucket=v["bucket"])
+        who = {"AWS": f"arn:aws:iam::{world.account}:user/{v['blocked']}"}
+        statement = {"Sid": v["sids"][2], "Effect": "Deny", "Principal": who, "Action": "s3:*"}
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [{**statement, "Resource": [bucket, objects]}],
+        }
+        s3.put_bucket_policy(Bucket=v["bucket"], Policy=json.dumps(document))
+
+    def calls(self, variant: Variant) -> Sequence[Call]:
+        v = variant.values
+        return tuple(
+            Call("find_the_sid", (user, "s3:DeleteObject", v["bucket"]), as_=AUDITOR)
+            for user in (v["own"], v["grouped"], v["blocked"], v["nobody"])
+        )
+
+    def mark(self, world: World, run: Run, variant: Variant) -> tuple[Criterion, ...]:
+        v = variant.values
+        wanted = (
+            ("finds it in a managed policy", v["sids"][0], None),
+            ("finds it in a group's policy", v["sids"][1], "I19"),
+            ("finds it in the bucket's policy", v["sids"][2], "I2"),
+            ("says None where no statement denies", None, "I3"),
+        )
+        found = [result.value for result in run.results]
+        some = any(value in v["sids"] for value in found)
+        criteria: list[Criterion] = []
+        for (name, sid, belief), result in zip(wanted, run.results, strict=True):
+            if result.error is not None:
+                criteria.append(failed(name, 2, result.error))
+            elif sid is None and not some:
+                criteria.append(
+                    skipped(name, 2, "It counts once the function finds a statement that denies.")
+                )
+            elif result.value == sid:
+                criteria.append(passed(name, 2))
+            else:
+                # Whoever never finds anything holds no belief about it yet.
+                suspected = belief if some and (sid is None or result.value is None) else None
+                message = f"It returned {result.value!r}; the answer is {sid!r}."
+                criteria.append(failed(name, 2, message, misconception=suspected))
+        denied = [event for event in run.events if event.refused]
+        asking = "asks only what the auditor may"
+        if not some:
+            criteria.append(skipped(asking, 2, "It counts once the function finds a statement that denies."))
+        elif denied:
+            what = f"{denied[0].service}:{denied[0].operation}"
+            message = f"{what} was denied: the auditor may look at policies, and do nothing else."
+            criteria.append(failed(asking, 2, message))
+        else:
+            criteria.append(passed(asking, 2))
+        return tuple(criteria)
+
+
+def _policy(*statements: tuple[str, str, str | list[str], str]) -> str:
+    listed = [
+        {"Effect": effect, "Sid": sid, "Action": action, "Resource": resource}
+        for effect, sid, action, resource in statements
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": listed})

@@ -1,0 +1,144 @@
+"""Something denies a reader, in a live world: find the statement and put it right, without opening a door."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from labs.course import Criterion, Variant, WorldExercise
+from labs.course.marks import failed, passed, skipped
+
+if TYPE_CHECKING:
+    from labs.sandbox import Event, World
+
+REPORT = b"quarter,value\n1,42\n"
+
+
+class LiftTheDeny(WorldExercise):
+    title = "Lift the deny"
+    minutes = 20
+    points = 8
+
+    def values(self, rng: random.Random) -> Mapping[str, Any]:
+        user, mate = rng.sample(("alice", "chen", "dana", "femi", "ines", "kofi", "mira", "omar"), 2)
+        return {
+            "user": user,
+            "mate": mate,
+            "group": rng.choice(("interns", "readers", "night-shift", "field-team")),
+            "bucket": f"{rng.choice(('reports', 'archive', 'finance', 'survey'))}-{rng.randrange(16**4):04x}",
+            "key": rng.choice(("2026/report.csv", "data/report.csv", "public/report.csv")),
+        }
+
+    def prepare(self, world: World, variant: Variant) -> None:
+        v = variant.values
+        bucket, objects = f"arn:aws:s3:::{v['bucket']}", f"arn:aws:s3:::{v['bucket']}/*"
+        iam, s3 = world.client("iam"), world.client("s3")
+        s3.create_bucket(Bucket=v["bucket"])
+        s3.put_object(Bucket=v["bucket"], Key=v["key"], Body=REPORT)
+        s3.put_object(Bucket=v["bucket"], Key="keys/root.pem", Body=b"not for you")
+        working = {"Effect": "Allow", "Action": "s3:*", "Resource": [bucket, objects]}
+        for name in (v["user"], v["mate"]):
+            iam.create_user(UserName=name)
+            iam.put_user_policy(UserName=name, PolicyName="work", PolicyDocument=_document(working))
+        # What went wrong: the Deny on reading was meant for keys/ and names every object.
+        guard = _document(
+            {"Sid": "KeepKeysSecret", "Effect": "Deny", "Action": "s3:GetObject", "Resource": objects},
+            {"Sid": "KeepEverything", "Effect": "Deny", "Action": "s3:DeleteObject*", "Resource": objects},
+        )
+        iam.create_group(GroupName=v["group"])
+        iam.put_group_policy(GroupName=v["group"], PolicyName="guard", PolicyDocument=guard)
+        for name in (v["user"], v["mate"]):
+            iam.add_user_to_group(GroupName=v["group"], UserName=name)
+        iam.create_user(UserName="learner")
+        iam.put_user_policy(UserName="learner", PolicyName="support", PolicyDocument=_may(v["bucket"]))
+
+    def mark(self, world: World, variant: Variant) -> tuple[Criterion, ...]:
+        v = variant.values
+        reads = _expect(world, v["user"], "get_object", v, v["key"], True, f"{v['user']} reads {v['key']}")
+        guards = (
+            (v["user"], "get_object", "keys/root.pem", "nobody reads keys/root.pem"),
+            (v["user"], "delete_object", v["key"], f"{v['user']} still cannot delete"),
+            (v["mate"], "delete_object", v["key"], f"{v['mate']} still cannot delete"),
+        )
+        if reads.state == "fail":
+            # A world that nobody has touched keeps all of these, and that earns nothing.
+            later = f"It counts once {v['user']} can read."
+            return (
+                replace(reads, misconception=self._belief(world, variant)),
+                *(skipped(name, 2, later) for _, _, _, name in guards),
+            )
+        return (
+            reads,
+            *(_expect(world, user, call, v, key, False, name) for user, call, key, name in guards),
+        )
+
+    def _belief(self, world: World, variant: Variant) -> str | None:
+        """What somebody believes who has changed something, and still the user cannot read."""
+        v, iam = variant.values, world.client("iam")
+        inline = iam.list_user_policies(UserName=v["user"])["PolicyNames"]
+        attached = iam.list_attached_user_policies(UserName=v["user"])["AttachedPolicies"]
+        if len(inline) + len(attached) > 1:
+            return "I2"
+        if "guard" not in iam.list_group_policies(GroupName=v["group"])["PolicyNames"]:
+            return None
+        guard = iam.get_group_policy(GroupName=v["group"], PolicyName="guard")["PolicyDocument"]
+        first = guard["Statement"][0] if isinstance(guard["Statement"], list) else guard["Statement"]
+        return "I1" if first["Effect"] == "Allow" else None
+
+
+def _document(*statements: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _may(bucket: str) -> str:
+    """What the learner may do: look at everything that decides, and change it."""
+    return _document(
+        {
+            "Effect": "Allow",
+            "Action": [
+                "iam:Get*",
+                "iam:List*",
+                "iam:*UserPolicy",
+                "iam:*GroupPolicy",
+                "iam:AddUserToGroup",
+                "iam:RemoveUserFromGroup",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
+            "Resource": f"arn:aws:s3:::{bucket}",
+        },
+    )
+
+
+def _expect(
+    world: World,
+    user: str,
+    operation: str,
+    v: Mapping[str, Any],
+    key: str,
+    allowed: bool,
+    name: str,
+) -> Criterion:
+    """Make the call as the user, and see whether it goes as it should."""
+    from botocore.exceptions import ClientError
+
+    last = world.events()[-1].sequence if world.events() else 0
+    try:
+        getattr(world.client("s3", as_=user), operation)(Bucket=v["bucket"], Key=key)
+        went_through = True
+    except ClientError:
+        went_through = False
+    if went_through is allowed:
+        return passed(name, 2)
+    return failed(name, 2, _reason(world.events(after=last)))
+
+
+def _reason(events: tuple[Event, ...]) -> str:
+    """What IAM said to the last of these calls."""
+    return " ".join(check.reason for check in events[-1].checks) if events else ""
