@@ -13,12 +13,12 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_plus, unquote_to_bytes
 
 from labs.sandbox.raw import Payload, RawRequest
 from labs.sandbox.signature import Signed
 
-__all__ = ["BodyTooLarge", "CleanRequest", "Parameters", "clean"]
+__all__ = ["CleanRequest", "Parameters", "Unreadable", "clean"]
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -59,8 +59,12 @@ _LARGEST_INFLATED = 64 * 1024 * 1024  # bytes
 _FORM = "application/x-www-form-urlencoded"
 
 
-class BodyTooLarge(ValueError):
-    """A compressed body that would not fit once unpacked."""
+class Unreadable(ValueError):
+    """A part of a request that AWS would not take; `code` is AWS's word for it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def clean(raw: RawRequest, payload: Payload, signed: Signed | None, service: str
             before anything is decided.
 
     Raises:
-        BodyTooLarge: a gzip body that unpacks to more than 64 MiB.
+        Unreadable: a gzip body that unpacks to more than 64 MiB, or a copy source that names no object.
     """
     headers = {name: raw.header(name) or "" for name in raw.header_names if _wanted(name)}
     headers.update(payload.trailers)
@@ -152,6 +156,8 @@ def clean(raw: RawRequest, payload: Payload, signed: Signed | None, service: str
             if name.lower().startswith("x-amz-"):
                 headers.setdefault(name.lower(), value)
         query = [pair for pair in query if not pair[0].lower().startswith("x-amz-")]
+        if "x-amz-copy-source" in headers:
+            headers["x-amz-copy-source"] = _copy_source(headers["x-amz-copy-source"])
         if raw.method == "PUT" and headers.get("content-type", "").startswith(_FORM):
             # moto would read the object as a form and lose it; AWS keeps the bytes.
             headers["content-type"] = "binary/octet-stream"
@@ -178,6 +184,24 @@ def _decoded(raw: RawRequest, signed: Signed | None) -> Iterable[tuple[str, str]
             yield pair
 
 
+def _copy_source(text: str) -> str:
+    """A copy source in its one plain form, BUCKET/KEY or BUCKET/KEY?versionId=ID.
+
+    It is read in several places, and `http://x/BUCKET/KEY` or `BUCKET/KEY;x` must mean the same in each.
+    """
+    path, mark, query = text.partition("?")
+    name, _, version = query.partition("=")
+    if mark and (name != "versionId" or not version):
+        raise Unreadable("InvalidArgument", "Unsupported copy source parameter.")
+    source = unquote(path).lstrip("/")
+    if not all(source.partition("/")):
+        raise Unreadable(
+            "InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        )
+    plain = quote(source, safe="/-_.~")
+    return f"{plain}?versionId={quote(unquote(version), safe='-_.~')}" if mark else plain
+
+
 def _inflate(body: bytes) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     try:
@@ -185,5 +209,5 @@ def _inflate(body: bytes) -> bytes:
     except zlib.error:
         return body  # not gzip after all: the parser says so better
     if unpacker.unconsumed_tail:
-        raise BodyTooLarge("The compressed body is too large.")
+        raise Unreadable("RequestEntityTooLarge", "The compressed body is too large.")
     return data

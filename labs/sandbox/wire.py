@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import ParseError
 
-from labs.sandbox.clean import BodyTooLarge, CleanRequest, clean
+from labs.sandbox.clean import CleanRequest, Unreadable, clean
 from labs.sandbox.faults import Dialect, Fault, bad_request, not_served, unknown_operation
 from labs.sandbox.raw import Payload, RawRequest
 from labs.sandbox.signature import Signed
@@ -153,8 +153,8 @@ def route(raw: RawRequest, payload: Payload, signed: Signed | None) -> Routed:
     region = signed.region if signed else DEFAULT_REGION
     try:
         request = clean(raw, payload, signed, signing_name)
-    except BodyTooLarge as error:
-        raise Unroutable(bad_request(str(error), dialect), dialect) from None
+    except Unreadable as error:
+        raise Unroutable(Fault(error.code, str(error), 400), dialect) from None
     if not known_region(region):
         raise Unroutable(
             bad_request(f"Credential should be scoped to a valid region, not '{region}'.", dialect), dialect

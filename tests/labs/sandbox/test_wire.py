@@ -148,7 +148,7 @@ def test_parameters_of_a_presigned_url_count_as_headers(recorder: Any, presigned
     url = client.generate_presigned_url("put_object", Params={"Bucket": "b", "Key": "k"})
     found = routed(presigned(f"{url}&x-amz-copy-source=%2Fsecret%2Fkey", "PUT"))
     assert found.call.operation == "CopyObject"
-    assert found.call.params["CopySource"] == "/secret/key"
+    assert found.call.params["CopySource"] == "secret/key"
     assert dict(found.request.query) == {"x-id": "CopyObject"}
 
 
@@ -318,6 +318,35 @@ def test_a_put_that_says_it_is_a_form_keeps_its_bytes(recorder: Any) -> None:
     found = routed(raw)
     assert found.call.params["Body"] == b"a=1"
     assert not found.request.header("content-type").startswith("application/x-www-form")
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("b/k", "b/k"),
+        ("/b/k", "b/k"),
+        ("//b/k", "b/k"),
+        ("http://x/b/k", "http%3A//x/b/k"),
+        ("b/k;x", "b/k%3Bx"),
+        ("b/a%20b%2Fc", "b/a%20b/c"),
+        ("b%2Fk", "b/k"),
+        ("b/k?versionId=v", "b/k?versionId=v"),
+        ("b/k%3FversionId=v", "b/k%3FversionId%3Dv"),
+    ],
+)
+def test_a_copy_source_has_one_meaning(recorder: Any, source: str, plain: str) -> None:
+    raw = recorder.request(recorder.client("s3"), "copy_object", Bucket="c", Key="d", CopySource="b/k")
+    headers = tuple((name, source if name == "x-amz-copy-source" else value) for name, value in raw.headers)
+    found = routed(replace(raw, headers=headers))
+    assert found.call.params["CopySource"] == plain
+    assert found.request.header("x-amz-copy-source") == plain
+
+
+@pytest.mark.parametrize("source", ["b/k?x=1&versionId=v", "b/k?versionId=", "b", "b/", "/"])
+def test_a_copy_source_that_names_no_object_is_refused(recorder: Any, source: str) -> None:
+    raw = recorder.request(recorder.client("s3"), "copy_object", Bucket="c", Key="d", CopySource="b/k")
+    headers = tuple((name, source if name == "x-amz-copy-source" else value) for name, value in raw.headers)
+    assert refusal(replace(raw, headers=headers)).fault.code == "InvalidArgument"
 
 
 # -- nobody signed it ------------------------------------------------------------------------------------
