@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +54,20 @@ def lab(
         face.tell(shown(f"The sandbox runs at {world.endpoint}; IAM is enforced. Ctrl+C stops both."))
         environment = {**os.environ, **world.environment(), "SKYLAB_WORKSPACE": str(face.workspace().folder)}
         command = jupyter_command(notebooks(), settings, port=port, browser=browser)
-        raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
+        raise typer.Exit(run_to_the_end(command, environment))
+
+
+def run_to_the_end(command: list[str], environment: Mapping[str, str]) -> int:
+    """Run a server until it ends, or until we are interrupted: then it is told to end, and may clean up.
+
+    It gets a session of its own, because Ctrl+C in the terminal would have it ask whether that was meant.
+    """
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        return process.wait()
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def jupyter_command(folder: Path, settings: str, *, port: int, browser: bool) -> list[str]:

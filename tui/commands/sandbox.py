@@ -173,18 +173,20 @@ def announced(face: Face, world: World) -> Iterator[None]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the program as Ctrl+C does: everything is closed, and the exit status is 0."""
+    """Let SIGTERM and a closed terminal end the program as Ctrl+C does: all is closed, the exit status 0."""
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    ending = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = [signal.signal(each, stop) for each in ending]
     try:
         yield
     except KeyboardInterrupt:
         raise typer.Exit(YES) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in zip(ending, before, strict=True):
+            signal.signal(each, handler)
 
 
 def following(world: World) -> Iterator[Event]:

@@ -1,0 +1,152 @@
+"""`skylab doctor`, `skylab lab` and `skylab demo`."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from tui.commands import checkup, machine
+from tui.commands.checkup import Finding
+
+Skylab = Callable[..., Result]
+
+
+def test_every_finding_has_a_word_and_every_problem_says_what_to_do() -> None:
+    for each in checkup.findings():
+        assert each.found
+        assert each.remedy or each.state != "problem"
+
+
+def test_doctor_prints_a_line_for_each_finding(skylab: Skylab) -> None:
+    result = skylab("doctor")
+
+    assert result.exit_code in (0, 1)
+    assert all(each.name in result.stdout for each in checkup.findings())
+
+
+def test_doctor_as_json_prints_a_document_a_line(skylab: Skylab) -> None:
+    found = [json.loads(line) for line in skylab("doctor", "--json").stdout.splitlines()]
+
+    assert [each["name"] for each in found] == [each.name for each in checkup.findings()]
+    assert all(each.keys() == {"name", "state", "found", "remedy"} for each in found)
+
+
+def test_a_problem_is_a_no(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> None:
+    sick = Finding("Heart", "problem", "stopped", "Start it.")
+    monkeypatch.setattr(checkup, "LOOKS", (lambda: sick,))
+
+    result = skylab("doctor")
+
+    assert result.exit_code == 1
+    assert "✗ problem" in result.stdout
+    assert "Start it." in result.stdout
+
+
+def test_every_package_that_the_project_requires_is_looked_for() -> None:
+    assert {"boto3", "moto", "textual", "tree-sitter"} <= set(checkup.required())
+    assert "jupyterlab" not in checkup.required()
+
+
+def test_a_missing_package_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkup, "installed", lambda name: name != "moto")
+
+    assert checkup.packages() == Finding("Packages", "problem", "missing: moto", "Run: python3 bootstrap.py")
+
+
+@pytest.mark.parametrize(("size", "state"), [((80, 24), "ok"), ((79, 24), "problem"), ((120, 20), "problem")])
+def test_a_small_terminal_is_a_problem(
+    size: tuple[int, int], state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("shutil.get_terminal_size", lambda *_, **__: os.terminal_size(size))
+
+    assert checkup.terminal().state == state
+
+
+def test_a_kernel_that_cannot_shut_code_in_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graders.box.layers.available", lambda: ("own-process", "rlimits"))
+
+    found = checkup.isolation()
+
+    assert found.state == "problem"
+    assert "landlock-files" in found.found
+
+
+def test_lab_without_jupyterlab_says_how_to_get_it(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "find_spec", lambda name: None)
+
+    result = skylab("lab")
+
+    assert result.exit_code == 3
+    assert "python3 bootstrap.py lab" in result.stderr
+
+
+def test_the_quiet_settings_are_ones_that_this_jupyterlab_knows() -> None:
+    schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
+    for plugin, settings in machine.QUIET.items():
+        package, _, name = plugin.partition(":")
+        schema = json.loads((schemas / package / f"{name}.json").read_text())
+        for key, value in settings.items():
+            allowed = schema["properties"][key]
+            assert value in allowed.get("enum", [value])
+            assert isinstance(value, {"boolean": bool, "string": str}[allowed["type"]])
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.slow
+def test_lab_serves_the_notebooks_with_a_sandbox_and_ends_with_it(tmp_path: Path) -> None:
+    workspace, port = tmp_path / "work", free_port()
+    subprocess.run(
+        [sys.executable, "-m", "tui", "start", str(workspace)], check=True, stdout=subprocess.DEVNULL
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui", "lab", "--no-browser", "--port", str(port)],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "SKYLAB_WORKSPACE": str(workspace)},
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=2) as answer:
+                    assert json.load(answer)["version"]
+                break
+            except OSError:
+                assert process.poll() is None
+                time.sleep(0.3)
+        assert (workspace / ".skylab" / "sandbox.json").is_file()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+    assert not (workspace / ".skylab" / "sandbox.json").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=2)
+
+
+@pytest.mark.slow
+def test_the_demonstration_shows_the_map_a_denial_and_two_reports(skylab: Skylab) -> None:
+    result = skylab("demo")
+
+    text = " ".join(result.stdout.split())
+    assert result.exit_code == 0
+    assert "Policies" in text
+    assert "✗ denied" in text
+    assert "not authorized to perform: s3:ListBucket" in text
+    assert text.index("the starter, marked") < text.index("the solution, marked")
+    assert "✓ all right" in text
