@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import quote, unquote_to_bytes
 
 from labs.sandbox import chunked, sigv2
+from labs.sandbox.canonical import canonical_requests
 from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 
 __all__ = [
@@ -136,7 +135,7 @@ def verify(raw: RawRequest, signed: Signed, secret: str, now: datetime) -> Paylo
     _check_coverage(raw, signed)
     payload_hash = _payload_hash(raw, signed)
     key = signing_key(secret, f"{signed.request_time:%Y%m%d}", signed.region, signed.service)
-    for canonical in _canonical_requests(raw, signed, payload_hash):
+    for canonical in canonical_requests(raw, signed.signed_headers, payload_hash, s3=signed.is_s3):
         if hmac.compare_digest(_sign(key, _string_to_sign(signed, canonical)), signed.signature.encode()):
             return _payload(raw, signed, payload_hash, key)
     raise SignatureFault("mismatch", MISMATCH)
@@ -357,50 +356,6 @@ def _payload_hash(raw: RawRequest, signed: Signed) -> str:
     raise SignatureFault(
         "payload hash missing", "Missing required header for this request: x-amz-content-sha256"
     )
-
-
-def _canonical_requests(raw: RawRequest, signed: Signed, payload_hash: str) -> Iterator[bytes]:
-    """The canonical request of what was sent and, if it differs, of the same thing encoded as AWS encodes it.
-
-    Some clients send `prefix=a/b` and sign `prefix=a%2Fb`. AWS decodes and encodes again, so it takes both.
-    """
-    headers = "".join(f"{name}:{_canonical_value(raw, name)}\n" for name in signed.signed_headers)
-    names = ";".join(signed.signed_headers)
-    pairs = [pair for pair in raw.query_pairs if pair[0] != "X-Amz-Signature"]
-    as_sent = (_canonical_path(raw.path, signed), _canonical_query(pairs))
-    as_aws = (
-        _encode(raw.path, safe="/") if signed.is_s3 else as_sent[0],
-        _canonical_query([(_encode(name), _encode(value)) for name, value in pairs]),
-    )
-    for path, query in dict.fromkeys((as_sent, as_aws)):
-        yield "\n".join((raw.method, path, query, headers, names, payload_hash)).encode("latin-1")
-
-
-def _canonical_path(path: str, signed: Signed) -> str:
-    return path if signed.is_s3 else quote(_normalise(path).encode("latin-1"), safe="/-_.~")
-
-
-def _normalise(path: str) -> str:
-    """A path without dot segments and without empty ones."""
-    kept: list[str] = []
-    for segment in path.split("/"):
-        if segment == "..":
-            del kept[-1:]
-        elif segment not in ("", "."):
-            kept.append(segment)
-    return "/" + "/".join(kept) + ("/" if kept and path.endswith("/") else "")
-
-
-def _canonical_query(pairs: list[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
-
-
-def _canonical_value(raw: RawRequest, name: str) -> str:
-    return " ".join((raw.header(name) or "").split())
-
-
-def _encode(text: str, safe: str = "") -> str:
-    return quote(unquote_to_bytes(text.encode("latin-1")), safe=safe + "-_.~")
 
 
 def _string_to_sign(signed: Signed, canonical: bytes) -> str:

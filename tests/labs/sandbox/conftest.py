@@ -34,7 +34,7 @@ class Recorder:
     endpoint = ENDPOINT
 
     def __init__(self) -> None:
-        self._session = boto3.Session(region_name="us-east-1")
+        self.session = boto3.Session(region_name="us-east-1")
 
     def client(
         self,
@@ -45,7 +45,7 @@ class Recorder:
         endpoint: str = ENDPOINT,
         **config: Any,
     ) -> Any:
-        return self._session.client(
+        return self.session.client(
             service,
             endpoint_url=endpoint,
             aws_access_key_id=ACCESS_KEY_ID,
@@ -130,7 +130,6 @@ class InProcess:
     def __init__(self, application: Any, recorder: Recorder) -> None:
         self.application = application
         self._recorder = recorder
-        self._session = boto3.Session(region_name="us-east-1")
 
     def client(
         self,
@@ -146,7 +145,8 @@ class InProcess:
         """A client that signs with these keys, or not at all; `bend` changes each request after signing."""
         if access_key_id is None:
             config["signature_version"] = UNSIGNED
-        client = self._session.client(
+        # One session for all: a new one reads the service models again.
+        client = self._recorder.session.client(
             service,
             region_name=region,
             endpoint_url=ENDPOINT,
