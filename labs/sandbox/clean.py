@@ -169,6 +169,10 @@ def clean(raw: RawRequest, payload: Payload, signed: Signed | None, service: str
 
 
 def _wanted(name: str) -> bool:
+    # WSGI takes an underscore for a hyphen, so x_amz_copy_source, which nobody signed, would become a header
+    # of AWS. Only metadata may have underscores.
+    if "_" in name and not name.startswith("x-amz-meta-"):
+        return False
     return name not in _DROPPED and not name.startswith("x-moto-")
 
 

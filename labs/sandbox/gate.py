@@ -14,12 +14,9 @@ import hmac
 import sys
 import time
 import traceback
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 from labs.sandbox import deletions, moto_setup, polling, principals
@@ -47,7 +44,7 @@ from labs.sandbox.state import WorldState
 from labs.sandbox.values import Check, Event
 from labs.sandbox.wire import Call, Routed, Unroutable, dialect_of, route
 
-__all__ = ["Gate", "read_request"]
+__all__ = ["Gate"]
 
 # Services whose resources in another account are called by ARN or URL: moto looks for them in the account
 # that a call acts in.
@@ -82,17 +79,11 @@ class _Visit:
 
 
 class Gate:
-    """The WSGI application of a world."""
+    """Answers the requests to one world."""
 
     def __init__(self, state: WorldState) -> None:
         self.state = state
         self._carrier = Carrier(moto_setup.dispatcher())
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer = self.handle(read_request(environ, self.state.clock.now()))
-        reason = HTTPStatus(answer.status).phrase if answer.status in _PHRASES else "Unknown"
-        start_response(f"{answer.status} {reason}", list(answer.headers))
-        return [answer.body]
 
     def handle(self, raw: RawRequest, *, waiting: bool = True) -> Answer:
         """Answer one request; always an answer, never an exception.
@@ -296,32 +287,3 @@ def _name(visit: _Visit) -> tuple[str, str, str]:
 
 def _same(given: str | None, due: str | None) -> bool:
     return hmac.compare_digest((given or "").encode(), (due or "").encode())
-
-
-_PHRASES = frozenset(status.value for status in HTTPStatus)
-
-
-def read_request(environ: dict[str, Any], now: datetime) -> RawRequest:
-    """The request behind a WSGI environ, as it was sent."""
-    spelled = environ.get("moto.preserved_header_names") or {}
-    headers = [
-        (spelled.get(key, key[5:].replace("_", "-").lower()), value)
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    ]
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            headers.append((key.replace("_", "-").lower(), environ[key]))
-    stream = environ["wsgi.input"]
-    if environ.get("wsgi.input_terminated"):
-        body = stream.read()
-    else:
-        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
-    return RawRequest(
-        environ["REQUEST_METHOD"],
-        environ.get("RAW_URI") or environ["REQUEST_URI"],
-        tuple(headers),
-        body,
-        now,
-        environ.get("REMOTE_ADDR") or "127.0.0.1",
-    )

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -102,33 +102,11 @@ class _Stream(io.BytesIO):
         yield self.read()
 
 
-def wsgi_environ(raw: RawRequest) -> dict[str, Any]:
-    """What a WSGI server makes of a request, with moto's handler for header names with underscores."""
-    path, _, query = raw.target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": raw.method,
-        "PATH_INFO": unquote(path),
-        "QUERY_STRING": query,
-        "RAW_URI": raw.target,
-        "REMOTE_ADDR": raw.client_address,
-        "wsgi.input": io.BytesIO(raw.body),
-        "wsgi.input_terminated": True,
-        "moto.preserved_header_names": {},
-    }
-    for name, value in raw.headers:
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-        if "_" in name:
-            environ["moto.preserved_header_names"][key] = name.lower()
-    return environ
-
-
 class InProcess:
-    """Real boto3 clients wired to a WSGI application in this process."""
+    """Real boto3 clients wired to a gate in this process."""
 
-    def __init__(self, application: Any, recorder: Recorder) -> None:
-        self.application = application
+    def __init__(self, gate: Any, recorder: Recorder) -> None:
+        self.gate = gate
         self._recorder = recorder
 
     def client(
@@ -165,18 +143,13 @@ class InProcess:
 
     def send(self, raw: RawRequest) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of the answer to one request."""
-        begun: list[Any] = []
-        chunks = self.application(
-            wsgi_environ(raw), lambda status, headers, *_: begun.append((status, headers))
-        )
-        body = b"".join(chunks)
-        status, headers = begun[-1]
-        return int(status.split()[0]), {name.lower(): value for name, value in headers}, body
+        answer = self.gate.handle(raw)
+        return answer.status, {name.lower(): value for name, value in answer.headers}, answer.body
 
 
 @pytest.fixture(scope="session")
 def in_process(recorder: Recorder) -> Callable[[Any], InProcess]:
-    return lambda application: InProcess(application, recorder)
+    return lambda gate: InProcess(gate, recorder)
 
 
 @pytest.fixture(scope="session")

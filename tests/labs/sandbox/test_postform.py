@@ -99,7 +99,7 @@ def test_a_changed_policy_breaks_the_signature(wires: Any) -> None:
 
 def test_a_form_ends_with_its_policy(wires: Any) -> None:
     url, fields = presigned_post(wires, ExpiresIn=60)
-    with wires.application.state.clock.at(datetime.now(UTC) + timedelta(seconds=61)):
+    with wires.gate.state.clock.at(datetime.now(UTC) + timedelta(seconds=61)):
         status, _, body = wires.send(form(url, fields, b"pixels"))
     assert status == 403
     assert b"Policy expired." in body

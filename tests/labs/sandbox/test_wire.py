@@ -279,6 +279,16 @@ def test_headers_that_steer_moto_do_not_reach_it(recorder: Any) -> None:
     assert not names & {"x-moto-account-id", "user-agent", "authorization", "x-amz-security-token"}
 
 
+def test_an_underscore_does_not_make_a_header_of_aws(recorder: Any) -> None:
+    raw = recorder.request(recorder.client("s3"), "put_object", Bucket="b", Key="k", Metadata={"a_b": "kept"})
+    sly = (("x_amz_copy_source", "secret/key"), ("x_moto_account_id", "999999999999"))
+    found = routed(replace(raw, headers=raw.headers + sly))
+    assert found.call.operation == "PutObject"
+    environ = found.request.environ("AKIA", "20260101/us-east-1/s3/aws4_request")
+    assert not {"HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_MOTO_ACCOUNT_ID"} & set(environ)
+    assert environ["HTTP_X_AMZ_META_A_B"] == "kept"
+
+
 def test_the_environ_names_the_service_that_was_read(recorder: Any) -> None:
     raw = recorder.request(recorder.client("s3"), "put_object", Bucket="b", Key="a%2Fb c", Body=b"data")
     environ = routed(raw).request.environ("AKIAEXAMPLEEXAMPLE12", "20260101/us-east-1/s3/aws4_request")
