@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from importlib import resources
+from functools import cache, wraps
+from importlib import import_module, resources
 from random import Random
+from types import ModuleType
 from typing import Any
 
 from labs.sandbox.values import ACCOUNT, REGION
@@ -69,6 +70,7 @@ def dispatcher() -> Any:
 
     _trim_instance_types()
     _take_over_randomness()
+    _give_unique_ids()
     _found_regions_by_seed()
     _share_managed_policies()
     return DomainDispatcherApplication(create_backend_app)
@@ -130,6 +132,7 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
 
 _source: ContextVar[Random | None] = ContextVar("source", default=None)
 _unseeded = Random()
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # moto's state belongs to the process, and so does the seed that it was founded with.
 _world = {"seed": 0}
 
@@ -140,7 +143,13 @@ def randomness(seed: int, number: int | None) -> Iterator[None]:
 
     The source belongs to the thread at hand, so requests that run side by side do not disturb each other.
     """
-    token = _source.set(None if number is None else Random(f"{seed}/{number}"))
+    with _drawing_from(None if number is None else Random(f"{seed}/{number}")):
+        yield
+
+
+@contextmanager
+def _drawing_from(source: Random | None) -> Iterator[None]:
+    token = _source.set(source)
     try:
         yield
     finally:
@@ -151,13 +160,41 @@ def _draw() -> Random:
     return _source.get() or _unseeded
 
 
+class _SeededOs(ModuleType):
+    """The module `os`, but that its `urandom` follows from seed and number too."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def urandom(self, size: int) -> bytes:
+        return _draw().randbytes(size)
+
+
+# Where moto takes bytes from the system for what a caller gets to see: session tokens, upload ids, keys.
+_SYSTEM_BYTES = (
+    "moto.dynamodbstreams.models",
+    "moto.iam.models",
+    "moto.kms.models",
+    "moto.kms.responses",
+    "moto.kms.utils",
+    "moto.s3.models",
+    "moto.sts.utils",
+)
+# And where it takes a uuid past its own source.
+_SYSTEM_UUIDS = (
+    "moto.cloudwatch.models",
+    "moto.dynamodb.models.table_export",
+    "moto.dynamodb.models.table_import",
+    "moto.ssm.models",
+)
+
+
 def _take_over_randomness() -> None:
     """Let moto's one random object draw from the request's own source.
 
-    Everything else in `Random` goes through these two methods. Session tokens are the one thing that moto
-    draws from the system instead.
+    Everything else in `Random` goes through these two methods. The key of an EC2 key pair stays random:
+    nothing makes RSA keys from a seed.
     """
-    import moto.sts.models
     from moto.moto_api._internal import mock_random
     from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -169,8 +206,44 @@ def _take_over_randomness() -> None:
             return _draw().getrandbits(k)
 
     mock_random.__class__ = RequestRandom
-    tokens: Any = moto.sts.models
-    tokens.random_session_token = lambda: "IQoJb3JpZ2luX2Vj" + mock_random.token_urlsafe(180)
+    seeded_os = _SeededOs("os")
+    for name in _SYSTEM_BYTES:
+        _replace(name, "os", seeded_os)
+    for name in _SYSTEM_UUIDS:
+        _replace(name, "uuid4", mock_random.uuid4)
+    # This one module imports `uuid` whole; `mock_random` has the one function that it calls.
+    _replace("moto.rds.models", "uuid", mock_random)
+
+
+def _replace(module: str, name: str, value: Any) -> None:
+    """Change a name in a module of moto; one that is not there any more is a mistake of ours."""
+    found = import_module(module)
+    getattr(found, name)
+    setattr(found, name, value)
+
+
+_UNIQUE_IDS = {"Group": "AGPA", "InstanceProfile": "AIPA", "Policy": "ANPA", "User": "AIDA"}
+
+
+def _give_unique_ids() -> None:
+    """Let IAM's unique ids tell their kind, as AROA… does, which moto gets right by itself.
+
+    IAM User Guide, "IAM identifiers", "Understanding unique ID prefixes".
+    """
+    from moto.iam import models
+
+    for name, prefix in _UNIQUE_IDS.items():
+        kind = getattr(models, name)
+        kind.__init__ = _with_unique_id(kind.__init__, prefix)
+
+
+def _with_unique_id(begin: Callable[..., None], prefix: str) -> Callable[..., None]:
+    @wraps(begin)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        self.id = prefix + "".join(_draw().choices(_BASE32, k=17))
+
+    return __init__
 
 
 def _found_regions_by_seed() -> None:
@@ -186,11 +259,8 @@ def _found_regions_by_seed() -> None:
     def founded(self: Any, region: str) -> Any:
         if region in self.keys():
             return look_up(self, region)
-        token = _source.set(Random(f"{_world['seed']}/{self.service_name}/{self.account_id}/{region}"))
-        try:
+        with _drawing_from(Random(f"{_world['seed']}/{self.service_name}/{self.account_id}/{region}")):
             return look_up(self, region)
-        finally:
-            _source.reset(token)
 
     AccountSpecificBackend.__getitem__ = founded
 
@@ -258,9 +328,11 @@ def _share_managed_policies() -> None:
     def shared(backend: Any) -> list[Any]:
         key = (backend.account_id, backend.region_name)
         if key not in built:
-            built[key] = build(backend)
+            # Their ids are the same in every world, as they are in every account of AWS.
+            with _drawing_from(Random("managed policies")):
+                built[key] = build(backend)
         for policy in built[key]:
-            # A customer can change nothing else about them.
+            # The gate lets nobody change anything else about them.
             policy.attachment_count = 0
         return built[key]
 

@@ -14,6 +14,7 @@ from typing import Any
 from labs.aws.arn import Arn
 from labs.aws.iam import Policy, PolicySet, Principal, PrincipalKind, parse_policy
 from labs.errors import ArnError, PolicyError
+from labs.sandbox.principals import entity_of
 from labs.sandbox.values import ACCOUNT
 
 __all__ = ["applicable", "resource_policy"]
@@ -62,7 +63,7 @@ def _policy(document: str | Mapping[str, Any], name: str) -> Policy:
 
 
 def _identity(principal: Principal) -> tuple[Policy, ...]:
-    entity = _entity(principal)
+    entity = entity_of(principal)
     if entity is None:
         return ()
     found = list(_attached(entity, principal.name))
@@ -86,11 +87,13 @@ def _default_version(managed: Any) -> str:
 
 
 def _boundary(principal: Principal) -> Policy | None:
-    arn = getattr(_entity(principal), "permissions_boundary_arn", None)
+    arn = getattr(entity_of(principal), "permissions_boundary_arn", None)
     if not arn:
         return None
     managed = _iam(principal.account).managed_policies.get(arn)
-    return _policy(_default_version(managed), f"boundary/{managed.name}") if managed else None
+    # A boundary that is gone still bounds: nothing is inside it.
+    document = _default_version(managed) if managed else _NO_STATEMENTS
+    return _policy(document, f"boundary/{arn.rpartition('/')[2]}")
 
 
 def _session(texts: tuple[str, ...]) -> Policy | None:
@@ -101,16 +104,6 @@ def _iam(account: str | None) -> Any:
     from moto.iam.models import iam_backends
 
     return iam_backends[account or ACCOUNT]["aws"]
-
-
-def _entity(principal: Principal) -> Any:
-    """moto's user, or the role behind a session; None for everybody else."""
-    if principal.kind is PrincipalKind.USER:
-        return _iam(principal.account).users.get(principal.name)
-    if principal.kind is PrincipalKind.SESSION:
-        roles = _iam(principal.account).roles.values()
-        return next((role for role in roles if role.name == principal.name), None)
-    return None
 
 
 # -- of the resource -------------------------------------------------------------------------------------
@@ -127,7 +120,15 @@ def resource_policy(action: str, resource: str, region: str) -> Policy | None:
         return None
     account, home = arn.account or ACCOUNT, arn.region or region
     document = reader(action, arn, account, home)
-    return _policy(document, f"{arn.resource.partition('/')[0]} policy") if document else None
+    return _policy(document, _name(arn)) if document else None
+
+
+def _name(arn: Arn) -> str:
+    """`basket policy` for a bucket or its objects, `app trust policy` for a role, `jobs policy` for a queue."""
+    if arn.service == "s3":
+        return f"{arn.resource.partition('/')[0]} policy"
+    name = arn.resource.rpartition("/")[2]
+    return f"{name} trust policy" if arn.service == "iam" else f"{name} policy"
 
 
 def _of_bucket(action: str, arn: Arn, account: str, region: str) -> Any:

@@ -21,6 +21,7 @@ __all__ = [
     "ADMIN",
     "Credential",
     "admin_credential",
+    "entity_of",
     "find_credential",
     "found_account",
     "root_credential",
@@ -115,9 +116,9 @@ def find_credential(access_key_id: str) -> Credential | None:
     account = _account_of(access_key_id)
     if account is None:
         return None
-    key = _iam(account).access_keys[access_key_id]
-    if (session := _sts(account).get_assumed_role_from_access_key(access_key_id)) is not None:
+    if (session := _sessions(account).get(access_key_id)) is not None:
         return _of_session(account, session)
+    key = _iam(account).access_keys[access_key_id]
     if key.user_name is not None:
         return _of_user(account, key)
     if key.role_arn is not None and key.role_arn.endswith(":root"):
@@ -133,6 +134,16 @@ def _account_of(access_key_id: str) -> str | None:
         if "aws" in partitions and access_key_id in partitions["aws"].access_keys:
             return str(account)
     return None
+
+
+def _sessions(account: str) -> Mapping[str, Any]:
+    """moto's sessions by access key. Its own list only grows, so what is new in it stands at its end."""
+    sts = _sts(account)
+    # Held by moto's object, so that it is forgotten with it.
+    index: dict[str, Any] = vars(sts).setdefault("sessions_by_key", {})
+    for session in sts.assumed_roles[len(index) :]:
+        index[session.access_key_id] = session
+    return index
 
 
 def _of_user(account: str, key: Any) -> Credential | None:
@@ -172,7 +183,7 @@ def _aware(moment: datetime) -> datetime:
 
 def tags_of(principal: Principal) -> Mapping[str, str]:
     """The tags of a user or of the role behind a session."""
-    entity = _entity(principal)
+    entity = entity_of(principal)
     tags = getattr(entity, "tags", None) or ()
     if isinstance(tags, Mapping):
         return {key: tag["Value"] for key, tag in tags.items()}
@@ -183,21 +194,21 @@ def unique_id(principal: Principal) -> str | None:
     """`aws:userid`: AIDA… of a user, AROA…:SESSION of a role session, the account of root."""
     if principal.kind is PrincipalKind.ROOT:
         return principal.account
-    entity = _entity(principal)
+    entity = entity_of(principal)
     if entity is None:
         return None
     return f"{entity.id}:{principal.session_name}" if principal.session_name else str(entity.id)
 
 
-def _entity(principal: Principal) -> Any:
-    """moto's user or role, or None."""
+def entity_of(principal: Principal) -> Any:
+    """moto's user, or the role behind a session; None for everybody else, and for those who are gone."""
     if principal.account is None:
         return None
-    iam = _iam(principal.account)
     if principal.kind is PrincipalKind.USER:
-        return iam.users.get(principal.name)
+        return _iam(principal.account).users.get(principal.name)
     if principal.kind is PrincipalKind.SESSION:
-        return next((role for role in iam.roles.values() if role.name == principal.name), None)
+        roles = _iam(principal.account).roles.values()
+        return next((role for role in roles if role.name == principal.name), None)
     return None
 
 

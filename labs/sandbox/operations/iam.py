@@ -177,9 +177,9 @@ def other(scene: Scene) -> Iterable[PlannedCheck]:
 
 
 def _owner(scene: Scene, resource: str) -> str | None:
-    """Whose a resource is where its ARN does not say: AWS's own policies may be read by everybody."""
-    shared = resource.startswith("arn:aws:iam::aws:") and scene.call.operation.startswith(("Get", "List"))
-    return scene.account if shared else None
+    """AWS's own policies belong to everybody who reads them, and to AWS when they are to be changed."""
+    reads = scene.call.operation.startswith(("Get", "List"))
+    return "aws" if resource.startswith("arn:aws:iam::aws:") and not reads else None
 
 
 def _new_name(scene: Scene) -> Iterator[PlannedCheck]:
