@@ -25,7 +25,8 @@ def tidy(answer: Answer, service: str, request_id: str) -> Answer:
     headers = [pair for pair in answer.headers if pair[0].lower() not in dropped]
     body = answer.body
     if service != "s3" and body.startswith(b"<"):
-        body = _REQUEST_ID.sub(rb"\g<1>" + request_id.encode() + rb"\g<2>", body, count=1)
+        identity = request_id.encode()
+        body = _REQUEST_ID.sub(lambda found: found[1] + identity + found[2], body, count=1)
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", str(len(body))))
     return Answer(answer.status, (*headers, (name, request_id)), body)

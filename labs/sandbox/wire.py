@@ -11,7 +11,7 @@ the gate and another for moto.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -19,67 +19,21 @@ from urllib.parse import parse_qsl
 from xml.etree.ElementTree import ParseError
 
 from labs.sandbox.clean import CleanRequest, Unreadable, clean
-from labs.sandbox.faults import Dialect, Fault, bad_request, not_served, unknown_operation
-from labs.sandbox.raw import Payload, RawRequest
+from labs.sandbox.faults import (
+    Dialect,
+    Fault,
+    bad_request,
+    not_served,
+    signature_fault,
+    unknown_operation,
+)
+from labs.sandbox.raw import Payload, RawRequest, SignatureFault
+from labs.sandbox.services import candidates, known_regions, unsigned_service
 from labs.sandbox.signature import Signed
 
-__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "known_regions", "route"]
+__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "route"]
 
 DEFAULT_REGION = "us-east-1"
-# Signing names that are not the name of the one botocore service behind them, in the order to try.
-_SERVICES: Mapping[str, tuple[str, ...]] = {
-    "aidevops": ("devops-agent",),
-    "aoss": ("opensearchserverless",),
-    "apigateway": ("apigateway", "apigatewayv2"),
-    "aps": ("amp",),
-    "aws-marketplace": ("meteringmarketplace",),
-    "bedrock": ("bedrock", "bedrock-agent", "bedrock-runtime"),
-    "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
-    "cloudhsm": ("cloudhsm", "cloudhsmv2"),
-    "connect-campaigns": ("connectcampaigns", "connectcampaignsv2"),
-    "dynamodb": ("dynamodb", "dynamodbstreams"),
-    "elasticfilesystem": ("efs",),
-    "elasticloadbalancing": ("elbv2", "elb"),
-    "elasticmapreduce": ("emr",),
-    "es": ("es", "opensearch"),
-    "execute-api": ("apigatewaymanagementapi",),
-    "greengrass": ("greengrass", "greengrassv2"),
-    "iotdata": ("iot-data",),
-    "kinesisanalytics": ("kinesisanalytics", "kinesisanalyticsv2"),
-    "kinesisvideo": ("kinesisvideo", "kinesis-video-archived-media"),
-    "lex": ("lexv2-models",),
-    "mediastore": ("mediastore", "mediastore-data"),
-    "mobiletargeting": ("pinpoint",),
-    "monitoring": ("cloudwatch",),
-    "s3-outposts": ("s3outposts",),
-    "sagemaker": ("sagemaker", "sagemaker-runtime", "sagemaker-metrics"),
-    "servicecatalog": ("servicecatalog", "servicecatalog-appregistry"),
-    "servicequotas": ("service-quotas",),
-    "ses": ("ses", "sesv2"),
-    "sso": ("sso-admin",),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-    "timestream": ("timestream-query", "timestream-write"),
-}
-# What an unsigned request still shows of its service: the target's prefix, or the API version of a query.
-_TARGETS = {
-    "DynamoDB_20120810": "dynamodb",
-    "DynamoDBStreams_20120810": "dynamodb",
-    "AmazonSQS": "sqs",
-    "TrentService": "kms",
-    "Logs_20140328": "logs",
-    "AmazonSSM": "ssm",
-    "secretsmanager": "secretsmanager",
-    "GraniteServiceVersion20100801": "monitoring",
-}
-_VERSIONS = {
-    "2010-05-08": "iam",
-    "2011-06-15": "sts",
-    "2016-11-15": "ec2",
-    "2012-11-05": "sqs",
-    "2010-03-31": "sns",
-    "2014-10-31": "rds",
-}
 # The sub-resources that moto looks at, by level and method. For any other it would quietly do what the bare
 # path asks for (list the bucket, delete it, give the object), so the others are refused.
 _S3_SERVED: Mapping[tuple[str, str], frozenset[str]] = {
@@ -148,77 +102,47 @@ def route(raw: RawRequest, payload: Payload, signed: Signed | None) -> Routed:
     Raises:
         Unroutable: no such service, operation or region, or a body that cannot be read.
     """
-    dialect = dialect_of(raw, signed)
-    signing_name = signed.service if signed else _unsigned_service(raw)
+    signing_name = signed.service if signed else unsigned_service(raw)
     region = signed.region if signed else DEFAULT_REGION
     try:
         request = clean(raw, payload, signed, signing_name)
     except Unreadable as error:
-        raise Unroutable(Fault(error.code, str(error), 400), dialect) from None
-    if not known_region(region):
-        raise Unroutable(
-            bad_request(f"Credential should be scoped to a valid region, not '{region}'.", dialect), dialect
-        )
-    names = _candidates(signing_name, request)
+        raise _lost(Fault(error.code, str(error), 400), raw, signed) from None
+    if region not in known_regions():
+        broken = SignatureFault("header", f"Credential should be scoped to a valid region, not '{region}'.")
+        raise _lost(signature_fault(broken, dialect_of(raw, signed)), raw, signed)
+    names = candidates(signing_name, request)
     if not any(_model(name) for name in names):
-        raise Unroutable(not_served(f"a service that signs as '{signing_name}'", dialect), dialect)
+        raise _lost(
+            not_served(f"a service that signs as '{signing_name}'", dialect_of(raw, signed)), raw, signed
+        )
     request = _as_form(request, names)
-    for name, operation, labels, protocol in _matches(names, request):
-        dialect = _dialect(name, protocol)
-        _refuse_what_moto_would_mistake(name, operation, request, dialect)
-        request = _only_known(request, operation, protocol)
-        params = _parse(operation, labels, request, protocol, dialect)
-        call = Call(name, operation.name, params, region, protocol)
-        return Routed(call, request, labels, signing_name)
-    raise Unroutable(unknown_operation(_asked(request), dialect), dialect)
+    found = _match(names, request)
+    if found is None:
+        raise _lost(unknown_operation(_asked(request), dialect_of(raw, signed)), raw, signed)
+    dialect = _dialect(found.service, found.protocol)
+    _refuse_what_moto_would_mistake(found, request, dialect)
+    request = _only_known(found, request)
+    params = _parse(found, request, dialect)
+    call = Call(found.service, found.operation.name, params, region, found.protocol)
+    return Routed(call, request, found.labels, signing_name)
+
+
+def _lost(fault: Fault, raw: RawRequest, signed: Signed | None) -> Unroutable:
+    return Unroutable(fault, dialect_of(raw, signed))
 
 
 def dialect_of(raw: RawRequest, signed: Signed | None) -> Dialect:
     """How to answer a request whose operation is not known, or not yet."""
-    service = signed.service if signed else _unsigned_service(raw)
-    name = _candidates(service, None)[0]
+    service = signed.service if signed else unsigned_service(raw)
+    name = candidates(service, None)[0]
     content_type = raw.header("content-type") or ""
     if _model(name) is None:
         return Dialect(service, "json" if "json" in content_type else "query")
     return _dialect(name, _protocol(name, content_type) or str(_model(name).protocol))
 
 
-def known_region(region: str) -> bool:
-    """Whether AWS has a region of this name."""
-    return region in known_regions()
-
-
-@lru_cache(maxsize=1)
-def known_regions() -> frozenset[str]:
-    """All regions of all partitions that botocore knows, and the pseudo-region of global services."""
-    import botocore.session
-
-    session = botocore.session.get_session()
-    partitions = session.get_available_partitions()
-    return frozenset(
-        region for name in partitions for region in session.get_available_regions("ec2", name)
-    ) | {"aws-global"}
-
-
 # -- service ---------------------------------------------------------------------------------------------
-
-
-def _unsigned_service(raw: RawRequest) -> str:
-    target = raw.header("x-amz-target")
-    if target:
-        return _TARGETS.get(target.partition(".")[0], "s3")
-    fields = dict(raw.query)
-    if (raw.header("content-type") or "").startswith("application/x-www-form-urlencoded"):
-        fields |= parse_qsl(raw.body.decode("latin-1"))
-    return _VERSIONS.get(fields.get("Version", ""), "s3") if "Action" in fields else "s3"
-
-
-def _candidates(signing_name: str, request: CleanRequest | None) -> tuple[str, ...]:
-    if signing_name == "s3" and request is not None:
-        # moto tells the two apart in the same way.
-        control = request.path.startswith("/v20180820/") or "s3-control" in request.header("host")
-        return ("s3control",) if control else ("s3",)
-    return _SERVICES.get(signing_name, (signing_name,))
 
 
 @lru_cache(maxsize=512)
@@ -268,31 +192,42 @@ def _as_form(request: CleanRequest, names: tuple[str, ...]) -> CleanRequest:
     return request.as_form() if protocols & {"query", "ec2"} else request
 
 
-def _matches(names: tuple[str, ...], request: CleanRequest) -> Iterator[tuple[str, Any, dict[str, str], str]]:
-    """Each service among the candidates that has an operation for this request."""
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """An operation that fits a request; `view` is the request as moto's router saw it."""
+
+    service: str
+    operation: Any
+    labels: dict[str, str]
+    protocol: str
+    view: Any
+
+
+def _match(names: tuple[str, ...], request: CleanRequest) -> _Match | None:
+    """The first service among the candidates that has an operation for this request."""
     from moto.core.request import Request
     from moto.core.routing import get_service_router
     from werkzeug.exceptions import NotFound
 
+    view = Request(request.environ("", ""))
     for name in names:
         model = _model(name)
         protocol = _protocol(name, request.header("content-type")) if model else None
         if protocol is None:
             continue
-        view = Request(request.environ("", ""))
         if len(names) > 1 and protocol == "query" and view.values.get("Version") != model.api_version:
             continue
         try:
             operation, labels = get_service_router(name).match(view)
         except NotFound:
             continue
-        yield name, operation, labels, protocol
+        return _Match(name, operation, labels, protocol, view)
+    return None
 
 
-def _refuse_what_moto_would_mistake(
-    service: str, operation: Any, request: CleanRequest, dialect: Dialect
-) -> None:
-    if dialect.protocol in ("query", "ec2"):
+def _refuse_what_moto_would_mistake(found: _Match, request: CleanRequest, dialect: Dialect) -> None:
+    operation = found.operation
+    if found.protocol in ("query", "ec2"):
         names = [name for name, _ in parse_qsl(request.body.decode("latin-1"), keep_blank_values=True)]
         if request.query or len(set(names)) < len(names):
             message = "Each parameter must stand once, either in the URL or in the body."
@@ -302,7 +237,7 @@ def _refuse_what_moto_would_mistake(
         condition = {"Condition": "Bucket POST must be of the enclosure-type multipart/form-data, with a key"}
         message = "At least one of the pre-conditions you specified did not hold"
         raise Unroutable(Fault("PreconditionFailed", message, 412, condition), dialect)
-    if service == "s3" and not _s3_serves(operation):
+    if found.service == "s3" and not _s3_serves(operation):
         raise Unroutable(not_served(f"the S3 operation {operation.name}", dialect), dialect)
 
 
@@ -314,49 +249,64 @@ def _s3_serves(operation: Any) -> bool:
     return set(trait.query_args) - {"x-id"} <= _S3_SERVED.get((level, trait.method), frozenset())
 
 
-def _only_known(request: CleanRequest, operation: Any, protocol: str) -> CleanRequest:
-    if protocol in ("query", "ec2"):
+def _only_known(found: _Match, request: CleanRequest) -> CleanRequest:
+    if found.protocol in ("query", "ec2"):
         return request
-    if protocol == "json":
-        return request.keeping((), operation.name)
+    if found.protocol == "json":
+        return request.keeping((), found.operation.name)
+    headers = tuple(pair for pair in request.headers if pair[0] != "x-amz-target")
+    known = _known_parameters(found.service, found.operation.name)
+    return replace(request, headers=headers).keeping(known, found.operation.name)
+
+
+@lru_cache(maxsize=4096)
+def _known_parameters(service: str, operation_name: str) -> frozenset[str] | None:
+    """The names that an operation reads from the query; None when it takes any."""
+    operation = _model(service).operation_model(operation_name)
     members = operation.input_shape.members.items() if operation.input_shape else ()
-    bound = [
-        (shape.serialization.get("name", name), shape.type_name)
+    bound = {
+        shape.serialization.get("name", name): shape.type_name
         for name, shape in members
         if shape.serialization.get("location") == "querystring"
-    ]
-    if any(kind == "map" for _, kind in bound):
-        return request.keeping(None, operation.name)
-    without_target = tuple(pair for pair in request.headers if pair[0] != "x-amz-target")
-    known = {name for name, _ in bound} | set(operation.http_trait.query_args)
-    return replace(request, headers=without_target).keeping(known, operation.name)
+    }
+    if "map" in bound.values():
+        return None
+    return frozenset(bound) | frozenset(operation.http_trait.query_args)
 
 
-def _parse(
-    operation: Any, labels: dict[str, str], request: CleanRequest, protocol: str, dialect: Dialect
-) -> Mapping[str, Any]:
+def _parse(found: _Match, request: CleanRequest, dialect: Dialect) -> Mapping[str, Any]:
     from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
-    from moto.core.request import Request
+    from werkzeug.datastructures import MultiDict
 
-    view = Request(request.environ("", ""))
+    operation, protocol, view = found.operation, found.protocol, found.view
     form = protocol in ("query", "ec2")
     try:
         if protocol == "json" or (protocol == "rest-json" and _has_json_body(operation)):
             _check_json(request.body)
         parsed: Mapping[str, Any] = PROTOCOL_PARSERS[protocol](operation).parse(
             {
-                "method": view.method,
+                "method": request.method,
                 # A form in the body of a REST request is a payload, not parameters.
-                "values": view.values if form else view.args,
-                "headers": view.headers,
+                "values": view.values if form else MultiDict(request.query),
+                "headers": _Headers(request.headers),
                 "body": b"" if form else request.body,
                 "url_path": view.path,
-                "url_params": labels,
+                "url_params": found.labels,
             }
         )
     except (RequestParserError, ParseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unroutable(bad_request(f"The request could not be read: {error}", dialect), dialect) from error
     return parsed
+
+
+class _Headers(dict[str, str]):
+    """Headers by lower-case names, looked up in any case, many times: quicker than werkzeug's."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(str(name).lower())
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
 
 
 def _has_json_body(operation: Any) -> bool:
