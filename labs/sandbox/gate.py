@@ -94,19 +94,15 @@ class Gate:
         visit = _Visit(raw, self.state.clock.now())
         try:
             answer = self._serve(visit, waiting)
-        except _Refused as refused:
-            answer = self._fault(visit, refused.fault, visit.dialect)
-        except SignatureFault as broken:
-            answer = self._fault(visit, signature_fault(broken, visit.dialect), visit.dialect)
-        except Unroutable as lost:
-            answer = self._fault(visit, lost.fault, lost.dialect)
-        except NotServed as missing:
-            answer = self._fault(visit, not_served(str(missing), visit.dialect), visit.dialect)
+        except (_Refused, SignatureFault, Unroutable, NotServed) as stop:
+            answer = self._fault(visit, *_why(stop, visit))
         except Exception:
-            print(f"request {visit.request_id}: {raw.method} {raw.path}", file=sys.stderr)
-            traceback.print_exc()
+            _log(visit)
             answer = self._failure(visit)
-        self._enter(visit, answer)
+        try:
+            self._enter(visit, answer)
+        except Exception:
+            _log(visit)
         return answer
 
     # -- the way through -------------------------------------------------------------------------------
@@ -264,6 +260,25 @@ class Gate:
             on_instance=self.state.on_instance.get(signed.access_key_id) if signed else None,
         )
         self.state.ledger.record(event, cases)
+
+
+def _why(stop: Exception, visit: _Visit) -> tuple[Fault, Dialect]:
+    """What to answer to a request that was stopped, and in which service's dialect."""
+    match stop:
+        case Unroutable():
+            return stop.fault, stop.dialect
+        case SignatureFault():
+            return signature_fault(stop, visit.dialect), visit.dialect
+        case _Refused():
+            return stop.fault, visit.dialect
+        case _:
+            return not_served(str(stop), visit.dialect), visit.dialect
+
+
+def _log(visit: _Visit) -> None:
+    """Keep what went wrong, under the id that the client was given."""
+    print(f"request {visit.request_id}: {visit.raw.method} {visit.raw.path!r}", file=sys.stderr)
+    traceback.print_exc()
 
 
 def _who(visit: _Visit) -> str:

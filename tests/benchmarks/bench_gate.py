@@ -4,8 +4,8 @@
 
 All is called in this process, without a network. The gate remembers moto's application for a service, where
 moto's own dispatcher tries 200 patterns at each request, so it wins back some of what it costs; the last
-column is what it does by itself. Processor time is measured, so that a busy machine matters little. The target
-is that a request costs at most 0.6 ms more than without the gate.
+column is what it does by itself. Processor time is measured, so that a busy machine matters little. The
+target is that a request costs at most 0.6 ms more than without the gate.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.gate import Gate
@@ -499,6 +501,83 @@ def test_no_answer_shows_a_traceback(
     log = capsys.readouterr().err
     assert "a secret detail" in log
     assert house.last.id in log
+
+
+def test_a_ledger_that_fails_costs_no_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise MemoryError
+
+    s3 = house.client("s3")
+    monkeypatch.setattr(house.state.ledger, "record", fail)
+    s3.create_bucket(Bucket="basket")
+    assert "MemoryError" in capsys.readouterr().err
+
+
+ODD_HEADERS = st.sampled_from(
+    [
+        ("Authorization", "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/iam/aws4_request"),
+        ("Authorization", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=;;, Signature=\xff"),
+        ("Authorization", "AWS a:b"),
+        ("Authorization", "Basic eDp5"),
+        ("X-Amz-Date", "20260101T000000Z"),
+        ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("X-Amz-Target", "DynamoDB_20120810.ListTables"),
+        ("X-Amz-Target", "Nonsense"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Type", "application/x-amz-json-1.0"),
+        ("Content-Type", "multipart/form-data; boundary=x"),
+        ("Content-Type", "multipart/form-data"),
+        ("Content-Encoding", "gzip"),
+        ("x-amz-copy-source", "%"),
+        ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+        ("Host", "a..b:x"),
+        ("Host", "bucket.s3-control.amazonaws.com"),
+        ("Host", "\xfc.localhost"),
+    ]
+)
+ODD_TARGETS = st.one_of(
+    st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=30).map(lambda text: f"/{text}"),
+    st.sampled_from(
+        [
+            "/?Action=ListUsers&Version=2010-05-08",
+            "/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=%FF&X-Amz-Date=x&X-Amz-Expires=9",
+            "/b/k?AWSAccessKeyId=a&Signature=%FF&Expires=99999999999",
+            "/b?uploads&acl&policy",
+            "/v20180820/configuration/publicAccessBlock",
+            "/b?delete",
+        ]
+    ),
+)
+ODD_BODIES = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [
+            b"{}",
+            b"[" * 2000,
+            b"<a",
+            b"Action=ListUsers&Version=2010-05-08",
+            b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n--x--\r\n',
+            b'--x\r\nContent-Disposition: form-data; name="x-amz-signature"\r\n\r\nk\r\n--x--\r\n',
+        ]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"]),
+    target=ODD_TARGETS,
+    headers=st.lists(ODD_HEADERS, max_size=5),
+    body=ODD_BODIES,
+)
+def test_nothing_odd_gets_in_or_breaks_the_gate(
+    house: House, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    raw = RawRequest(method, target, (("Host", "127.0.0.1:4566"), *headers), body, datetime.now(UTC))
+    answer = house.gate.handle(raw)
+    assert 400 <= answer.status < 500 or answer.status == 501, answer
 
 
 def test_what_the_sandbox_lacks_is_said(house: House) -> None:
