@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 __all__ = ["ACTIONS", "Action", "action", "bindings", "in_footer", "in_scope", "shown_key"]
 
@@ -99,7 +99,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("exercise.next", ("ctrl+n",), "next", "The next exercise",
            "Opens the next exercise of the course.", 0, True),
     Action("exercise.close", ("escape",), "map", "Back to the course map",
-           "Goes back to the course map. What you have written is saved.", 0),
+           "Goes back to the course map. What you have written is saved.", 0, True),
     Action("requests.open", ("enter",), "whole decision", "Show the whole decision",
            "Shows every step of the marked request's decision.", 0),
     Action("requests.follow", ("f",), "follow", "Follow the newest request",
@@ -156,7 +156,7 @@ def in_footer(*scopes: str) -> tuple[Action, ...]:
     return tuple(sorted(shown, key=lambda each: each.footer))[:6]
 
 
-def bindings(scope: str) -> list[Binding]:
+def bindings(scope: str) -> list[BindingType]:
     """The key bindings of a scope, each with its action's id and tooltip."""
     return [
         Binding(

@@ -80,6 +80,10 @@ class SkylabApp(App[int]):
         """Have the shared drawings take the colours of a theme."""
         self.console.push_theme(drawing_styles(theme))
 
+    def on_unmount(self) -> None:
+        # Ends the wait for news of the sandbox, which would hold up the end of the program.
+        self.session.close()
+
     # The world
 
     def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:

@@ -8,12 +8,27 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labs.course import Course, Exercise, Kind, Page, Unit, Variant, Workspace, load_course
+from labs.course import (
+    AnswerExercise,
+    CodeExercise,
+    Course,
+    Exercise,
+    Page,
+    Unit,
+    Variant,
+    Workspace,
+    WorldExercise,
+    load_course,
+)
+from labs.errors import SandboxError, SkylabError
 
 if TYPE_CHECKING:
     from graders import Bench, Report
@@ -22,9 +37,6 @@ if TYPE_CHECKING:
     from labs.sandbox import World
 
 __all__ = ["Session", "Stage"]
-
-STAGED = (Kind.CODE, Kind.WORLD)
-"""The kinds of exercise that set up a world for the learner to work in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,9 @@ class Session:
         self.current: Stage | None = None
         self.closing = False
         self._bench: Bench | None = None
-        self._lock = threading.RLock()
+        self._announced = ""
+        self._making = threading.Lock()
+        self._staging = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Session:
@@ -56,7 +70,7 @@ class Session:
         if (folder / ".skylab").is_dir():
             workspace = Workspace.open(folder)
         else:
-            workspace = Workspace.create(folder, getpass.getuser())
+            workspace = Workspace.create(folder, user_name())
         return cls(workspace, load_course())
 
     # The course and what the learner has of it
@@ -71,7 +85,7 @@ class Session:
     def prompt(self, exercise: Exercise) -> str:
         return exercise.prompt(self.variant(exercise))
 
-    def fields(self, exercise: Exercise) -> tuple[Field, ...]:
+    def fields(self, exercise: AnswerExercise) -> tuple[Field, ...]:
         """The fields of an exercise of the kinds answer and predict."""
         return exercise.fields(self.variant(exercise))
 
@@ -152,23 +166,23 @@ class Session:
         """Mark what was written and record the attempt. Blocks."""
         from graders import judge
 
-        submission = self.text(exercise) if exercise.kind is Kind.WORLD else text
-        with self._lock:
-            report = judge(exercise, submission, self.variant(exercise), self.bench())
+        submission = self.workspace.read(exercise) if isinstance(exercise, WorldExercise) else text
+        report = judge(exercise, submission, self.variant(exercise), self.bench)
         self.workspace.progress.record(report)
         return report
 
+    @property
     def bench(self) -> Bench:
-        """The graders' bench, made at first use. Blocks."""
+        """What marking and worlds are made with; its processes start when they are first needed."""
         from graders import Bench
 
-        with self._lock:
+        with self._making:
             if self._bench is None:
                 self._bench = Bench()
             return self._bench
 
     @staticmethod
-    def explain(case: dict[str, Any]) -> Decision:
+    def explain(case: Mapping[str, Any]) -> Decision:
         """Decide a case again, with its trace. Blocks only for the first import."""
         from labs.aws.iam import case_from_json, explain
 
@@ -180,41 +194,82 @@ class Session:
         """Whether another world than the current one has to be opened for an exercise."""
         if self.current is None or afresh:
             return True
-        return exercise is not None and exercise.kind in STAGED and self.current.exercise is not exercise
+        return own_world(exercise) and self.current.exercise is not exercise
 
     def open_stage(self, exercise: Exercise | None, *, afresh: bool = False) -> Stage:
-        """Open the exercise's world, or one for no exercise, in place of the current one. Blocks."""
-        with self._lock:
-            self.close_stage()
-            own = exercise if exercise is not None and exercise.kind in STAGED else None
-            self.current = Stage(self.start_world(own), own)
-            file = self.workspace.sandbox_file
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(self.current.world.connection.to_json()) + "\n")
+        """Open the exercise's world, or one for no exercise, in place of the current one. Blocks.
+
+        `afresh` forgets what was done in the exercise's world; its journal goes to the trash.
+        """
+        own = exercise if own_world(exercise) else None
+        with self._staging:
+            self._close_stage()
+            if own is not None and afresh:
+                self.workspace.reset(own)
+            world = self._running_world() if own is None else None
+            if world is None:
+                world = self._new_world(own)
+                self._announce(world)
+            self.current = Stage(world, own)
+            if self.closing:
+                self._close_stage()
+                self.bench.close()
+                raise SandboxError("The sandbox was stopped", "Skylab is closing.")
             return self.current
 
-    def start_world(self, exercise: Exercise | None) -> World:
-        """A world with its journal in the workspace: what was done in it before is done again. Blocks."""
+    def _new_world(self, exercise: Exercise | None) -> World:
+        """A world as the learner left it, by its journal; that of a program is new each time."""
+        nursery = self.bench.nursery
+        if exercise is None:
+            return nursery.world(journal=self.workspace.sandbox_file.with_name("sandbox.jsonl"))
         from labs.course.stage import open_world
 
-        from labs.sandbox import World
+        journal = self.workspace.world_journal(exercise) if isinstance(exercise, WorldExercise) else None
+        return open_world(exercise, self.variant(exercise), journal=journal, nursery=nursery)
 
-        if exercise is not None:
-            return open_world(
-                exercise, self.variant(exercise), journal=self.workspace.world_journal(exercise)
-            )
-        return World.start(journal=self.workspace.sandbox_file.with_name("sandbox.jsonl"))
+    def _running_world(self) -> World | None:
+        """The sandbox that somebody runs for this workspace already, as with `skylab sandbox`."""
+        from labs.sandbox import Connection, World
 
-    def close_stage(self) -> None:
-        """Stop the current world. Blocks."""
-        if self.current is not None:
-            stage, self.current = self.current, None
-            stage.world.close()
-            self.workspace.sandbox_file.unlink(missing_ok=True)
+        try:
+            return World.connect(Connection.from_json(json.loads(self.workspace.sandbox_file.read_text())))
+        except (OSError, ValueError, KeyError, TypeError, SkylabError):
+            return None
+
+    def _announce(self, world: World) -> None:
+        """Tell the workspace where the sandbox is; only its owner may read it, for it holds keys."""
+        self._announced = json.dumps(world.connection.to_json()) + "\n"
+        descriptor = os.open(self.workspace.sandbox_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(self._announced)
+
+    def _close_stage(self) -> None:
+        if self.current is None:
+            return
+        stage, self.current = self.current, None
+        stage.world.close()
+        # Another sandbox may have been started in the same workspace since.
+        with suppress(OSError):
+            if self.workspace.sandbox_file.read_text() == self._announced:
+                self.workspace.sandbox_file.unlink()
 
     def close(self) -> None:
-        """Stop everything that was started. Blocks."""
+        """Stop everything that was started; what is being started is stopped as soon as it is up. Blocks."""
         self.closing = True
-        self.close_stage()
         if self._bench is not None:
             self._bench.close()
+        with self._staging:
+            self._close_stage()
+
+
+def own_world(exercise: Exercise | None) -> bool:
+    """Whether an exercise sets up a world for the learner to work in."""
+    return isinstance(exercise, CodeExercise | WorldExercise)
+
+
+def user_name() -> str:
+    """Who is at the keyboard; `student` where the system has no name for them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "student"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -10,7 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static, TextArea
 
-from labs.course import Kind
+from labs.course import AnswerExercise, WorldExercise
 from tui.actions import bindings
 from tui.messages import Explained, Failed, Judged
 from tui.screens.base import Page
@@ -30,16 +32,6 @@ __all__ = ["ExerciseScreen"]
 
 SAVE_AFTER = 0.4
 """Seconds without a keystroke after which a draft is saved."""
-
-WORLD_TEXT = """\
-You work in the sandbox itself, by any means that speak AWS. In another terminal:
-
-```sh
-eval "$(skylab env)"
-```
-
-then use the `aws` command or boto3. Every request shows beside this task. **Check** looks at what you made.
-"""
 
 
 class ExerciseScreen(Page):
@@ -75,16 +67,16 @@ class ExerciseScreen(Page):
 
     def answer_widgets(self) -> ComposeResult:
         """Where the answer is written: fields, an editor, or word of how to reach the world."""
-        kind = self.exercise.kind
-        if kind is Kind.WORLD:
+        session, exercise = self.skylab.session, self.exercise
+        if isinstance(exercise, WorldExercise):
             with Prompt(id="world-help"):
-                yield Markdown(WORLD_TEXT, open_links=False)
+                yield Markdown(world_help(session.workspace.folder, exercise.learner), open_links=False)
             return
         yield Static(id="draft-title")
-        if kind in (Kind.ANSWER, Kind.PREDICT):
-            yield Fields(self.skylab.session.fields(self.exercise), self.text, id="answer")
+        if isinstance(exercise, AnswerExercise):
+            yield Fields(session.fields(exercise), self.text, id="answer")
         else:
-            editor = Editor(suffix_of(self.exercise), id="answer")
+            editor = Editor(exercise.suffix, id="answer")
             editor.load_text(self.text)
             yield editor
 
@@ -131,7 +123,7 @@ class ExerciseScreen(Page):
 
     def show_draft(self, word: str) -> None:
         """The line above the editor: the file, and whether it is saved and can be read."""
-        fault = fault_in(self.text, suffix_of(self.exercise))
+        fault = fault_in(self.text, self.exercise.suffix)
         state = Content.styled(str(fault), "$warning") if fault else Content.styled(word, "$dim")
         for title in self.query("#draft-title").results(Static):
             title.update(Lines(Line(Content.styled(self.exercise.filename, "bold"), state)))
@@ -187,7 +179,7 @@ class ExerciseScreen(Page):
     def run_example(self, example: CounterExample) -> None:
         """Decide the counter-example again, with its trace."""
         try:
-            decision = self.skylab.session.explain(example.case)
+            decision = self.skylab.session.explain(example.case or {})
         except Exception as error:
             self.post_message(Failed(error, "running the counter-example"))
         else:
@@ -215,18 +207,20 @@ class ExerciseScreen(Page):
         self.query_one(KeyBar).relabel("exercise.hint", f"hint ({left} left)" if left else "hints shown")
 
     def action_undo(self) -> None:
-        for editor in self.query(Editor):
-            editor.undo()
+        for answer in self.query("#answer").results():
+            if isinstance(answer, (Editor, Fields)):
+                answer.undo()
 
     async def action_reset(self) -> None:
         self.save()
-        self.text = self.skylab.session.reset(self.exercise)
+        if isinstance(self.exercise, WorldExercise):
+            self.skylab.stage(self.exercise, afresh=True)
+        else:
+            self.text = self.skylab.session.reset(self.exercise)
         for editor in self.query(Editor):
-            editor.load_text(self.text)
+            editor.replace(self.text, (0, 0), editor.document.end)
         for fields in self.query(Fields):
             fields.load(self.text)
-        if self.exercise.kind is Kind.WORLD:
-            self.skylab.stage(self.exercise, afresh=True)
         await self.query_one(Results).show_report(None)
         self.show_draft("saved")
         self.notify("Started afresh. What you had is kept in .skylab/trash.", timeout=5)
@@ -278,6 +272,16 @@ class Prompt(VerticalScroll):
     HELP_LINE = "The task. Up and Down scroll it."
 
 
-def suffix_of(exercise: Exercise) -> str:
-    """The suffix of the file that is handed in, as `.json`."""
-    return exercise.filename[exercise.filename.rfind(".") :]
+def world_help(folder: Path, learner: str) -> str:
+    """How to reach the world of an exercise from another terminal."""
+    return f"""\
+You work in the sandbox itself, by any means that speak AWS. In another terminal:
+
+```sh
+cd {shlex.quote(str(folder))}
+eval "$(skylab env --as {learner})"
+aws sts get-caller-identity
+```
+
+Every request shows under **Requests**, and **Check** looks at what you made.
+"""

@@ -38,7 +38,8 @@ def values_of(text: str) -> dict[str, str]:
 
 def with_value(text: str, name: str, value: str) -> str:
     """The `answer.toml` with one answer changed, or added at its end; comments and order stay."""
-    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    # A JSON string is a TOML string but for DEL, which TOML wants escaped.
+    line = f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
     pattern = re.compile(rf"^{re.escape(name)}[ \t]*=.*$", re.MULTILINE)
     if pattern.search(text):
         return pattern.sub(lambda _: line, text, count=1)
@@ -99,6 +100,7 @@ class Fields(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self.fields = fields
         self.text = text
+        self.history: list[str] = []
 
     def compose(self) -> ComposeResult:
         values = values_of(self.text)
@@ -137,8 +139,16 @@ class Fields(VerticalScroll, can_focus=False):
         self.screen.focus_next()
 
     def change(self, name: str, value: str) -> None:
+        """Take a new value of a field into the text."""
+        self.history.append(self.text)
         self.text = with_value(self.text, name, value)
         self.post_message(self.Changed(self.text))
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        if self.history:
+            self.load(self.history.pop())
+            self.post_message(self.Changed(self.text))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.scroll_to_widget(event.widget, animate=False)

@@ -93,6 +93,10 @@ class Results(VerticalScroll):
             yield Static(Content.styled(self.word or UNCHECKED, "$dim"), classes="results-empty")
         if self.report is not None:
             yield from report_widgets(self.report)
+            if self.report.state == "pass":
+                yield Static(
+                    Content.styled("Done. Ctrl+N goes to the next exercise.", "$primary"), classes="done"
+                )
         for hint in self.hints:
             yield Static(
                 Lines(Line(Content.assemble((f"Hint {hint.level}", "bold $primary"), f"  {hint.title}"))),

@@ -1,0 +1,336 @@
+"""A toy course, a sandbox that answers from memory, and the app at a fixed size with its screen as text."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from random import Random
+from time import sleep
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from graders.report import Report
+from labs.course import (
+    Ask,
+    Call,
+    CodeExercise,
+    Course,
+    Criterion,
+    Exercise,
+    Field,
+    PolicyExercise,
+    PredictExercise,
+    Rule,
+    Run,
+    Slip,
+    Unit,
+    Variant,
+    Workspace,
+    WorldExercise,
+)
+from labs.sandbox.values import Check, Connection, ControlAddress, Credentials, Event
+from tui.app import SkylabApp
+from tui.session import Session
+
+TOY = Path(__file__).parent / "toy"
+GOLDENS = Path(__file__).parent / "goldens"
+UPDATE = bool(os.environ.get("UPDATE_GOLDENS"))
+ACCOUNT = "123456789012"
+READER = f"arn:aws:iam::{ACCOUNT}:user/reader"
+BUCKET = "training-7f"
+READ_OBJECTS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": f"arn:aws:s3:::{BUCKET}/*",
+        }
+    ],
+}
+
+
+def case(action: str, resource: str) -> dict[str, Any]:
+    """A case of `skylab explain` that the toy policy decides."""
+    return {
+        "request": {"principal": READER, "action": action, "resource": resource},
+        "identityPolicies": [READ_OBJECTS],
+        "names": {"identityPolicies": ["reader/inline/read"]},
+    }
+
+
+class Toy:
+    """What all toy exercises have in common."""
+
+    minutes = 5
+    points = 2
+
+    def values(self, rng: Random) -> Mapping[str, Any]:
+        return {"bucket": BUCKET}
+
+
+class WhichEffect(Toy, PredictExercise):
+    title = "Which answer?"
+
+    def fields(self, variant: Variant) -> tuple[Field, ...]:
+        choices = ("allowed", "denied: nothing allows it", "explicitly denied")
+        slip = Slip("allowed", "S1", "A slash and a star name what is in the bucket.")
+        asked = case("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
+        return (
+            Field("decision", "What does AWS answer when alice lists the bucket?", choices[1], "choice", choices,
+                  slips=(slip,), case=asked),
+            Field("element", "Which element decides?", "Resource", why="Compare the two ARNs."),
+        )  # fmt: skip
+
+
+class Reader(Toy, PolicyExercise):
+    title = "Least privilege for a reader"
+    minutes = 10
+    points = 6
+
+    def principal(self, variant: Variant) -> str:
+        return READER
+
+    def rules(self, variant: Variant) -> tuple[Rule, ...]:
+        bucket = f"arn:aws:s3:::{BUCKET}"
+        return (
+            Rule("reads data/a.csv", 2, True, (Ask("s3:GetObject", f"{bucket}/data/a.csv"),)),
+            Rule("lists the bucket", 2, True, (Ask("s3:ListBucket", bucket),), "ListBucket acts on the bucket."),
+            Rule("nothing else", 2, False, (Ask("s3:GetObject", f"{bucket}/keys/root.pem"),), "Only data/ was asked for."),
+        )  # fmt: skip
+
+    def diagnose(self, policy: Any, rule: Rule, ask: Ask, decision: Any) -> str | None:
+        return "S1" if ask.action == "s3:ListBucket" else None
+
+
+class WhyDenied(Toy, CodeExercise):
+    title = "Why is it denied?"
+    minutes = 15
+    points = 8
+
+    def prepare(self, world: Any, variant: Variant) -> None:
+        raise AssertionError("the toy course has no real world")
+
+    def calls(self, variant: Variant) -> tuple[Call, ...]:
+        return (Call("deciding_statement", ("alice",)),)
+
+    def mark(self, world: Any, run: Run, variant: Variant) -> tuple[Criterion, ...]:
+        raise AssertionError("the toy course has no real world")
+
+
+class FindTheDeny(Toy, WorldExercise):
+    title = "Find the deny"
+    minutes = 15
+    points = 8
+
+    def prepare(self, world: Any, variant: Variant) -> None:
+        raise AssertionError("the toy course has no real world")
+
+    def mark(self, world: Any, variant: Variant) -> tuple[Criterion, ...]:
+        raise AssertionError("the toy course has no real world")
+
+
+def toy_course() -> Course:
+    """Two units; the first has an exercise of each kind, but for answer, which looks like predict."""
+    goals = ("Read a statement and say what it does", "Tell a bucket from the objects in it")
+    policies = Unit("policies", 4, "Policies", "Who may do what, and how AWS decides.", goals, TOY / "policies", ())
+    roles = Unit("roles", 5, "Roles and instances", "Credentials that nobody keeps.", goals[:1], TOY / "roles", ())
+    kinds: tuple[type[Exercise], ...] = (WhichEffect, Reader, WhyDenied, FindTheDeny)
+    names = ("which-effect", "reader", "why-denied", "find-the-deny")
+    folder = TOY / "policies" / "exercises"
+    exercises = tuple(
+        kind(policies, name, folder / name.replace("-", "_")) for kind, name in zip(kinds, names, strict=True)
+    )
+    # What the loader would find in the packages of the course.
+    for unit, theirs in ((policies, exercises), (roles, ())):
+        unit.__dict__["exercises"] = theirs
+    return ToyCourse((policies, roles))
+
+
+class ToyCourse(Course):
+    def exercise(self, name: str) -> Exercise:
+        return next(each for unit in self.units for each in unit.exercises if name in (each.id, each.name))
+
+
+def event(sequence: int, operation: str, check: Check | None, **changes: Any) -> Event:
+    values: dict[str, Any] = {
+        "sequence": sequence,
+        "id": f"r{sequence}",
+        "time": f"2026-01-14T09:14:0{sequence}Z",
+        "principal": READER,
+        "service": "s3",
+        "operation": operation,
+        "region": "us-east-1",
+        "checks": (check,) if check else (),
+        "status": 200,
+        "error": None,
+        "message": None,
+        "source": "127.0.0.1",
+    }
+    return Event(**(values | changes))
+
+
+EVENTS = (
+    event(1, "GetObject", Check("c1", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/a.csv", "Allowed", "It is.")),
+    event(
+        2,
+        "ListObjectsV2",
+        Check("c2", "s3:ListBucket", f"arn:aws:s3:::{BUCKET}", "ImplicitlyDenied", "Nothing allows it."),
+        status=403,
+        error="AccessDenied",
+    ),
+    event(3, "GetCallerIdentity", None, service="sts"),
+    event(
+        4,
+        "DescribeInstances",
+        None,
+        service="ec2",
+        principal="anonymous",
+        status=401,
+        error="AuthFailure",
+        message="AWS was not able to validate the provided access credentials",
+    ),
+)
+CASES = {
+    "c1": case("s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/a.csv"),
+    "c2": case("s3:ListBucket", f"arn:aws:s3:::{BUCKET}"),
+}
+
+
+class MemoryWorld:
+    """A world that has answered some requests, and will answer no more."""
+
+    def __init__(self, events: tuple[Event, ...]) -> None:
+        self.ledger = events
+        self.closed = False
+        credentials = Credentials("AKIAEXAMPLE", "secret")
+        control = ControlAddress("http://127.0.0.1:2", "token")
+        self.connection = Connection(
+            "http://127.0.0.1:1", "http://127.0.0.1:3", "us-east-1", ACCOUNT, credentials, control, 1, 0
+        )
+
+    def events(self, after: int = 0, wait: float = 0.0) -> tuple[Event, ...]:
+        news = tuple(each for each in self.ledger if each.sequence > after)
+        if not news:
+            sleep(min(wait, 0.02))
+        return news
+
+    def case(self, check_id: str) -> dict[str, Any]:
+        return CASES[check_id]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class MemorySession(Session):
+    """A session whose worlds and whose judgements of programs come from memory; all else is real."""
+
+    events: tuple[Event, ...] = EVENTS
+    verdicts: Mapping[str, Report | Exception] = {}
+
+    def __init__(self, workspace: Workspace, course: Course) -> None:
+        super().__init__(workspace, course)
+        self.worlds: list[MemoryWorld] = []
+
+    def _running_world(self) -> None:
+        return None
+
+    def _new_world(self, exercise: Exercise | None) -> Any:
+        self.worlds.append(MemoryWorld(self.events))
+        return self.worlds[-1]
+
+    def judge(self, exercise: Exercise, text: str) -> Report:
+        verdict = self.verdicts.get(exercise.name)
+        if verdict is None:
+            return super().judge(exercise, text)
+        if isinstance(verdict, Exception):
+            raise verdict
+        self.workspace.progress.record(verdict)
+        return verdict
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture
+def course() -> Course:
+    return toy_course()
+
+
+@pytest.fixture
+def session(tmp_path: Path, course: Course) -> MemorySession:
+    return MemorySession(Workspace.create(tmp_path / "work", "alice"), course)
+
+
+@pytest.fixture
+def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
+    """Open the app: `async with opened(80, 24) as pilot`; whatever fails inside fails the test."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+    @asynccontextmanager
+    async def open_app(
+        columns: int = 80, rows: int = 24, *, failures: int = 0, **options: Any
+    ) -> AsyncIterator[Pilot[int]]:
+        app = SkylabApp(session)
+        async with app.run_test(size=(columns, rows), **options) as pilot:
+            await settle(pilot)
+            yield pilot
+            await settle(pilot)
+            assert len(app.failures) == failures, app.failures
+
+    return open_app
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until no worker runs and nothing is waiting to be drawn."""
+    for _ in range(3):
+        # The worker that follows the sandbox never comes to an end by itself.
+        busy = [each for each in pilot.app.workers if each.group != "follow" and not each.is_finished]
+        if busy:
+            await pilot.app.workers.wait_for_complete(busy)
+        await pilot.pause(0.05)
+
+
+@pytest.fixture
+def press() -> Callable[..., Any]:
+    """Press keys one after the other, each when the last has had its effect."""
+
+    async def press_keys(pilot: Pilot[int], *keys: str) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+    return press_keys
+
+
+def screen_text(app: SkylabApp) -> str:
+    """What the terminal shows, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips).rstrip() + "\n"
+
+
+@pytest.fixture
+def screen() -> Callable[[Pilot[int]], str]:
+    return lambda pilot: screen_text(pilot.app)
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compare a screen with the one that is kept; UPDATE_GOLDENS=1 keeps this one instead."""
+
+    def compare(name: str, text: str) -> None:
+        kept = GOLDENS / f"{name}.txt"
+        if UPDATE:
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(text, encoding="utf-8")
+        before = kept.read_text(encoding="utf-8").splitlines()
+        difference = "\n".join(difflib.unified_diff(before, text.splitlines(), "kept", "now", lineterm=""))
+        assert not difference, f"{name} looks different:\n{difference}"
+
+    return compare

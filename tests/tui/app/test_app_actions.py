@@ -1,0 +1,107 @@
+"""One registry of actions: every action has a key, a help line and a method, and F1 lists it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from tui.actions import ACTIONS, bindings, in_footer, in_scope, keys_of, shown_key
+from tui.app import SkylabApp
+from tui.help import scope_section
+from tui.screens.decision import DecisionPanel
+from tui.screens.exercise import ExerciseScreen
+from tui.screens.failure import FailurePanel
+from tui.screens.help import HelpPanel
+from tui.screens.lesson import Lesson
+from tui.screens.map import CourseMap
+from tui.widgets.requests import RequestsPanel
+
+OWNERS: dict[str, type] = {
+    "app": SkylabApp,
+    "map": CourseMap,
+    "lesson": Lesson,
+    "exercise": ExerciseScreen,
+    "requests": RequestsPanel,
+    "decision": DecisionPanel,
+    "help": HelpPanel,
+    "failure": FailurePanel,
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.id)
+def test_an_action_has_a_key_a_label_a_tooltip_and_a_help_line(action):
+    assert action.keys
+    assert all(action.keys)
+    assert action.label
+    assert action.label == action.label.lower()
+    assert action.tooltip
+    assert not action.tooltip.endswith(".")
+    assert action.help.endswith(".")
+
+
+def test_ids_are_unique():
+    ids = [each.id for each in ACTIONS]
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.id)
+def test_an_action_is_done_by_the_method_of_its_verb(action):
+    assert callable(getattr(OWNERS[action.scope], f"action_{action.verb}"))
+
+
+@pytest.mark.parametrize(("scope", "owner"), OWNERS.items(), ids=OWNERS.keys())
+def test_a_scope_binds_its_keys_with_the_ids_of_its_actions(scope, owner):
+    bound = {binding.id: binding for binding in owner.BINDINGS}
+
+    assert list(bound) == [each.id for each in in_scope(scope)]
+    for each in in_scope(scope):
+        assert bound[each.id].key == ",".join(each.keys)
+        assert bound[each.id].tooltip == each.tooltip
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.id)
+def test_the_help_lists_the_action_with_its_keys(action):
+    rows = {row.line: row.keys for row in scope_section(action.scope, "").rows}
+
+    assert rows[action.help] == keys_of(action)
+
+
+@pytest.mark.parametrize("scope", ["map", "lesson", "exercise", "decision", "help", "failure"])
+def test_the_footer_shows_at_most_six_keys_and_always_help(scope):
+    shown = in_footer(scope, "app")
+
+    assert 2 <= len(shown) <= 6
+    assert shown[-1].id == "app.help"
+
+
+@pytest.mark.parametrize("scope", OWNERS)
+def test_no_key_means_two_things_in_one_place(scope):
+    here = [*in_scope(scope), *(in_scope("app") if scope != "app" else ())]
+    clashes = [(a.id, b.id) for a, b in combinations(here, 2) if set(a.keys) & set(b.keys)]
+
+    assert clashes == []
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("ctrl+s", "^s"),
+        ("f1", "F1"),
+        ("escape", "Esc"),
+        ("slash", "/"),
+        ("right", "→"),
+        ("c", "c"),
+        ("f", "f"),
+    ],
+)
+def test_a_key_is_shown_short(key, shown):
+    assert shown_key(key) == shown
+
+
+def test_keys_that_must_work_while_typing_have_priority():
+    exercise = {binding.id: binding for binding in bindings("exercise")}
+
+    assert exercise["exercise.check"].priority
+    assert exercise["exercise.hint"].priority

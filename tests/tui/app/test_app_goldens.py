@@ -1,0 +1,68 @@
+"""Each screen as text at 80x24 and 160x48: what is kept was looked at, and nothing moves unnoticed."""
+
+from __future__ import annotations
+
+import pytest
+
+SIZES = [(80, 24), (160, 48)]
+SIZE_NAMES = ["80x24", "160x48"]
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "map": (),
+    "map-exercise": ("right", "down", "down"),
+    "lesson": ("l",),
+    "lesson-second-page": ("l", "right"),
+    "lesson-contents": ("l", "t"),
+    "lesson-requests": ("l", "w"),
+    "predict": ("right", "down", "enter"),
+    "predict-answered": ("right", "down", "enter", "enter", "ctrl+s"),
+    "policy": ("right", "down", "down", "enter"),
+    "policy-checked": ("right", "down", "down", "enter", "ctrl+s"),
+    "policy-hints": ("right", "down", "down", "enter", "ctrl+t", "ctrl+t"),
+    "policy-requests": ("right", "down", "down", "enter", "f4", "up", "up"),
+    "policy-counter-example": ("right", "down", "down", "enter", "ctrl+s", "ctrl+o"),
+    "policy-counter-example-all": ("right", "down", "down", "enter", "ctrl+s", "ctrl+o", "space"),
+    "code": ("right", "down", "down", "down", "enter"),
+    "world": ("right", "down", "down", "down", "down", "enter"),
+    "map-help": ("f1",),
+    "exercise-help": ("right", "down", "down", "enter", "f1"),
+    "palette": ("ctrl+p",),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=SIZE_NAMES)
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_looks_as_it_did(name, size, opened, press, screen, golden, tmp_path):
+    async with opened(*size) as pilot:
+        await press(pilot, *SCREENS[name])
+        text = screen(pilot).replace(str(tmp_path), "/home/alice")
+
+    golden(f"{name}-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (120, 36), (110, 24), (200, 60)], ids=str)
+@pytest.mark.parametrize("name", SCREENS)
+async def test_nothing_is_cut_off_and_nothing_overlaps(name, size, opened, press):
+    async with opened(*size) as pilot:
+        await press(pilot, *SCREENS[name])
+        faults = list(layout_faults(pilot.app.screen))
+
+    assert faults == []
+
+
+def layout_faults(screen):
+    """Widgets that stick out of the screen or of a parent that does not scroll, and siblings that overlap."""
+    for parent in screen.walk_children(with_self=True):
+        shown = [
+            child
+            for child in parent.children
+            if child.display and child.region and child.styles.overlay != "screen" and child.visible
+        ]
+        for child in shown:
+            room = screen.region if parent.is_scrollable else parent.region
+            if not parent.is_scrollable and not room.contains_region(child.region):
+                yield f"{child} {child.region} sticks out of {parent} {room}"
+        for number, one in enumerate(shown):
+            for other in shown[number + 1 :]:
+                if one.region.overlaps(other.region) and one.layer == other.layer:
+                    yield f"{one} {one.region} overlaps {other} {other.region}"

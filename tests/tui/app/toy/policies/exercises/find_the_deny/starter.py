@@ -1,0 +1,1 @@
+# Nothing yet: what is handed in is what you did.
