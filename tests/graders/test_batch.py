@@ -48,7 +48,7 @@ def grade(folder: Path, out: Path, **options: Any) -> ClassResult:
             "loader": "skylab_toy_course:load",
             "exercises": ("toy/double", "toy/number"),
             "limits": LIMITS,
-            "workers": 2,
+            "workers": 1,
             **options,
         },
     )
@@ -71,7 +71,7 @@ def test_every_attack_costs_only_itself(toy: Course, tmp_path: Path, all_attacks
         if attack.wall == LIMITS.wall:
             hand_in(folder, attack.name, double=attack.source, number=number_of(toy, attack.name))
             hand_in(folder, f"{attack.name}-neighbour", double=RIGHT)
-    result = grade(folder, tmp_path / "out")
+    result = grade(folder, tmp_path / "out", workers=2)
     found = states(result)
     for attack in all_attacks:
         if attack.wall == LIMITS.wall:
@@ -97,7 +97,7 @@ def test_results_are_written_in_the_form_that_is_promised(toy: Course, tmp_path:
     assert set(first["criteria"][0]) == {
         *("name", "state", "points", "max", "message", "misconception", "counterexample")
     }
-    rows = list(csv.DictReader((out / "gradebook.csv").open(encoding="utf-8")))
+    rows = csv.DictReader((out / "gradebook.csv").read_text("utf-8").splitlines())
     assert [(row["student"], row["toy/double"], row["toy/number"], row["total"]) for row in rows] == [
         ("alice", "2", "1", "3"),
         ("bob", "1", "", "1"),
@@ -139,7 +139,7 @@ def test_hostile_names_and_texts_are_harmless_wherever_they_are_shown(toy: Cours
         assert "\u202e" not in page
         assert "http" not in page.replace("http-equiv", "")
         assert set(path.name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+")
-    for row in csv.reader((out / "gradebook.csv").open(encoding="utf-8")):
+    for row in csv.reader((out / "gradebook.csv").read_text("utf-8").splitlines()):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
@@ -195,7 +195,7 @@ def test_unchanged_work_is_not_judged_again(toy: Course, tmp_path: Path) -> None
     after = dict(judged(out))
     assert before["alice"] == after["alice"]
     assert before["bob"] != after["bob"]
-    assert first.submissions[0] == second.submissions[0]
+    assert first.submissions[0].to_json() == second.submissions[0].to_json()
     assert states(second) == {"alice": ("pass",), "bob": ("fail",)}
 
 
@@ -240,7 +240,7 @@ if __name__ == "__main__":
     process.wait()
     kept = dict(judged(out))
     assert 2 <= len(kept) < 8
-    result = grade(folder, out, exercises=("toy/double",))
+    result = grade(folder, out, exercises=("toy/double",), workers=2)
     assert all(found == ("pass",) for found in states(result).values())
     again = dict(judged(out))
     assert {source: again[source] for source in kept} == kept

@@ -67,7 +67,7 @@ def test_half_of_the_work_earns_its_half(toy: Course, bench: Bench) -> None:
 
 def test_a_call_that_builds_on_a_failed_one_is_not_made(toy: Course, bench: Bench) -> None:
     report = report_on(toy, "bucket", "def make(name): return 1 / 0\ndef put(name): return 1", bench)
-    assert report.criteria[1].message == "put() was not called: one that it builds on failed."
+    assert report.criteria[1].message == "put() was not called: the call that it builds on failed."
 
 
 def test_a_learners_mistake_is_named_with_its_line(toy: Course, bench: Bench) -> None:

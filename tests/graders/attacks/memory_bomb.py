@@ -1,4 +1,4 @@
 def double(n):
     hoard = []
     while True:
-        hoard.append(bytearray(16 * 1024 * 1024))
+        hoard.append(bytes(64 * 1024 * 1024))
