@@ -58,6 +58,8 @@ _S3_SERVED: Mapping[tuple[str, str], frozenset[str]] = {
         ("object", "POST"): "restore select select-type uploads",
     }.items()
 }
+# What moto's parsers raise for input that is not as its model says, a thousand open brackets among it.
+_UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 _S3_ELSEWHERE = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
 
 
@@ -294,7 +296,7 @@ def _parse(found: _Match, request: CleanRequest, dialect: Dialect) -> Mapping[st
                 "url_params": found.labels,
             }
         )
-    except (RequestParserError, ParseError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (RequestParserError, ParseError, *_UNREADABLE) as error:
         raise Unroutable(bad_request(f"The request could not be read: {error}", dialect), dialect) from error
     return parsed
 

@@ -328,6 +328,14 @@ def test_a_session_policy_narrows(house: House) -> None:
     )
 
 
+def test_some_calls_of_sts_need_no_permission(house: House) -> None:
+    house.user("ann", statement("sts:*", "*", "Deny"))
+    sts = house.client("sts", "ann")
+    sts.get_session_token()
+    sts.get_caller_identity()
+    assert house.last.checks == ()
+
+
 def test_a_deletion_of_many_keys_is_answered_key_by_key(house: House) -> None:
     house.user("ann", statement("s3:DeleteObject", "arn:aws:s3:::basket/mine/*"))
     admin, ann = house.client("s3"), house.client("s3", "ann")

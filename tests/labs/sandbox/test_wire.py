@@ -187,6 +187,7 @@ def test_a_region_that_does_not_exist_is_refused(recorder: Any) -> None:
     ("service", "method", "params", "body", "code"),
     [
         ("dynamodb", "list_tables", {}, b"{not json", "SerializationException"),
+        ("dynamodb", "list_tables", {}, b"[" * 5000, "SerializationException"),
         (
             "lambda",
             "create_alias",
