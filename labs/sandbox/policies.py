@@ -124,7 +124,7 @@ def resource_policy(action: str, resource: str, region: str) -> Policy | None:
 
 
 def _name(arn: Arn) -> str:
-    """`basket policy` for a bucket or its objects, `app trust policy` for a role, `jobs policy` for a queue."""
+    """`basket policy` for a bucket or its objects, `app trust policy` for a role, else by the last part."""
     if arn.service == "s3":
         return f"{arn.resource.partition('/')[0]} policy"
     name = arn.resource.rpartition("/")[2]
