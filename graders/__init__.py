@@ -13,11 +13,21 @@ if TYPE_CHECKING:
     from graders.batch import Progress, grade_folder
     from graders.bench import Bench
     from graders.judging import judge
-    from graders.notebook import check
+    from graders.notebook import check, task
     from graders.report import Report
     from graders.results import ClassResult, StudentResult
 
-__all__ = ["Bench", "ClassResult", "Progress", "Report", "StudentResult", "check", "grade_folder", "judge"]
+__all__ = [
+    "Bench",
+    "ClassResult",
+    "Progress",
+    "Report",
+    "StudentResult",
+    "check",
+    "grade_folder",
+    "judge",
+    "task",
+]
 
 _HOMES = {
     "Bench": "bench",
@@ -28,6 +38,7 @@ _HOMES = {
     "check": "notebook",
     "grade_folder": "batch",
     "judge": "judging",
+    "task": "notebook",
 }
 
 

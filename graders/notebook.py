@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import getpass
 import inspect
 import json
 import os
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -16,10 +18,10 @@ from typing import Any
 from graders.bench import Bench
 from graders.judging import judge
 from graders.report import Report
-from labs.course import CodeExercise, Exercise, PolicyExercise, Workspace, load_course
-from labs.errors import SubmissionError, WorkspaceError
+from labs.course import CodeExercise, Exercise, PolicyExercise, Variant, Workspace, load_course
+from labs.errors import SubmissionError
 
-__all__ = ["Answer", "check", "text_of_answer"]
+__all__ = ["Answer", "Task", "check", "task", "text_of_answer"]
 
 Answer = Mapping[str, Any] | str | Path | Callable[..., Any] | Iterable[Callable[..., Any]]
 
@@ -31,21 +33,43 @@ def check(exercise: str, answer: Answer | None = None, *, student: str | None = 
         exercise: the id, such as "policies/bucket-or-object".
         answer: a dictionary (the fields of an answer, or a policy), the text of the file, the path of a
             file, or a function or several; without one, the file in the workspace is judged.
-        student: whose variant it is; the workspace's student by default.
+        student: whose variant it is; the workspace's student by default, and only then is it recorded.
 
     Raises:
         CourseError: there is no such exercise.
         SubmissionError: the answer cannot be handed in like this.
-        WorkspaceError: there is no workspace to take the answer or the student from.
+        WorkspaceError: the workspace cannot be read.
     """
     asked = load_course().exercise(exercise)
-    workspace = None if student is not None and answer is not None else _workspace()
-    text = _from_workspace(workspace, asked) if answer is None else text_of_answer(asked, answer)
-    variant = asked.variant(student if student is not None else _student(workspace))
-    report = judge(asked, text, variant, _bench())
-    if workspace is not None:
+    workspace = _workspace()
+    text = workspace.read(asked) if answer is None else text_of_answer(asked, answer)
+    report = judge(asked, text, asked.variant(student or workspace.student), _bench())
+    if student is None:
         workspace.progress.record(report)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an exercise asks of one student; in a notebook it shows itself."""
+
+    exercise: Exercise
+    variant: Variant
+
+    def _repr_markdown_(self) -> str:
+        heading = f"**{self.exercise.title}** · {self.exercise.points} points"
+        return f"{heading}\n\n{self.exercise.prompt(self.variant)}"
+
+
+def task(exercise: str, *, student: str | None = None) -> Task:
+    """What an exercise asks, in the variant of the workspace's student or of the one named.
+
+    Raises:
+        CourseError: there is no such exercise.
+        WorkspaceError: the workspace cannot be read.
+    """
+    asked = load_course().exercise(exercise)
+    return Task(asked, asked.variant(student if student is not None else _workspace().student))
 
 
 def text_of_answer(exercise: Exercise, answer: Answer) -> str:
@@ -153,32 +177,11 @@ def _key(name: object) -> str:
     return json.dumps(str(name), ensure_ascii=False)
 
 
-def _workspace() -> Workspace | None:
-    """The workspace of whoever runs the notebook, if there is one."""
+def _workspace() -> Workspace:
+    """The workspace of whoever runs the notebook; ~/skylab is made when there is none, as the app does."""
     named = os.environ.get("SKYLAB_WORKSPACE")
-    if named:
-        return Workspace.open(Path(named))
-    return Workspace.find(Path.cwd()) or Workspace.find(Path.home() / "skylab")
-
-
-def _student(workspace: Workspace | None) -> str:
-    if workspace is None:
-        raise _no_workspace()
-    return workspace.student
-
-
-def _from_workspace(workspace: Workspace | None, exercise: Exercise) -> str | None:
-    if workspace is None:
-        raise _no_workspace()
-    return workspace.read(exercise)
-
-
-def _no_workspace() -> WorkspaceError:
-    return WorkspaceError(
-        "There is no workspace",
-        "The answer, or whose it is, should be taken from one.",
-        "Make one with `skylab start DIR`, or say check(..., answer, student=...).",
-    )
+    found = None if named else Workspace.find(Path.cwd())
+    return found or Workspace.create(Path(named) if named else Path.home() / "skylab", getpass.getuser())
 
 
 @cache

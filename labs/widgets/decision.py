@@ -1,0 +1,178 @@
+"""A decision drawn for a notebook, and a small policy evaluator to play with.
+
+`decision_html` draws any `Decision`; `PolicyEvaluator` lets a learner change the policy or the request and see at once
+how the decision falls. Both work with no network: the HTML brings its own style and no script.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from labs.aws.iam import (
+    Decision,
+    ElementTrace,
+    Outcome,
+    PolicySet,
+    PolicyTrace,
+    Principal,
+    Request,
+    StageTrace,
+    StatementTrace,
+    explain,
+    parse_policy,
+)
+from labs.errors import SkylabError
+
+__all__ = ["PolicyEvaluator", "decision_html"]
+
+_HEADLINES = {
+    Outcome.ALLOWED: ("✓", "Allowed", "yes"),
+    Outcome.IMPLICITLY_DENIED: ("✗", "Denied: nothing allows it", "no"),
+    Outcome.EXPLICITLY_DENIED: ("✗", "Explicitly denied", "no"),
+}
+_VERDICTS = {
+    "denies": ("✗", "no"),
+    "allows": ("✓", "yes"),
+    "silent": ("–", "quiet"),
+    "not reached": ("·", "quiet"),
+    "absent": ("·", "quiet"),
+}
+
+# Colours come from JupyterLab's theme where there is one, so that light and dark both read well.
+_STYLE = """<style>
+.skylab {font: 13px/1.55 var(--jp-ui-font-family, system-ui, sans-serif); color: var(--jp-ui-font-color1, #222); max-width: 60em; padding: .5em .25em}
+.skylab .headline {font-size: 15px; font-weight: 600}
+.skylab .yes {color: #18794e} .skylab .no {color: #b4231f} .skylab .quiet {color: var(--jp-ui-font-color2, #6b7280)}
+[data-jp-theme-light="false"] .skylab .yes {color: #5bd6a0} [data-jp-theme-light="false"] .skylab .no {color: #ff8f87}
+.skylab .reason {margin: .15em 0 .8em}
+.skylab code {font-family: var(--jp-code-font-family, monospace); font-size: 12px; background: none; overflow-wrap: anywhere}
+.skylab table {border-collapse: collapse; margin: 0} .skylab td {padding: .05em 1em .05em 0; vertical-align: top; text-align: left; border: 0}
+.skylab .statement {margin: .2em 0 .5em 1.6em; padding-left: .8em; border-left: 1px solid var(--jp-border-color2, #ddd)}
+</style>"""
+
+
+def decision_html(decision: Decision) -> str:
+    """The decision as one HTML fragment: headline, reason, then the stages with each statement that was looked at.
+
+    Every text from a policy or a request is escaped.
+    """
+    sign, word, tone = _HEADLINES[decision.outcome]
+    stages = "".join(_stage(number, stage) for number, stage in enumerate(decision.trace, start=1))
+    return (
+        f'{_STYLE}<div class="skylab"><div class="headline {tone}">{sign} {word}</div>'
+        f'<div class="reason">{escape(decision.reason)}</div>{stages}</div>'
+    )
+
+
+def _stage(number: int, stage: StageTrace) -> str:
+    sign, tone = _VERDICTS[stage.verdict]
+    word = "none here" if stage.verdict == "absent" else stage.verdict
+    name = escape(stage.stage.value)
+    quiet = "quiet" if stage.verdict in ("absent", "not reached") else ""
+    statements = "".join(
+        _statement(policy, statement) for policy in stage.policies for statement in policy.statements
+    )
+    return f'<div class="{quiet}">{number}&ensp;{name}&ensp;<span class="{tone}">{sign} {word}</span></div>{statements}'
+
+
+def _statement(policy: PolicyTrace, statement: StatementTrace) -> str:
+    title = f"{policy.name or 'policy'} · statement {statement.label} · {statement.effect}"
+    verdict = "matched" if statement.matched else "did not match"
+    rows = "".join(_row(element) for element in statement.elements)
+    return (
+        f'<div class="statement"><div>{escape(title)} <span class="quiet">{verdict}</span></div>'
+        f"<table>{rows}</table></div>"
+    )
+
+
+def _row(element: ElementTrace) -> str:
+    sign, tone = ("✓", "yes") if element.matched else ("✗", "no")
+    return (
+        f'<tr><td class="{tone}">{sign}&nbsp;{escape(element.label)}</td>'
+        f"<td>{_codes(element.expected)}</td><td>{'' if element.matched else escape(element.why)}</td></tr>"
+    )
+
+
+def _codes(texts: tuple[str, ...]) -> str:
+    return "<br>".join(f"<code>{escape(text)}</code>" for text in texts)
+
+
+class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A policy and a request to edit; the decision below follows each change.
+
+    Args:
+        policy: the identity-based policy to start with, as JSON text or as a mapping.
+        principal: who asks, an ARN.
+        action: what for, such as `s3:GetObject`.
+        resource: on what, an ARN.
+        resource_policy: a resource-based policy that stands beside it; it is shown in the decision, not edited.
+    """
+
+    def __init__(
+        self,
+        policy: str | Mapping[str, object],
+        *,
+        principal: str = "arn:aws:iam::123456789012:user/alice",
+        action: str = "s3:GetObject",
+        resource: str = "arn:aws:s3:::training-data/data/a.csv",
+        resource_policy: str | Mapping[str, object] | None = None,
+    ) -> None:
+        self._resource_policy = resource_policy
+        text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
+        wide = ipywidgets.Layout(width="60em", max_width="100%")
+        label = {"description_width": "6em"}
+        # A decision follows when the field is left, not at every key: half a document is no document.
+        self.policy = ipywidgets.Textarea(
+            text,
+            description="policy",
+            rows=min(20, text.count("\n") + 2),
+            continuous_update=False,
+            layout=wide,
+            style=label,
+        )
+        self.principal = ipywidgets.Text(principal, description="principal", layout=wide, style=label)
+        self.action = ipywidgets.Text(action, description="action", layout=wide, style=label)
+        self.resource = ipywidgets.Text(resource, description="resource", layout=wide, style=label)
+        self.decision = ipywidgets.HTML()
+        for field in self._fields():
+            field.observe(self._refresh, names="value")
+        super().__init__([self.policy, self.principal, self.action, self.resource, self.decision])
+        self._refresh()
+
+    def _fields(self) -> Iterator[Any]:
+        yield from (self.policy, self.principal, self.action, self.resource)
+
+    def _refresh(self, _change: object = None) -> None:
+        try:
+            self.decision.value = decision_html(self.decide())
+        except SkylabError as error:
+            self.decision.value = (
+                f'{_STYLE}<div class="skylab"><div class="headline no">✗ {escape(error.title)}</div>'
+                f"<div>{escape(error.detail)}</div><div>{escape(error.hint)}</div></div>"
+            )
+
+    def decide(self) -> Decision:
+        """The decision for what the fields hold now.
+
+        Raises:
+            PolicyError: the policy is not one that AWS would accept.
+            ArnError: the principal is not one.
+        """
+        request = Request(
+            principal=Principal.parse(self.principal.value.strip()),
+            action=self.action.value.strip(),
+            resource=self.resource.value.strip(),
+        )
+        beside = self._resource_policy
+        return explain(
+            request,
+            PolicySet(
+                identity=(parse_policy(self.policy.value, name="your policy"),),
+                resource=None if beside is None else parse_policy(beside, name="resource policy"),
+            ),
+        )
