@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import boto3
@@ -15,6 +16,7 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.client import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+from botocore.loaders import Loader
 
 from labs.sandbox.values import Credentials
 
@@ -35,11 +37,18 @@ _VARIABLES = {
 }
 
 
+@cache
+def _loader() -> Loader:
+    """The service models, read once for all sessions: a client costs 10 ms then, and not 150."""
+    return Loader()
+
+
 class _Session(botocore.session.Session):  # type: ignore[misc]  # botocore publishes no types
     """A botocore session whose clients go to one endpoint, unless they are told otherwise."""
 
     def __init__(self, endpoint: str, config: Config) -> None:
         super().__init__(session_vars=_VARIABLES)
+        self.register_component("data_loader", _loader())
         self._endpoint = endpoint
         self.set_default_client_config(config)
 
