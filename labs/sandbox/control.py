@@ -10,6 +10,7 @@ import hmac
 import json
 import secrets
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from typing import Any
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import InputError, JournalError, SandboxError, SkylabError
 from labs.sandbox import moto_setup, policies, principals
+from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
 from labs.sandbox.journal import JournalEntry, Mint, read_journal
@@ -47,7 +49,7 @@ class Control:
 
     state: WorldState
     gate: Gate
-    ended: threading.Event = field(default_factory=threading.Event)
+    ending: Ending
     _instances: dict[str, Metadata] = field(default_factory=dict, repr=False)
     _ports: dict[str, MetadataServer] = field(default_factory=dict, repr=False)
     _sessions: dict[str, principals.Credential] = field(default_factory=dict, repr=False)
@@ -253,7 +255,7 @@ class Control:
 
     def shutdown(self) -> None:
         """End the world."""
-        self.ended.set()
+        self.ending.announce()
 
 
 def credentials_of(credential: principals.Credential) -> Credentials:
@@ -325,6 +327,10 @@ class _Handler(QuietHandler):
             return self._reply(400, {"kind": type(fault).__name__, **fault.as_json()})
         except (TypeError, ValueError) as fault:
             return self._reply(400, _error("InputError", f"{self.path} cannot be called like this: {fault}"))
+        except Exception as fault:
+            traceback.print_exc()
+            title = f"The sandbox failed at {self.path}: {type(fault).__name__}: {fault}"
+            return self._reply(500, _error("SandboxError", title))
 
     def _is_owner(self) -> bool:
         given = self.headers.get("Authorization", "")

@@ -71,8 +71,8 @@ def _ec2(account: str) -> Iterator[Resource]:
         for volume in ec2.volumes.values():
             size = f"{volume.size} GiB"
             yield resource("volume", volume.id, size, volume.volume_type, volume.status)
-        for pair in ec2.keypairs.values():
-            yield resource("key pair", pair.name, pair.type)
+        for pair in ec2.key_pairs.values():
+            yield resource("key pair", pair.key_name, pair.key_type)
         for vpc in ec2.vpcs.values():
             if str(vpc.is_default).lower() != "true":
                 yield resource("vpc", vpc.id, vpc.cidr_block)
@@ -86,7 +86,7 @@ def _ec2(account: str) -> Iterator[Resource]:
                     yield resource("security group", group.id, group.name)
         for gateway in ec2.internet_gateways.values():
             yield resource("internet gateway", gateway.id, gateway.vpc.id if gateway.vpc else "not attached")
-        for address in ec2.addresses.values():
+        for address in ec2.addresses:
             used = f"at {address.instance.id}" if address.instance else "idle"
             yield resource("elastic ip", address.allocation_id, address.public_ip, used)
 

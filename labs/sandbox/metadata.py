@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -115,7 +116,8 @@ class Metadata:
             categories["iam"] = self._iam(profile, path)
         tree: Tree = {"dynamic": _dynamic(self.instance), "meta-data": categories}
         if self.instance.user_data:
-            tree["user-data"] = base64.b64decode(self.instance.user_data).decode(errors="replace")
+            data = base64.b64decode(self.instance.user_data.as_bytes())
+            tree["user-data"] = data.decode(errors="surrogateescape")
         return {"latest": tree}
 
     def _iam(self, profile: Any, path: str) -> Tree:
@@ -289,9 +291,13 @@ class _Handler(QuietHandler):
             self.close_connection = True  # an instance that does not run does not answer
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = metadata.answer(self.command, path, headers)
+        try:
+            answer = metadata.answer(self.command, path, headers)
+        except Exception:
+            traceback.print_exc()
+            answer = _problem(500, "Internal Server Error")
         extra = {TTL_HEADER: str(answer.ttl)} if answer.ttl is not None else {}
-        self.answer(answer.status, answer.text.encode(), answer.content_type, **extra)
+        self.answer(answer.status, answer.text.encode(errors="surrogateescape"), answer.content_type, **extra)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = _serve
 

@@ -135,8 +135,7 @@ def _child(options: Mapping[str, Json], lifeline: int) -> int:
         print(json.dumps(server.refusal(fault)), flush=True)
         return 3
     print(json.dumps(connection.to_json()), flush=True)
-    with os.fdopen(lifeline, "rb") as end:
-        server.serve(control, end)
+    server.serve(control, lifeline)
     return 0
 
 

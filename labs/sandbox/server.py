@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import IO, Self
+from typing import Self
 
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.clock import govern_moto
 from labs.sandbox.control import Control, ControlServer, credentials_of
+from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.state import WorldState
@@ -58,7 +57,7 @@ def open_world(options: Options) -> tuple[Control, Connection]:
     """
     state = WorldState(options.seed, options.secret.encode())
     gate = Gate(state)
-    control = Control(state, gate)
+    control = Control(state, gate, Ending())
     control.found()
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
     endpoint.start()
@@ -75,23 +74,13 @@ def open_world(options: Options) -> tuple[Control, Connection]:
     )
 
 
-def serve(control: Control, lifeline: IO[bytes] | None) -> None:
+def serve(control: Control, lifeline: int) -> None:
     """Wait for the end of the world, then let the change at hand finish."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: control.ended.set())
-    if lifeline is not None:
-        threading.Thread(target=_follow, args=(lifeline, control.ended), daemon=True).start()
-    while not control.ended.wait(3600):
-        pass
+    control.ending.on_signals()
+    control.ending.wait(lifeline)
     control.state.ledger.close()
     if control.state.lock.acquire(timeout=5):
         control.state.journal.close()
-
-
-def _follow(lifeline: IO[bytes], ended: threading.Event) -> None:
-    """The other end is never written to: reading returns when it closes."""
-    lifeline.read()
-    ended.set()
 
 
 def refusal(fault: Exception) -> dict[str, Json]:
@@ -111,9 +100,11 @@ def main() -> int:
         print(json.dumps(refusal(fault)), flush=True)
         return fault.exit_status
     print(json.dumps(connection.to_json()), flush=True)
-    serve(control, sys.stdin.buffer)
+    serve(control, sys.stdin.fileno())
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # connections may be open for hours, and taking moto apart object by object takes long

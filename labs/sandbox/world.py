@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Prepare", "World", "finish", "launch", "read_answer", "read_log"]
 
 START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
+END_TIMEOUT = 10.0  # seconds
 CONTROL_TIMEOUT = 600.0  # seconds; a long journal takes a while to replay
 SANDBOX = "sandbox"
 ANONYMOUS = "anonymous"
@@ -107,8 +109,13 @@ class World:
             self._end()
 
     def shutdown(self) -> None:
-        """End the world, whoever started it."""
+        """End the world, whoever started it; when this returns, nothing answers there."""
         self._call("shutdown")
+        deadline = time.monotonic() + END_TIMEOUT
+        with suppress(SandboxError):
+            while time.monotonic() < deadline:
+                self._call("status")
+                time.sleep(0.005)
 
     def __enter__(self) -> Self:
         return self
