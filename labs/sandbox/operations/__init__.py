@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labs.aws.iam import Principal
-from labs.sandbox.operations import dynamodb, ec2, iam, lambda_, rds, s3, sns, sqs, sts
+from labs.sandbox.operations import dynamodb, ec2, iam, kms, lambda_, rds, s3, secretsmanager, sns, sqs, sts
 from labs.sandbox.operations.default import default_checks
 from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene
+from labs.sandbox.operations.tags import tagged
 from labs.sandbox.wire import Call
 
 __all__ = ["PlannedCheck", "checks_for", "is_read", "rules_for"]
@@ -32,9 +33,16 @@ _TABLES: Mapping[str, Mapping[str, Rule]] = {
     "dynamodb": dynamodb.RULES,
     "lambda": lambda_.RULES,
     "rds": rds.RULES,
+    "kms": kms.RULES,
 }
 # What answers for the operations that a table leaves out.
-_OTHERS: Mapping[str, Rule] = {"ec2": ec2.other, "iam": iam.other}
+_OTHERS: Mapping[str, Rule] = {
+    "ec2": ec2.other,
+    "iam": iam.other,
+    "kms": kms.other,
+    "rds": rds.other,
+    "secretsmanager": secretsmanager.other,
+}
 _READING = (
     "BatchGet",
     "Check",
@@ -71,7 +79,7 @@ def checks_for(call: Call, principal: Principal, account: str) -> tuple[PlannedC
     """
     scene = Scene(call, principal, account)
     rule = rules_for(call.service).get(call.operation) or _OTHERS.get(call.service, default_checks)
-    return tuple(rule(scene))
+    return tuple(tagged(check, call.region) for check in rule(scene))
 
 
 def rules_for(service: str) -> Mapping[str, Rule]:

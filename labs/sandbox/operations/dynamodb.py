@@ -6,7 +6,7 @@ Source: Amazon DynamoDB Developer Guide, "Using IAM policy conditions" and "Dyna
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
@@ -19,6 +19,7 @@ _VERBS = {
     "UPDATE": "PartiQLUpdate",
     "DELETE": "PartiQLDelete",
 }
+_EQUALS = re.compile(r"(#?[\w.-]+)\s*=\s*(:\w+)")
 _STATEMENT = re.compile(r'(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)"?', re.IGNORECASE)
 
 
@@ -41,15 +42,29 @@ def _keys(scene: Scene, params: Mapping[str, Any]) -> dict[str, ContextValue]:
     """dynamodb:LeadingKeys (values of the partition key) and dynamodb:Attributes, where parameters tell."""
     context: dict[str, ContextValue] = {}
     item = params.get("Key") or params.get("Item")
-    partition_key = _partition_key(scene, str(params.get("TableName", "")))
-    if isinstance(item, Mapping) and partition_key in item:
-        value = item[partition_key]
-        context["dynamodb:LeadingKeys"] = (str(next(iter(value.values()))),) if value else ()
+    leading = _leading_values(scene, params, [item] if isinstance(item, Mapping) else [])
+    if leading:
+        context["dynamodb:LeadingKeys"] = leading
     if isinstance(item, Mapping) and "Item" in params:
         context["dynamodb:Attributes"] = tuple(item)
     if params.get("Select"):
         context["dynamodb:Select"] = str(params["Select"])
     return context
+
+
+def _leading_values(
+    scene: Scene, params: Mapping[str, Any], items: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """The values of the partition key that a call touches: of its items, or in its key condition."""
+    key = _partition_key(scene, str(params.get("TableName", "")))
+    if key is None:
+        return ()
+    values = [item[key] for item in items if key in item]
+    for name, placeholder in _EQUALS.findall(str(params.get("KeyConditionExpression") or "")):
+        if (params.get("ExpressionAttributeNames") or {}).get(name, name) == key:
+            values.append((params.get("ExpressionAttributeValues") or {}).get(placeholder))
+    # A value is written with its type: {"S": "ann"}.
+    return tuple(str(next(iter(value.values()))) for value in values if isinstance(value, Mapping) and value)
 
 
 def _partition_key(scene: Scene, table_name: str) -> str | None:
@@ -63,10 +78,26 @@ def _batch(action: str) -> Rule:
     """BatchGetItem and BatchWriteItem have an action of their own, asked once a table."""
 
     def rule(scene: Scene) -> Iterator[PlannedCheck]:
-        for name in scene.params.get("RequestItems") or {}:
-            yield PlannedCheck(f"dynamodb:{action}", _table(scene, str(name)))
+        requests: Mapping[str, Any] = scene.params.get("RequestItems") or {}
+        for name, asked in requests.items():
+            leading = _leading_values(scene, {"TableName": name}, _items(asked))
+            context: dict[str, ContextValue] = {"dynamodb:LeadingKeys": leading} if leading else {}
+            yield PlannedCheck(f"dynamodb:{action}", _table(scene, str(name)), context=context)
 
     return rule
+
+
+def _items(asked: Any) -> Iterator[Mapping[str, Any]]:
+    """The keys or items of one table in a batch: `{"Keys": […]}`, or a list of puts and deletions."""
+    if isinstance(asked, Mapping):
+        yield from asked.get("Keys") or ()
+    else:
+        for request in asked or ():
+            yield (
+                (request.get("PutRequest") or {}).get("Item")
+                or (request.get("DeleteRequest") or {}).get("Key")
+                or {}
+            )
 
 
 _TRANSACTED = {

@@ -21,7 +21,7 @@ from labs.sandbox.operations.plan import (
     Scene,
     each,
     passed_role,
-    tag_context,
+    request_tags,
 )
 from labs.sandbox.operations.reference import action_exists, resource_kinds
 
@@ -138,9 +138,8 @@ def _meant(scene: Scene) -> Iterator[tuple[str, Any]]:
 
 
 def _context(scene: Scene, entity: Any) -> dict[str, ContextValue]:
-    context = {**_tags_of(entity), **tag_context(scene.many("Tags"))}
-    if scene.many("TagKeys"):
-        context["aws:TagKeys"] = tuple(str(key) for key in scene.many("TagKeys"))
+    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
+    context = request_tags(tags, map(str, scene.many("TagKeys")))
     if scene.params.get("PolicyArn"):
         context["iam:PolicyARN"] = scene.text("PolicyArn")
     boundary = scene.text("PermissionsBoundary") or getattr(entity, "permissions_boundary_arn", None)
@@ -149,15 +148,6 @@ def _context(scene: Scene, entity: Any) -> dict[str, ContextValue]:
     if scene.params.get("AWSServiceName"):
         context["iam:AWSServiceName"] = scene.text("AWSServiceName")
     return context
-
-
-def _tags_of(entity: Any) -> dict[str, ContextValue]:
-    """aws:ResourceTag/… and iam:ResourceTag/… of an entity that has tags."""
-    tags = getattr(entity, "tags", None) or ()
-    pairs = [
-        (tag["Key"], str(tag["Value"])) for tag in (tags.values() if isinstance(tags, Mapping) else tags)
-    ]
-    return {f"{prefix}:ResourceTag/{key}": value for key, value in pairs for prefix in ("aws", "iam")}
 
 
 # -- rules -----------------------------------------------------------------------------------------------

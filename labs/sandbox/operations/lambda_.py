@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, tag_context
+from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, request_tags
 from labs.sandbox.operations.reference import action_exists
 
 __all__ = ["RULES"]
@@ -29,16 +29,17 @@ def _function_arn(scene: Scene) -> str:
 
 def _tags(scene: Scene) -> dict[str, Any]:
     tags = scene.params.get("Tags") or {}
-    return tag_context({"Key": key, "Value": value} for key, value in tags.items()) if tags else {}
+    return request_tags({str(key): str(value) for key, value in tags.items()})
 
 
 def _on_function(action: str | None = None) -> Rule:
     def rule(scene: Scene) -> Iterator[PlannedCheck]:
         name = action or scene.call.operation
+        context = _tags(scene)
+        if scene.params.get("Principal"):
+            context["lambda:Principal"] = scene.text("Principal")
         known = action_exists("lambda", name)
-        yield PlannedCheck(
-            f"lambda:{name}", _function_arn(scene), context=_tags(scene), approximate=not known
-        )
+        yield PlannedCheck(f"lambda:{name}", _function_arn(scene), context=context, approximate=not known)
 
     return rule
 
@@ -71,6 +72,7 @@ _ON_FUNCTION = (
     "DeleteFunctionConcurrency",
     "DeleteFunctionEventInvokeConfig",
     "DeleteFunctionUrlConfig",
+    "DeleteProvisionedConcurrencyConfig",
     "GetAlias",
     "GetFunction",
     "GetFunctionConcurrency",
@@ -78,11 +80,13 @@ _ON_FUNCTION = (
     "GetFunctionEventInvokeConfig",
     "GetFunctionUrlConfig",
     "GetPolicy",
+    "GetProvisionedConcurrencyConfig",
     "ListAliases",
     "ListVersionsByFunction",
     "PublishVersion",
     "PutFunctionConcurrency",
     "PutFunctionEventInvokeConfig",
+    "PutProvisionedConcurrencyConfig",
     "RemovePermission",
     "UpdateAlias",
     "UpdateFunctionCode",

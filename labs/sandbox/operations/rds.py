@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, tag_context
+from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, tag_context
+from labs.sandbox.operations.reference import action_exists, fill, resource_form, resource_kinds
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "other"]
 
 # Parameter -> the kind in the ARN.
 _KINDS = {
@@ -23,7 +24,6 @@ _KINDS = {
     "DBSecurityGroupName": "secgrp",
     "OptionGroupName": "og",
     "SubscriptionName": "es",
-    "DBProxyName": "db-proxy",
     "SourceDBInstanceIdentifier": "db",
     "SourceDBSnapshotIdentifier": "snapshot",
     "TargetDBSnapshotIdentifier": "snapshot",
@@ -38,65 +38,42 @@ _CONTEXT = {
 }
 
 
-def _on_named(scene: Scene) -> Iterator[PlannedCheck]:
+def other(scene: Scene) -> Iterator[PlannedCheck]:
+    """The same-named action, on what the call names of the kinds that the reference lists for it.
+
+    A kind that the action needs and the call does not name is all of that kind: an unfiltered Describe.
+    """
     action = f"rds:{scene.call.operation}"
     context = {
         f"rds:{key}": scene.text(name) for key, name in _CONTEXT.items() if scene.params.get(name) is not None
     }
     asked = {**context, **tag_context(scene.many("Tags"))}
-    resources = [
-        value if value.startswith("arn:") else scene.arn("rds", f"{kind}:{value}")
+    kinds = resource_kinds("rds", scene.call.operation)
+    named = {
+        value if value.startswith("arn:") else scene.arn("rds", f"{kind}:{value}"): kind
         for parameter, kind in _KINDS.items()
-        if (value := scene.text(parameter))
-    ]
+        if (value := scene.text(parameter)) and (kind in kinds or value.startswith("arn:"))
+    }
     if scene.params.get("ResourceName"):
-        resources = [scene.text("ResourceName")]
-    for resource in dict.fromkeys(resources):
+        named = {scene.text("ResourceName"): ""}
+    unnamed = (
+        []
+        if "" in named.values()
+        else [kind for kind, needed in kinds.items() if needed and kind not in named.values()]
+    )
+    for resource in (*named, *(_any(scene, kind) for kind in unnamed)):
         yield PlannedCheck(action, resource, context=asked)
-    if not resources:
-        kind = "db" if "Instance" in scene.call.operation else "*"
-        resource = scene.arn("rds", f"{kind}:*") if kind == "db" else "*"
-        yield PlannedCheck(action, resource, context=asked, approximate=True)
+    if not named and not unnamed:
+        approximate = bool(kinds) or not action_exists("rds", scene.call.operation)
+        yield PlannedCheck(action, "*", context=asked, approximate=approximate)
+    if role := scene.text("MonitoringRoleArn"):
+        yield passed_role(role, "monitoring.rds.amazonaws.com")
 
 
-_ON_NAMED = (
-    "AddTagsToResource",
-    "CreateDBCluster",
-    "CreateDBClusterParameterGroup",
-    "CreateDBClusterSnapshot",
-    "CreateDBInstance",
-    "CreateDBInstanceReadReplica",
-    "CreateDBParameterGroup",
-    "CreateDBSnapshot",
-    "CreateDBSubnetGroup",
-    "CreateEventSubscription",
-    "CreateOptionGroup",
-    "DeleteDBCluster",
-    "DeleteDBClusterParameterGroup",
-    "DeleteDBClusterSnapshot",
-    "DeleteDBInstance",
-    "DeleteDBParameterGroup",
-    "DeleteDBSnapshot",
-    "DeleteDBSubnetGroup",
-    "DeleteEventSubscription",
-    "DeleteOptionGroup",
-    "DescribeDBClusters",
-    "DescribeDBInstances",
-    "DescribeDBParameterGroups",
-    "DescribeDBSnapshots",
-    "DescribeDBSubnetGroups",
-    "ListTagsForResource",
-    "ModifyDBCluster",
-    "ModifyDBInstance",
-    "ModifyDBParameterGroup",
-    "ModifyDBSubnetGroup",
-    "RebootDBInstance",
-    "RemoveTagsFromResource",
-    "RestoreDBInstanceFromDBSnapshot",
-    "StartDBCluster",
-    "StartDBInstance",
-    "StopDBCluster",
-    "StopDBInstance",
-)
+def _any(scene: Scene, kind: str) -> str:
+    form = resource_form("rds", kind)
+    return fill(form, region=scene.region, account=scene.account) if form else "*"
 
-RULES: Mapping[str, Rule] = dict.fromkeys(_ON_NAMED, _on_named)
+
+# The reference says all that is special about RDS.
+RULES: Mapping[str, Rule] = {}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["action_exists", "action_prefix", "resource_forms", "resource_kinds"]
+__all__ = [
+    "VARIABLE",
+    "action_exists",
+    "action_prefix",
+    "fill",
+    "resource_form",
+    "resource_forms",
+    "resource_kinds",
+]
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 # Where IAM's prefix is not the name that botocore gives the service.
 _PREFIXES = {
@@ -48,14 +59,24 @@ def resource_kinds(prefix: str, operation: str) -> Mapping[str, bool]:
 
 
 @lru_cache(maxsize=4096)
-def resource_forms(prefix: str, operation: str) -> tuple[str, ...]:
-    """The forms of the ARNs that an action takes, such as `arn:${Partition}:rds:…:db:${DbInstanceName}`."""
+def resource_form(prefix: str, kind: str) -> str | None:
+    """The form of the ARNs of a kind of resource, such as `arn:${Partition}:rds:…:db:${DbInstanceName}`."""
     resources = _reference().resources
-    return tuple(
-        str(resources.get_resource_type_details(prefix, kind)["arn"])
-        for kind in resource_kinds(prefix, operation)
-        if resources.resource_type_exists(prefix, kind)
-    )
+    if not resources.resource_type_exists(prefix, kind):
+        return None
+    return str(resources.get_resource_type_details(prefix, kind)["arn"])
+
+
+def resource_forms(prefix: str, operation: str) -> tuple[str, ...]:
+    """The forms of the ARNs that an action takes; empty for an action that only takes `*`."""
+    forms = (resource_form(prefix, kind) for kind in resource_kinds(prefix, operation))
+    return tuple(form for form in forms if form)
+
+
+def fill(form: str, *, region: str, account: str, name: str | None = None) -> str:
+    """An ARN from its form: with one name for its variables, or with `*` for each of them."""
+    known = {"Partition": "aws", "Region": region, "Account": account}
+    return VARIABLE.sub(lambda found: known.get(found[1], "*" if name is None else name), form)
 
 
 @cache

@@ -5,7 +5,7 @@ Source: Amazon S3 User Guide, "Required permissions for Amazon S3 API operations
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -35,6 +35,17 @@ def _object_tags(bucket: str, key: str) -> dict[str, ContextValue]:
     return {}
 
 
+def _holds(bucket: str, key: str) -> bool:
+    """Whether a bucket has a current object of that key."""
+    from moto.s3.models import FakeDeleteMarker, s3_backends
+
+    for backends in list(s3_backends.values()):
+        found = backends["aws"].buckets.get(bucket) if "aws" in backends else None
+        if found is not None:
+            return found.keys.get(key) is not None and not isinstance(found.keys[key], FakeDeleteMarker)
+    return False
+
+
 def _check(
     scene: Scene, action: str, bucket: str, key: str | None, context: Mapping[str, ContextValue]
 ) -> PlannedCheck:
@@ -50,6 +61,23 @@ def on_bucket(action: str | None = None) -> Rule:
         yield _check(scene, action or scene.call.operation, scene.text("Bucket"), None, _headers(scene))
 
     return rule
+
+
+def _listing_unless_there(bucket: str, key: str, scene: Scene) -> Iterator[PlannedCheck]:
+    """Only who may list the bucket is told that an object is missing; all others hear that they may not."""
+    if not _holds(bucket, key):
+        yield _check(scene, "ListBucket", bucket, None, {})
+
+
+def _reads(rule: Rule) -> Rule:
+    """A rule for reading an object, which may not be there."""
+
+    def whole(scene: Scene) -> Iterator[PlannedCheck]:
+        yield from rule(scene)
+        if not scene.params.get("VersionId"):
+            yield from _listing_unless_there(scene.text("Bucket"), scene.text("Key"), scene)
+
+    return whole
 
 
 def on_object(action: str | None = None, versioned: str | None = None) -> Rule:
@@ -125,8 +153,12 @@ def _copy_source(scene: Scene) -> Iterator[PlannedCheck]:
     parts = urlsplit(text if text.startswith("/") else f"/{text}")
     bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
     versioned = parts.query.startswith("versionId=")
+    if bucket_account(bucket) is None:
+        return
     action = "GetObjectVersion" if versioned else "GetObject"
     yield _check(scene, action, bucket, key, _object_tags(bucket, key))
+    if not versioned:
+        yield from _listing_unless_there(bucket, key, scene)
 
 
 def _put_object(scene: Scene) -> Iterator[PlannedCheck]:
@@ -154,12 +186,14 @@ def _attributes(scene: Scene) -> Iterator[PlannedCheck]:
 
 # Operations on a bucket whose action is not called as they are.
 _BUCKET_ACTIONS = {
+    "CreateBucketMetadataConfiguration": "CreateBucketMetadataTableConfiguration",
     "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
     "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
     "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
     "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketMetadataConfiguration": "DeleteBucketMetadataTableConfiguration",
     "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
     "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
     "DeleteBucketReplication": "PutReplicationConfiguration",
@@ -173,6 +207,7 @@ _BUCKET_ACTIONS = {
     "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
     "GetBucketLifecycle": "GetLifecycleConfiguration",
     "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketMetadataConfiguration": "GetBucketMetadataTableConfiguration",
     "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
     "GetBucketNotificationConfiguration": "GetBucketNotification",
     "GetBucketReplication": "GetReplicationConfiguration",
@@ -199,12 +234,16 @@ _BUCKET_ACTIONS = {
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
 _BUCKET_SAME = (
+    "CreateBucketMetadataTableConfiguration",
     "DeleteBucket",
+    "DeleteBucketMetadataTableConfiguration",
     "DeleteBucketPolicy",
     "DeleteBucketWebsite",
+    "GetBucketAbac",
     "GetBucketAcl",
     "GetBucketLocation",
     "GetBucketLogging",
+    "GetBucketMetadataTableConfiguration",
     "GetBucketNotification",
     "GetBucketOwnershipControls",
     "GetBucketPolicy",
@@ -213,6 +252,7 @@ _BUCKET_SAME = (
     "GetBucketTagging",
     "GetBucketVersioning",
     "GetBucketWebsite",
+    "PutBucketAbac",
     "PutBucketAcl",
     "PutBucketLogging",
     "PutBucketNotification",
@@ -222,39 +262,79 @@ _BUCKET_SAME = (
     "PutBucketTagging",
     "PutBucketVersioning",
     "PutBucketWebsite",
+    "UpdateBucketMetadataAnnotationTableConfiguration",
+    "UpdateBucketMetadataInventoryTableConfiguration",
+    "UpdateBucketMetadataJournalTableConfiguration",
 )
 
-RULES: Mapping[str, Rule] = {
+_IN_BUCKET: Mapping[str, Rule] = {
     **{operation: on_bucket(action) for operation, action in _BUCKET_ACTIONS.items()},
     **{operation: on_bucket() for operation in _BUCKET_SAME},
     "AbortMultipartUpload": on_object(),
     "CompleteMultipartUpload": on_object("PutObject"),
     "CopyObject": each(_copy_source, _put_object),
-    "CreateBucket": _create_bucket,
     "CreateMultipartUpload": _put_object,
     "DeleteObject": on_object(versioned="DeleteObjectVersion"),
+    "DeleteObjectAnnotation": on_object(),
     "DeleteObjectTagging": on_object(versioned="DeleteObjectVersionTagging"),
     "DeleteObjects": _delete_objects,
-    "GetObject": on_object(versioned="GetObjectVersion"),
+    "GetObject": _reads(on_object(versioned="GetObjectVersion")),
     "GetObjectAcl": on_object(versioned="GetObjectVersionAcl"),
-    "GetObjectAttributes": _attributes,
+    "GetObjectAnnotation": on_object(),
+    "GetObjectAttributes": _reads(_attributes),
     "GetObjectLegalHold": on_object(),
     "GetObjectRetention": on_object(),
     "GetObjectTagging": on_object(versioned="GetObjectVersionTagging"),
     "GetObjectTorrent": on_object(versioned="GetObjectVersionTorrent"),
-    "HeadObject": on_object("GetObject", "GetObjectVersion"),
-    "ListBuckets": _list_buckets,
+    "HeadObject": _reads(on_object("GetObject", "GetObjectVersion")),
+    "ListObjectAnnotations": on_object(),
     "ListObjectVersions": _list("ListBucketVersions"),
     "ListObjects": _list("ListBucket"),
     "ListObjectsV2": _list("ListBucket"),
     "ListParts": on_object("ListMultipartUploadParts"),
     "PutObject": _put_object,
     "PutObjectAcl": on_object(versioned="PutObjectVersionAcl"),
+    "PutObjectAnnotation": on_object(),
     "PutObjectLegalHold": on_object(),
     "PutObjectRetention": on_object(),
     "PutObjectTagging": on_object(versioned="PutObjectVersionTagging"),
     "RestoreObject": on_object(),
     "SelectObjectContent": on_object("GetObject"),
+    "UpdateObjectEncryption": on_object(),
     "UploadPart": on_object("PutObject"),
     "UploadPartCopy": each(_copy_source, on_object("PutObject")),
+}
+
+
+def _if_there(rule: Rule) -> Rule:
+    """A bucket that does not exist has nobody to refuse anything: S3 says NoSuchBucket to everyone."""
+
+    def guarded(scene: Scene) -> Iterable[PlannedCheck]:
+        return rule(scene) if bucket_account(scene.text("Bucket")) is not None else ()
+
+    return guarded
+
+
+def _directory_bucket(action: str) -> Rule:
+    def rule(scene: Scene) -> Iterator[PlannedCheck]:
+        bucket = scene.text("Bucket")
+        resource = scene.arn("s3express", f"bucket/{bucket}") if bucket else "*"
+        yield PlannedCheck(f"s3express:{action}", resource)
+
+    return rule
+
+
+def _object_lambda(scene: Scene) -> Iterator[PlannedCheck]:
+    yield PlannedCheck("s3-object-lambda:WriteGetObjectResponse", "*", approximate=True)
+
+
+RULES: Mapping[str, Rule] = {
+    **{operation: _if_there(rule) for operation, rule in _IN_BUCKET.items()},
+    "CreateBucket": _create_bucket,
+    "CreateSession": _directory_bucket("CreateSession"),
+    "ListBuckets": _list_buckets,
+    "ListDirectoryBuckets": _directory_bucket("ListAllMyDirectoryBuckets"),
+    # Renaming goes through a session of the directory bucket.
+    "RenameObject": _directory_bucket("CreateSession"),
+    "WriteGetObjectResponse": _object_lambda,
 }

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, tag_context
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, request_tags
 
 __all__ = ["RULES"]
+
+
+def _tags(scene: Scene) -> dict[str, ContextValue]:
+    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
+    return request_tags(tags, map(str, scene.many("TagKeys")))
 
 
 def _on_topic(action: str | None = None) -> Rule:
@@ -19,7 +24,7 @@ def _on_topic(action: str | None = None) -> Rule:
             if scene.params.get(parameter):
                 context[key] = scene.text(parameter)
         topic = scene.text("TopicArn") or scene.text("TargetArn") or scene.text("ResourceArn") or "*"
-        context |= tag_context(scene.many("Tags"))
+        context |= _tags(scene)
         yield PlannedCheck(f"sns:{action or scene.call.operation}", topic, context=context)
 
     return rule
@@ -27,7 +32,7 @@ def _on_topic(action: str | None = None) -> Rule:
 
 def _create_topic(scene: Scene) -> Iterator[PlannedCheck]:
     resource = scene.arn("sns", scene.text("Name"))
-    yield PlannedCheck("sns:CreateTopic", resource, context=tag_context(scene.many("Tags")))
+    yield PlannedCheck("sns:CreateTopic", resource, context=_tags(scene))
 
 
 def _on_subscription(scene: Scene) -> Iterator[PlannedCheck]:

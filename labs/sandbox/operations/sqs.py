@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, tag_context
+from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, request_tags
 
 __all__ = ["RULES"]
 
@@ -24,7 +24,7 @@ def _queue_arn(scene: Scene) -> str:
 
 def _tags(params: Mapping[str, Any]) -> dict[str, Any]:
     tags = params.get("tags") or params.get("Tags") or {}
-    return tag_context({"Key": key, "Value": value} for key, value in tags.items())
+    return request_tags({str(key): str(value) for key, value in tags.items()}, params.get("TagKeys") or ())
 
 
 def _on_queue(action: str) -> Rule:
@@ -40,6 +40,13 @@ def _named(action: str) -> Rule:
         yield PlannedCheck(f"sqs:{action}", resource, context=_tags(scene.params))
 
     return rule
+
+
+def _queue_of(scene: Scene) -> Iterator[PlannedCheck]:
+    """GetQueueUrl may ask for a queue of another account."""
+    account = scene.text("QueueOwnerAWSAccountId") or scene.account
+    resource = f"arn:aws:sqs:{scene.region}:{account}:{scene.text('QueueName')}"
+    yield PlannedCheck("sqs:GetQueueUrl", resource)
 
 
 def _list_queues(scene: Scene) -> Iterator[PlannedCheck]:
@@ -76,7 +83,7 @@ RULES: Mapping[str, Rule] = {
     "ChangeMessageVisibilityBatch": _on_queue("ChangeMessageVisibility"),
     "CreateQueue": _named("CreateQueue"),
     "DeleteMessageBatch": _on_queue("DeleteMessage"),
-    "GetQueueUrl": _named("GetQueueUrl"),
+    "GetQueueUrl": _queue_of,
     "ListMessageMoveTasks": _move_tasks("ListMessageMoveTasks", "SourceArn"),
     "ListQueues": _list_queues,
     "SendMessageBatch": _on_queue("SendMessage"),
