@@ -7,9 +7,11 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MIB", "Limits", "lay_on"]
+__all__ = ["FOLDER", "MIB", "Limits", "lay_on"]
 
 MIB = 1024 * 1024
+FOLDER = "skylab-box-"
+"""How the name of a folder of boxes begins; none by another name is ever deleted."""
 
 
 @dataclass(frozen=True, slots=True)

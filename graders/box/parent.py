@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from graders.box import layers
-from graders.box.limits import Limits
+from graders.box.limits import FOLDER, Limits
 from graders.box.session import Box
 from labs.errors import IsolationError
 
@@ -111,18 +111,19 @@ class _Running:
     """A warm parent that runs, and the folder that its boxes' folders are in."""
 
     def __init__(self) -> None:
+        self.folder = tempfile.mkdtemp(prefix=FOLDER)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         self.control, far = socket.socketpair()
         with far:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm"],
+                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder],
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._log,
                 start_new_session=True,
                 # One arena: each further one would take 64 MiB of a box's address space for every thread.
                 env={"PATH": os.defpath, "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
             )
-        self.folder = tempfile.mkdtemp(prefix="skylab-box-")
         self.warm = False
 
     def wait_until_warm(self) -> None:
@@ -131,17 +132,24 @@ class _Running:
         self.control.settimeout(WARMING)
         try:
             self.warm = bool(self.control.recv(1))
-        except TimeoutError:
+        except OSError:
             self.warm = False
         self.control.settimeout(None)
         if not self.warm:
             raise IsolationError(
                 "The boxes for student code did not start",
                 "The process that forks them ended at once, or was not ready within a minute.",
-                f"Run `{sys.executable} -I -m graders.box.warm` to see why.",
+                f"{self._complaint()} Run `skylab doctor` to see what this machine lacks.",
             )
+
+    def _complaint(self) -> str:
+        """The last line of what the process said before it ended."""
+        self._log.seek(0)
+        lines = self._log.read().decode("utf-8", "replace").strip().splitlines()
+        return f"It said: {lines[-1]}." if lines else ""
 
     def end(self) -> None:
         self.control.close()
         self.process.wait()
+        self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)

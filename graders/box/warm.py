@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from graders.box import seccomp
 from graders.box.inside import live
+from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 
 __all__ = ["SERVICES", "main"]
@@ -54,7 +56,7 @@ def warm_up() -> Readable:
 
 
 def main() -> None:
-    """Serve until the grader hangs up."""
+    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in."""
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
@@ -64,7 +66,12 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     control.sendall(READY)
-    Parent(control, allowed).serve()
+    try:
+        Parent(control, allowed).serve()
+    finally:
+        # Here, and not only in the grader: the grader may have been killed.
+        if Path(sys.argv[1]).name.startswith(FOLDER):
+            shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 class Parent:

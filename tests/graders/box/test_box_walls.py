@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graders.box import Boxes, Broken, Limits
+from labs.errors import IsolationError
 
 
 @pytest.fixture
@@ -214,6 +219,31 @@ def test_boxes_end_with_their_parent() -> None:
     with pytest.raises(Broken):
         box.call("x", [])
     box.close()
+
+
+def test_a_parent_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with Boxes() as boxes, pytest.raises(IsolationError, match="did not start"):
+        boxes.open({})
+
+
+def test_a_grader_that_is_killed_leaves_neither_a_process_nor_a_folder(tmp_path: Path) -> None:
+    program = """
+import os, signal
+from graders.box import Boxes
+boxes = Boxes()
+box = boxes.open({})
+box.load("open('note', 'w').write('x')", "task.py")
+print(box.pid, box.folder, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    pid = int(done.stdout.split()[0])
+    deadline = time.monotonic() + 10
+    while list(tmp_path.iterdir()) or Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_parent_that_was_killed_is_started_again() -> None:
