@@ -147,9 +147,12 @@ def _sessions(account: str) -> Mapping[str, Any]:
 
 
 def _of_user(account: str, key: Any) -> Credential | None:
-    user = _iam(account).users.get(key.user_name)
-    # moto keeps the keys of a deleted user in its table of keys.
+    users = _iam(account).users
+    user = users.get(key.user_name)
     if user is None or key not in user.access_keys:
+        # moto keeps the keys of a deleted user in its table, and the old name in those of a renamed one.
+        user = next((each for each in users.values() if key in each.access_keys), None)
+    if user is None:
         return None
     return Credential(
         key.access_key_id,
