@@ -14,6 +14,7 @@ from typing import Any
 from labs.aws.arn import Arn
 from labs.aws.iam import Policy, PolicySet, Principal, PrincipalKind, parse_policy
 from labs.errors import ArnError, PolicyError
+from labs.sandbox.live import live
 from labs.sandbox.principals import entity_of
 from labs.sandbox.values import ACCOUNT
 
@@ -146,36 +147,33 @@ def _of_role(action: str, arn: Arn, account: str, region: str) -> Any:
     """A role's trust policy: it speaks about assuming the role and about nothing else."""
     if not action.lower().startswith("sts:") or arn.resource_type != "role":
         return None
-    role = next((role for role in _iam(account).roles.values() if role.arn == str(arn)), None)
+    roles = getattr(live("iam", account), "roles", {}).values()
+    role = next((role for role in roles if role.arn == str(arn)), None)
     return role.assume_role_policy_document if role else None
 
 
 def _of_queue(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.sqs.models import sqs_backends
-
-    queue = sqs_backends[account][region].queues.get(arn.resource)
+    sqs = live("sqs", account, region)
+    queue = sqs.queues.get(arn.resource) if sqs else None
     return (queue.policy or None) if queue else None
 
 
 def _of_topic(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.sns.models import sns_backends
-
-    topic = sns_backends[account][region].topics.get(str(arn))
+    sns = live("sns", account, region)
+    topic = sns.topics.get(str(arn)) if sns else None
     return getattr(topic, "policy", None) if topic else None
 
 
 def _of_key(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.kms.models import kms_backends
-
-    key = kms_backends[account][region].keys.get(arn.resource_id)
+    kms = live("kms", account, region)
+    key = kms.keys.get(arn.resource_id) if kms else None
     return key.policy if key else None
 
 
 def _of_function(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.awslambda.models import lambda_backends
-
     name = arn.resource_id.partition(":")[0]
-    functions = lambda_backends[account][region].list_functions()
+    backend = live("awslambda", account, region)
+    functions = backend.list_functions() if backend else ()
     function = next((each for each in functions if each.function_name == name), None)
     if function is None or not function.policy or not function.policy.statements:
         return None
@@ -183,9 +181,7 @@ def _of_function(action: str, arn: Arn, account: str, region: str) -> Any:
 
 
 def _of_secret(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.secretsmanager.models import secretsmanager_backends
-
-    for secret in secretsmanager_backends[account][region].secrets.values():
+    for secret in getattr(live("secretsmanager", account, region), "secrets", {}).values():
         if secret.arn == str(arn):
             return getattr(secret, "policy", None)
     return None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from labs.sandbox.live import live
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
 
 __all__ = ["RULES"]
@@ -68,9 +69,8 @@ def _leading_values(
 
 
 def _partition_key(scene: Scene, table_name: str) -> str | None:
-    from moto.dynamodb.models import dynamodb_backends
-
-    table = dynamodb_backends[scene.account][scene.region].tables.get(table_name)
+    dynamodb = live("dynamodb", scene.account, scene.region)
+    table = dynamodb.tables.get(table_name.rpartition("/")[2]) if dynamodb else None
     return str(table.hash_key_attr) if table is not None else None
 
 

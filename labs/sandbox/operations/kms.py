@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from labs.sandbox.live import live
 from labs.sandbox.operations.default import default_checks
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
 
@@ -15,13 +16,11 @@ __all__ = ["RULES", "other"]
 
 def _key_arn(scene: Scene, name: str) -> str:
     """The ARN of the key that a call names; an alias that leads to no key stands for itself."""
-    from moto.kms.models import kms_backends
-
     region, account, resource = scene.region, scene.account, name
     if name.startswith("arn:") and name.count(":") == 5:
         region, account, resource = name.split(":")[3:]
-    if resource.startswith("alias/"):
-        resource = kms_backends[account][region].get_key_id_from_alias(resource) or resource
+    if resource.startswith("alias/") and (kms := live("kms", account, region)):
+        resource = kms.get_key_id_from_alias(resource) or resource
     kind = "" if resource.startswith(("alias/", "key/")) else "key/"
     return f"arn:aws:kms:{region}:{account}:{kind}{resource}"
 
@@ -51,11 +50,10 @@ def other(scene: Scene) -> Iterator[PlannedCheck]:
 
 def _on_alias(scene: Scene) -> Iterator[PlannedCheck]:
     """An alias needs the permission on itself and on each key that it leads to, now or from now on."""
-    from moto.kms.models import kms_backends
-
     action, alias = f"kms:{scene.call.operation}", scene.text("AliasName")
     yield PlannedCheck(action, scene.arn("kms", alias))
-    now = kms_backends[scene.account][scene.region].get_key_id_from_alias(alias)
+    kms = live("kms", scene.account, scene.region)
+    now = kms.get_key_id_from_alias(alias) if kms else None
     for key in dict.fromkeys(filter(None, (now, scene.text("TargetKeyId")))):
         yield PlannedCheck(action, _key_arn(scene, key))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from labs.sandbox.live import live
 from labs.sandbox.operations.default import default_checks
 from labs.sandbox.operations.plan import PlannedCheck, Scene, request_tags
 
@@ -30,12 +31,11 @@ def other(scene: Scene) -> Iterator[PlannedCheck]:
 
 
 def _secret_arn(scene: Scene, name: str) -> str:
-    from moto.secretsmanager.models import secretsmanager_backends
-
     account, region = scene.account, scene.region
     if name.startswith("arn:") and name.count(":") >= 6:
         region, account = name.split(":")[3:5]
-    found = secretsmanager_backends[account][region].secrets.get(name)
+    store = live("secretsmanager", account, region)
+    found = store.secrets.get(name) if store else None
     if found is not None:
         return str(found.arn)
     return name if name.startswith("arn:") else scene.arn("secretsmanager", f"secret:{name}-??????")

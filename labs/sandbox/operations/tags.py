@@ -10,12 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from labs.sandbox.live import live
 from labs.sandbox.operations.plan import PlannedCheck
 
 __all__ = ["tagged", "tags_of"]
 
 # Services with a second name for the same key.
 _SECOND_NAME = {"ec2": "ec2:ResourceTag", "iam": "iam:ResourceTag"}
+# Where moto keeps what in IAM has tags.
+_IAM_STORES = {
+    "instance-profile": "instance_profiles",
+    "policy": "managed_policies",
+    "role": "roles",
+    "user": "users",
+}
 
 
 def tagged(check: PlannedCheck, region: str) -> PlannedCheck:
@@ -54,80 +62,66 @@ def _flat(tags: Any) -> dict[str, str]:
     return {str(pair["key"]): str(pair.get("value") or "") for pair in lowered if "key" in pair}
 
 
-def _of_ec2(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.ec2.models import ec2_backends
+def _tags_in(things: Iterable[Any], arn: str) -> Any:
+    """The tags of the one with this ARN."""
+    return getattr(next((each for each in things if each.arn == arn), None), "tags", None)
 
+
+def _of_ec2(arn: str, account: str, region: str, resource: str) -> Any:
+    ec2 = live("ec2", account, region)
     # moto's table makes an entry for whoever asks by subscript.
-    return ec2_backends[account][region].tags.get(resource.partition("/")[2])
+    return ec2.tags.get(resource.partition("/")[2]) if ec2 else None
 
 
 def _of_iam(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.iam.models import iam_backends
-
-    iam = iam_backends[account]["aws"]
-    stores = {
-        "user": iam.users,
-        "role": iam.roles,
-        "policy": iam.managed_policies,
-        "instance-profile": iam.instance_profiles,
-    }
-    entities = stores.get(resource.partition("/")[0], {}).values()
-    return getattr(next((entity for entity in entities if entity.arn == arn), None), "tags", None)
+    store = getattr(live("iam", account), _IAM_STORES.get(resource.partition("/")[0], ""), {})
+    return _tags_in(store.values(), arn)
 
 
 def _of_sqs(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.sqs.models import sqs_backends
-
-    return getattr(sqs_backends[account][region].queues.get(resource), "tags", None)
+    sqs = live("sqs", account, region)
+    return getattr(sqs.queues.get(resource), "tags", None) if sqs else None
 
 
 def _of_sns(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.sns.models import sns_backends
-
-    return getattr(sns_backends[account][region].topics.get(arn), "_tags", None)
+    sns = live("sns", account, region)
+    return getattr(sns.topics.get(arn), "_tags", None) if sns else None
 
 
 def _of_dynamodb(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.dynamodb.models import dynamodb_backends
-
+    dynamodb = live("dynamodb", account, region)
     # An index has the tags of its table.
     name = resource.removeprefix("table/").partition("/")[0]
-    return getattr(dynamodb_backends[account][region].tables.get(name), "tags", None)
+    return getattr(dynamodb.tables.get(name), "tags", None) if dynamodb else None
 
 
 def _of_lambda(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.awslambda.models import lambda_backends
-
-    if not resource.startswith("function:"):
+    backend = live("awslambda", account, region)
+    if backend is None or not resource.startswith("function:"):
         return None
-    unqualified = ":".join(arn.split(":")[:7])
-    functions = lambda_backends[account][region].list_functions()
-    return getattr(next((each for each in functions if each.function_arn == unqualified), None), "tags", None)
+    name = resource.split(":")[1]
+    found = next((each for each in backend.list_functions() if each.function_name == name), None)
+    return getattr(found, "tags", None)
 
 
 def _of_rds(arn: str, account: str, region: str, resource: str) -> Any:
     from moto.rds.exceptions import RDSClientError
-    from moto.rds.models import rds_backends
 
+    rds = live("rds", account, region)
     try:
-        return rds_backends[account][region].list_tags_for_resource(arn)
+        return rds.list_tags_for_resource(arn) if rds else None
     except RDSClientError:
         return None
 
 
 def _of_kms(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.kms.models import kms_backends
-
-    key_id = resource.removeprefix("key/")
-    pairs = kms_backends[account][region].tagger.list_tags_for_resource(key_id)["Tags"]
+    kms = live("kms", account, region)
+    pairs = kms.tagger.list_tags_for_resource(resource.removeprefix("key/"))["Tags"] if kms else ()
     return {pair["TagKey"]: pair["TagValue"] for pair in pairs}
 
 
 def _of_secret(arn: str, account: str, region: str, resource: str) -> Any:
-    from moto.secretsmanager.models import secretsmanager_backends
-
-    secrets = secretsmanager_backends[account][region].secrets.values()
-    return getattr(next((secret for secret in secrets if secret.arn == arn), None), "tags", None)
+    return _tags_in(getattr(live("secretsmanager", account, region), "secrets", {}).values(), arn)
 
 
 _READERS: Mapping[str, Callable[[str, str, str, str], Any]] = {
