@@ -1,7 +1,7 @@
 """A decision drawn for a notebook, and a small policy evaluator to play with.
 
-`decision_html` draws any `Decision`; `PolicyEvaluator` lets a learner change the policy or the request and see at once
-how the decision falls. Both work with no network: the HTML brings its own style and no script.
+`decision_html` draws any `Decision`; `PolicyEvaluator` lets a learner change the policy or the request and
+see at once how the decision falls. Both work with no network: the HTML brings its own style and no script.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
+from importlib import resources
 from typing import Any
 
 import ipywidgets
@@ -43,21 +44,11 @@ _VERDICTS = {
     "absent": ("·", "quiet"),
 }
 
-# Colours come from JupyterLab's theme where there is one, so that light and dark both read well.
-_STYLE = """<style>
-.skylab {font: 13px/1.55 var(--jp-ui-font-family, system-ui, sans-serif); color: var(--jp-ui-font-color1, #222); max-width: 60em; padding: .5em .25em}
-.skylab .headline {font-size: 15px; font-weight: 600}
-.skylab .yes {color: #18794e} .skylab .no {color: #b4231f} .skylab .quiet {color: var(--jp-ui-font-color2, #6b7280)}
-[data-jp-theme-light="false"] .skylab .yes {color: #5bd6a0} [data-jp-theme-light="false"] .skylab .no {color: #ff8f87}
-.skylab .reason {margin: .15em 0 .8em}
-.skylab code {font-family: var(--jp-code-font-family, monospace); font-size: 12px; background: none; overflow-wrap: anywhere}
-.skylab table {border-collapse: collapse; margin: 0} .skylab td {padding: .05em 1em .05em 0; vertical-align: top; text-align: left; border: 0}
-.skylab .statement {margin: .2em 0 .5em 1.6em; padding-left: .8em; border-left: 1px solid var(--jp-border-color2, #ddd)}
-</style>"""
+_STYLE = f"<style>{(resources.files('labs.widgets') / 'decision.css').read_text('utf-8')}</style>"
 
 
 def decision_html(decision: Decision) -> str:
-    """The decision as one HTML fragment: headline, reason, then the stages with each statement that was looked at.
+    """The decision as one HTML fragment: headline, reason, then the stages with their statements.
 
     Every text from a policy or a request is escaped.
     """
@@ -77,7 +68,8 @@ def _stage(number: int, stage: StageTrace) -> str:
     statements = "".join(
         _statement(policy, statement) for policy in stage.policies for statement in policy.statements
     )
-    return f'<div class="{quiet}">{number}&ensp;{name}&ensp;<span class="{tone}">{sign} {word}</span></div>{statements}'
+    verdict = f'<span class="{tone}">{sign} {word}</span>'
+    return f'<div class="{quiet}">{number}&ensp;{name}&ensp;{verdict}</div>{statements}'
 
 
 def _statement(policy: PolicyTrace, statement: StatementTrace) -> str:
@@ -110,17 +102,17 @@ class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
         principal: who asks, an ARN.
         action: what for, such as `s3:GetObject`.
         resource: on what, an ARN.
-        resource_policy: a resource-based policy that stands beside it; it is shown in the decision, not edited.
+        resource_policy: a resource-based policy beside it; the decision shows it, the fields do not.
     """
 
     def __init__(
         self,
-        policy: str | Mapping[str, object],
+        policy: str | Mapping[str, Any],
         *,
         principal: str = "arn:aws:iam::123456789012:user/alice",
         action: str = "s3:GetObject",
         resource: str = "arn:aws:s3:::training-data/data/a.csv",
-        resource_policy: str | Mapping[str, object] | None = None,
+        resource_policy: str | Mapping[str, Any] | None = None,
     ) -> None:
         self._resource_policy = resource_policy
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,11 @@ from tui.commands.face import NO, YES, face_of
 
 __all__ = ["doctor", "lab"]
 
-QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Cells that are out of sight keep their widgets.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+}
 """JupyterLab's settings: no question about news, no look for a newer version. The course works offline."""
 
 
@@ -44,16 +49,19 @@ def lab(
             "In the checkout run: python3 bootstrap.py lab",
         )
     face = face_of(context)
+    workspace = face.workspace()
     with (
         ended_by_signals(),
         World.start() as world,
-        announced(face, world),
+        announced(workspace, world),
         tempfile.TemporaryDirectory() as settings,
     ):
         (Path(settings) / "overrides.json").write_text(json.dumps(QUIET))
+        port, token = port or free_port(), secrets.token_hex(16)
         face.tell(shown(f"The sandbox runs at {world.endpoint}; IAM is enforced. Ctrl+C stops both."))
-        environment = {**os.environ, **world.environment(), "SKYLAB_WORKSPACE": str(face.workspace().folder)}
-        command = jupyter_command(notebooks(), settings, port=port, browser=browser)
+        face.tell(shown(f"JupyterLab opens at http://127.0.0.1:{port}/lab?token={token}"))
+        environment = {**os.environ, **world.environment(), "SKYLAB_WORKSPACE": str(workspace.folder)}
+        command = jupyter_command(notebooks(), settings, port=port, token=token, browser=browser)
         raise typer.Exit(run_to_the_end(command, environment))
 
 
@@ -70,11 +78,19 @@ def run_to_the_end(command: list[str], environment: Mapping[str, str]) -> int:
         process.wait()
 
 
-def jupyter_command(folder: Path, settings: str, *, port: int, browser: bool) -> list[str]:
-    """How JupyterLab is started: on this machine only, with a fresh token, quiet."""
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def jupyter_command(folder: Path, settings: str, *, port: int, token: str, browser: bool) -> list[str]:
+    """How JupyterLab is started: on this machine only, behind a token, quiet."""
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}"]
-    command += [f"--IdentityProvider.token={secrets.token_hex(16)}", f"--ServerApp.root_dir={folder}"]
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     command += [f"--LabServerApp.app_settings_dir={settings}", "--LabApp.news_url=None"]
+    command.append("--Application.log_level=WARN")
     if not browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

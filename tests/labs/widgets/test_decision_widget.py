@@ -1,4 +1,4 @@
-"""The notebook's view of a decision: what it shows, that it follows an edit, and that nothing breaks out of it."""
+"""The notebook's view of a decision: what it shows, that it follows an edit, that nothing breaks out."""
 
 from __future__ import annotations
 
