@@ -41,11 +41,10 @@ def check(exercise: str, answer: Answer | None = None, *, student: str | None = 
         WorkspaceError: the workspace cannot be read.
     """
     asked = load_course().exercise(exercise)
-    workspace = _workspace()
-    text = workspace.read(asked) if answer is None else text_of_answer(asked, answer)
-    report = judge(asked, text, asked.variant(student or workspace.student), _bench())
+    text = _workspace().read(asked) if answer is None else text_of_answer(asked, answer)
+    report = judge(asked, text, _variant(asked, student), _bench())
     if student is None:
-        workspace.progress.record(report)
+        _workspace().progress.record(report)
     return report
 
 
@@ -69,7 +68,7 @@ def task(exercise: str, *, student: str | None = None) -> Task:
         WorkspaceError: the workspace cannot be read.
     """
     asked = load_course().exercise(exercise)
-    return Task(asked, asked.variant(student if student is not None else _workspace().student))
+    return Task(asked, _variant(asked, student))
 
 
 def text_of_answer(exercise: Exercise, answer: Answer) -> str:
@@ -175,6 +174,11 @@ def _toml(value: Any, name: str) -> str:
 
 def _key(name: object) -> str:
     return json.dumps(str(name), ensure_ascii=False)
+
+
+def _variant(exercise: Exercise, student: str | None) -> Variant:
+    """The variant of the student who is named, or else of the workspace's."""
+    return exercise.variant(_workspace().student if student is None else student)
 
 
 def _workspace() -> Workspace:
