@@ -26,7 +26,8 @@ __all__ = ["make_session"]
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
-    retries={"mode": "standard", "total_max_attempts": 1},
+    # With one attempt only, botocore would add "(reached max retries: 0)" to each of AWS's sentences.
+    retries={"mode": "standard", "total_max_attempts": 2},
     s3={"addressing_style": "path"},
     proxies={},
 )
