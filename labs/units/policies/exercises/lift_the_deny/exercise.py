@@ -136,9 +136,9 @@ def _expect(
         went_through = False
     if went_through is allowed:
         return passed(name, 2)
-    return failed(name, 2, _reason(world.events(after=last)))
+    return failed(name, 2, _answer(world.events(after=last)))
 
 
-def _reason(events: tuple[Event, ...]) -> str:
-    """What IAM said to the last of these calls."""
-    return " ".join(check.reason for check in events[-1].checks) if events else ""
+def _answer(events: tuple[Event, ...]) -> str:
+    """What AWS answered to the last of these calls: less than the sandbox knows, and that is the puzzle."""
+    return (events[-1].message or "The call goes through.") if events else ""
