@@ -7,11 +7,10 @@ and are called from worker threads only. Importing this module loads neither mot
 from __future__ import annotations
 
 import getpass
-import json
-import os
+import shutil
+import sys
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from labs.course import (
     load_course,
 )
 from labs.errors import SandboxError, SkylabError
+from tui.address import announce, read_address, withdraw
 
 if TYPE_CHECKING:
     from graders import Bench, Report
@@ -78,6 +78,11 @@ class Session:
     @property
     def student(self) -> str:
         return self.workspace.student
+
+    @property
+    def skylab(self) -> str:
+        """The `skylab` command as one types it here: with its path, where the shell would not find it."""
+        return "skylab" if shutil.which("skylab") else str(Path(sys.executable).with_name("skylab"))
 
     def variant(self, exercise: Exercise) -> Variant:
         return exercise.variant(self.student)
@@ -209,7 +214,7 @@ class Session:
             world = self._running_world() if own is None else None
             if world is None:
                 world = self._new_world(own)
-                self._announce(world)
+                self._announced = announce(self.workspace.sandbox_file, world, own)
             self.current = Stage(world, own)
             if self.closing:
                 self._close_stage()
@@ -229,29 +234,19 @@ class Session:
 
     def _running_world(self) -> World | None:
         """The sandbox that somebody runs for this workspace already, as with `skylab sandbox`."""
-        from labs.sandbox import Connection, World
+        from labs.sandbox import World
 
         try:
-            return World.connect(Connection.from_json(json.loads(self.workspace.sandbox_file.read_text())))
-        except (OSError, ValueError, KeyError, TypeError, SkylabError):
+            return World.connect(read_address(self.workspace.sandbox_file).connection)
+        except SkylabError:
             return None
-
-    def _announce(self, world: World) -> None:
-        """Tell the workspace where the sandbox is; only its owner may read it, for it holds keys."""
-        self._announced = json.dumps(world.connection.to_json()) + "\n"
-        descriptor = os.open(self.workspace.sandbox_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(self._announced)
 
     def _close_stage(self) -> None:
         if self.current is None:
             return
         stage, self.current = self.current, None
         stage.world.close()
-        # Another sandbox may have been started in the same workspace since.
-        with suppress(OSError):
-            if self.workspace.sandbox_file.read_text() == self._announced:
-                self.workspace.sandbox_file.unlink()
+        withdraw(self.workspace.sandbox_file, self._announced)
 
     def close(self) -> None:
         """Stop everything that was started; what is being started is stopped as soon as it is up. Blocks."""

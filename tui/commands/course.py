@@ -185,6 +185,7 @@ def show_report(face: Face, report: Report, *, why: bool = False) -> None:
     from rich.text import Text
 
     from labs.aws.iam import case_from_json, explain
+    from labs.course import Kind
     from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
 
@@ -193,6 +194,10 @@ def show_report(face: Face, report: Report, *, why: bool = False) -> None:
     cases = [example.case for example in examples if example.case]
     for case in cases if why else ():
         face.show(ladder(explain(*case_from_json(case))), "")
+    if report.state == "missing":
+        world = report.exercise.kind is Kind.WORLD
+        way = "sandbox --exercise" if world else "task"
+        face.tell(Text(f"Nothing is there yet. Begin with: skylab {way} {report.exercise.name}", "quiet"))
     if cases and not why:
         face.tell(Text(f"How each counter-example falls: skylab check {report.exercise.name} --why", "quiet"))
 

@@ -9,6 +9,8 @@ import getpass
 import io
 import json
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from labs.course import Workspace
     from labs.sandbox import World
+    from tui.address import Address
 
 __all__ = ["Face", "face_of"]
 
@@ -98,37 +101,39 @@ class Face:
             return Workspace.open(named)
         return Workspace.find(Path.cwd()) or Workspace.find(default_folder())
 
+    def address(self) -> Address:
+        """Where the sandbox of the workspace is, and whom the learner is in it.
+
+        Raises:
+            SandboxError: none runs.
+        """
+        from tui.address import read_address
+
+        return read_address(self.workspace().sandbox_file)
+
     def world(self) -> World:
         """The sandbox that runs for the workspace.
 
         Raises:
             SandboxError: none runs.
         """
-        from labs.errors import SandboxError
-        from labs.sandbox import Connection, World
+        from labs.sandbox import World
 
-        file = self.workspace().sandbox_file
-        try:
-            connection = Connection.from_json(json.loads(file.read_text()))
-        except FileNotFoundError:
-            raise SandboxError(
-                "No sandbox runs for this workspace",
-                f"{file} is not there.",
-                "Start one in another terminal: skylab sandbox",
-            ) from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise SandboxError(
-                "The sandbox's address cannot be read",
-                f"{file}: {error}",
-                "Start the sandbox again: skylab sandbox",
-            ) from None
-        return World.connect(connection)
+        return World.connect(self.address().connection)
 
 
 def face_of(context: typer.Context) -> Face:
     """The face that the options before the command describe."""
     face = context.find_root().obj
     return face if isinstance(face, Face) else Face()
+
+
+def skylab_command(workspace: Path) -> str:
+    """The `skylab` command as one types it in another terminal, with what it would not find there."""
+    words = ["skylab" if shutil.which("skylab") else str(Path(sys.executable).with_name("skylab"))]
+    if workspace.resolve() != default_folder().resolve():
+        words += ["--workspace", str(workspace.resolve())]
+    return shlex.join(words)
 
 
 def default_folder() -> Path:

@@ -82,7 +82,7 @@ def demo(context: typer.Context) -> None:
     from tui.draw.report import report
 
     face, course = face_of(context), load_course()
-    face.show(course_map(course))
+    face.show(course_map(course), Text())
     show_a_denial(face)
     exercise = course.exercise(DEMONSTRATED)
     variant = exercise.variant("demo")

@@ -20,7 +20,7 @@ from tui.commands.face import NO, YES, face_of
 
 __all__ = ["doctor", "lab"]
 
-QUIET = {
+QUIET: dict[str, dict[str, str | bool]] = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     # Cells that are out of sight keep their widgets.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
@@ -30,7 +30,9 @@ QUIET = {
 
 def lab(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where JupyterLab listens.")] = 8888,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where JupyterLab listens; 0 takes a free port.")
+    ] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the course's notebooks.
@@ -60,7 +62,8 @@ def lab(
         port, token = port or free_port(), secrets.token_hex(16)
         face.tell(shown(f"The sandbox runs at {world.endpoint}; IAM is enforced. Ctrl+C stops both."))
         face.tell(shown(f"JupyterLab opens at http://127.0.0.1:{port}/lab?token={token}"))
-        environment = {**os.environ, **world.environment(), "SKYLAB_WORKSPACE": str(workspace.folder)}
+        others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = {**others, **world.environment(), "SKYLAB_WORKSPACE": str(workspace.folder)}
         command = jupyter_command(notebooks(), settings, port=port, token=token, browser=browser)
         raise typer.Exit(run_to_the_end(command, environment))
 

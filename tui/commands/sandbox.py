@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.commands.face import YES, Face, face_of
+from tui.commands.face import YES, face_of, skylab_command
 
 if TYPE_CHECKING:
-    from labs.course import Workspace
+    from labs.course import Exercise, Workspace
     from labs.sandbox import Event, World
 
 __all__ = ["env", "events", "sandbox"]
@@ -44,20 +43,36 @@ def sandbox(
 
     IAM is enforced. It runs until Ctrl+C or SIGTERM, and only this machine can reach it.
     """
+    from labs.course import load_course
+    from labs.errors import InputError
+    from labs.sandbox import World
+    from tui.address import learner_in
     from tui.draw.card import sandbox_card
     from tui.draw.events import event_line
 
+    if exercise is not None and (port or seed or journal):
+        raise InputError(
+            "An exercise's world brings its own settings",
+            "--port, --seed and --journal do not go with --exercise.",
+            "Leave them out.",
+        )
     face = face_of(context)
-    with (
-        ended_by_signals(),
-        opened(face, port=port, seed=seed, journal=journal, exercise=exercise) as world,
-        announced(face, world),
-    ):
+    workspace = face.workspace()
+    chosen = load_course().exercise(exercise) if exercise else None
+    with ExitStack() as running:
+        running.enter_context(ended_by_signals())
+        if chosen is None:
+            world = World.start(seed=seed, port=port, journal=journal)
+        else:
+            world = world_of(chosen, workspace)
+        running.enter_context(world)
+        running.enter_context(announced(workspace, world, chosen))
         if as_json:
             face.data(world.connection.to_json())
         else:
-            label = exercise or "on this machine only"
-            face.show(sandbox_card(world.connection, world.environment(), label=label))
+            learner = learner_in(chosen)
+            wanted, skylab = world.environment(learner), skylab_command(workspace.folder)
+            face.show(sandbox_card(world.connection, learner, wanted, exercise=chosen, skylab=skylab))
         for event in following(world):
             if not as_json:
                 face.show(event_line(event))
@@ -75,7 +90,11 @@ def env(
     context: typer.Context,
     principal: Annotated[
         str | None,
-        typer.Option("--as", metavar="PRINCIPAL", help="Whose keys: admin, root, a user's name, role/NAME."),
+        typer.Option(
+            "--as",
+            metavar="PRINCIPAL",
+            help="Whose keys: admin, root, a user's name, role/NAME. Otherwise your own.",
+        ),
     ] = None,
     instance: Annotated[
         str | None,
@@ -95,8 +114,10 @@ def env(
             "--as and --instance exclude each other.",
             "On the instance boto3 finds the role's keys itself.",
         )
-    world = face_of(context).world()
-    wanted = world.instance_environment(instance) if instance else world.environment(principal or "admin")
+    face = face_of(context)
+    world = face.world()
+    whose = principal or face.address().principal
+    wanted = world.instance_environment(instance) if instance else world.environment(whose)
     for line in shell_lines(wanted, os.environ, shell):
         print(line)
 
@@ -121,54 +142,28 @@ def events(
             face.show(event_line(event))
 
 
-@contextmanager
-def opened(
-    face: Face, *, port: int, seed: int, journal: Path | None, exercise: str | None
-) -> Iterator[World]:
-    """A world as the options describe it, closed in the end."""
-    from labs.errors import InputError
-    from labs.sandbox import World
+def world_of(exercise: Exercise, workspace: Workspace) -> World:
+    """The world of the learner's variant of an exercise, with what the learner has done in it so far.
 
-    if exercise is not None and (port or seed or journal):
-        raise InputError(
-            "An exercise's world brings its own settings",
-            "--port, --seed and --journal do not go with --exercise.",
-            "Leave them out.",
-        )
-    if exercise is None:
-        world = World.start(seed=seed, port=port, journal=journal)
-    else:
-        world = world_of(exercise, face.workspace())
-    with world:
-        yield world
-
-
-def world_of(name: str, workspace: Workspace) -> World:
-    """The world of the learner's variant of an exercise, with what the learner has done in it so far."""
-    from labs.course import load_course
+    A program's world begins anew each time, as it does when the program is marked.
+    """
+    from labs.course import WorldExercise
     from labs.course.stage import open_world
 
-    exercise = load_course().exercise(name)
-    variant = exercise.variant(workspace.student)
-    return open_world(exercise, variant, journal=workspace.world_journal(exercise))
+    journal = workspace.world_journal(exercise) if isinstance(exercise, WorldExercise) else None
+    return open_world(exercise, exercise.variant(workspace.student), journal=journal)
 
 
 @contextmanager
-def announced(face: Face, world: World) -> Iterator[None]:
+def announced(workspace: Workspace, world: World, exercise: Exercise | None = None) -> Iterator[None]:
     """Have the workspace say where the sandbox is for as long as it runs."""
-    file = face.workspace().sandbox_file
-    text = json.dumps(world.connection.to_json()) + "\n"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    from tui.address import announce, withdraw
+
+    text = announce(workspace.sandbox_file, world, exercise)
     try:
         yield
     finally:
-        # Another sandbox may have been started in the same workspace since.
-        with suppress(OSError):
-            if file.read_text() == text:
-                file.unlink()
+        withdraw(workspace.sandbox_file, text)
 
 
 @contextmanager

@@ -22,7 +22,6 @@ SIGNS = {
     "started": ("◐", "quiet"),
     "new": ("○", "quiet"),
 }
-COLUMNS = (1, 31, None, 8, 7, 6)
 
 
 def course_map(course: Course, standing: Callable[[Exercise], Standing] | None = None) -> RenderableType:
@@ -33,15 +32,14 @@ def course_map(course: Course, standing: Callable[[Exercise], Standing] | None =
 def _blocks(course: Course, standing: Callable[[Exercise], Standing] | None) -> Iterator[RenderableType]:
     yield Text("Skylab", "accent")
     yield rule()
+    longest = max((len(each.name) for unit in course.units for each in unit.exercises), default=0)
     for unit in course.units:
         yield _heading(unit)
         yield shown(unit.summary, "quiet")
         for exercise in unit.exercises:
-            yield _exercise(exercise, standing(exercise) if standing else None)
+            yield _exercise(exercise, standing(exercise) if standing else None, longest + 1)
         yield Text()
-    yield Text(
-        "✓ done   ◐ begun   ○ to do   the name in the second column is what the commands take", "quiet"
-    )
+    yield Text("✓ done  ◐ begun  ○ to do. Commands take the name in the second column.", "quiet")
 
 
 def _heading(unit: Unit) -> Text:
@@ -51,7 +49,7 @@ def _heading(unit: Unit) -> Text:
     )
 
 
-def _exercise(exercise: Exercise, standing: Standing | None) -> RenderableType:
+def _exercise(exercise: Exercise, standing: Standing | None, name_width: int) -> RenderableType:
     sign, style = SIGNS[standing.state if standing else "new"]
     begun = standing is not None and standing.attempts > 0
     points = f"{standing.points:f}/{exercise.points}" if standing and begun else str(exercise.points)
@@ -62,5 +60,5 @@ def _exercise(exercise: Exercise, standing: Standing | None) -> RenderableType:
         Text(str(exercise.kind.value), "quiet"),
         Text(f"{exercise.minutes} min", "quiet", justify="right"),
         Text(points, "quiet", justify="right"),
-        widths=COLUMNS,
+        widths=(1, name_width, None, 8, 7, 6),
     )

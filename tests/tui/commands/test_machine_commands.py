@@ -99,7 +99,7 @@ def test_the_quiet_settings_are_ones_that_this_jupyterlab_knows() -> None:
         for key, value in settings.items():
             allowed = schema["properties"][key]
             assert value in allowed.get("enum", [value])
-            assert isinstance(value, {"boolean": bool, "string": str}[allowed["type"]])
+            assert type(value) is {"boolean": bool, "string": str}[allowed["type"]]
 
 
 def free_port() -> int:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from typer.testing import Result
 
-from labs.course import Workspace
+from labs.course import Workspace, load_course
 from labs.sandbox import Connection, World
 
 Skylab = Callable[..., Result]
@@ -181,7 +182,7 @@ def test_the_sandbox_prints_one_line_and_runs_until_a_signal(
     connection = first_line(process)
 
     assert connection.keys() >= DOCUMENTED
-    assert json.loads(workspace.sandbox_file.read_text()) == connection
+    assert json.loads(workspace.sandbox_file.read_text()) == {**connection, "as": "admin"}
     assert stat.S_IMODE(workspace.sandbox_file.stat().st_mode) == 0o600
     world = World.connect(Connection.from_json(connection))
     assert world.client("sts").get_caller_identity()["Account"] == connection["account"]
@@ -204,7 +205,7 @@ def test_a_second_sandbox_keeps_its_address_when_the_first_ends(
     first.terminate()
     first.communicate(timeout=20)
 
-    assert json.loads(workspace.sandbox_file.read_text()) == address
+    assert json.loads(workspace.sandbox_file.read_text())["endpoint"] == address["endpoint"]
 
 
 def test_a_journal_brings_the_world_back(started: Started, tmp_path: Path) -> None:
@@ -237,3 +238,23 @@ def test_events_follow_until_they_are_interrupted(started: Started, announced: W
 
     assert [json.loads(line)["sequence"] for line in seen] == [event.sequence for event in announced.events()]
     assert process.returncode == 130
+
+
+def test_in_the_world_of_an_exercise_one_is_whom_the_exercise_says(
+    started: Started, skylab: Skylab, workspace: Workspace
+) -> None:
+    exercise = load_course().exercise("lift-the-deny")
+    process = started("sandbox", "--json", "--exercise", exercise.name)
+    world = World.connect(Connection.from_json(first_line(process)))
+
+    found = variables(skylab("env"))
+    boto3.client(
+        "iam",
+        endpoint_url=found["AWS_ENDPOINT_URL"],
+        region_name=found["AWS_REGION"],
+        aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+    ).list_groups()
+
+    assert world.events()[-1].principal == f"arn:aws:iam::{world.account}:user/learner"
+    assert workspace.world_journal(exercise).is_file()
