@@ -128,7 +128,7 @@ def _name(arn: Arn) -> str:
     """`basket policy` for a bucket or its objects, `app trust policy` for a role, else by the last part."""
     if arn.service == "s3":
         return f"{arn.resource.partition('/')[0]} policy"
-    name = arn.resource.rpartition("/")[2]
+    name = arn.resource.replace("/", ":").rpartition(":")[2]
     return f"{name} trust policy" if arn.service == "iam" else f"{name} policy"
 
 
@@ -177,7 +177,15 @@ def _of_function(action: str, arn: Arn, account: str, region: str) -> Any:
     function = next((each for each in functions if each.function_name == name), None)
     if function is None or not function.policy or not function.policy.statements:
         return None
-    return {"Version": "2012-10-17", "Statement": function.policy.statements}
+    statements = [_with_principal(statement) for statement in function.policy.statements]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _with_principal(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """AddPermission takes a bare account or ARN, which AWS writes as {"AWS": …} and moto leaves as it is."""
+    principal = statement.get("Principal")
+    bare = isinstance(principal, str) and principal != "*"
+    return {**statement, "Principal": {"AWS": principal}} if bare else statement
 
 
 def _of_secret(action: str, arn: Arn, account: str, region: str) -> Any:
