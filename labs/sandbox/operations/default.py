@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from labs.sandbox.operations.plan import PlannedCheck, Scene, request_tags
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, tag_context
 from labs.sandbox.operations.reference import VARIABLE, action_exists, action_prefix, fill, resource_forms
 
 __all__ = ["default_checks"]
@@ -72,15 +72,7 @@ def _values_of(variable: str, names: Mapping[str, Any]) -> Iterator[str]:
                 yield text
 
 
-def _tags(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition keys for tags, which services write as a mapping or as a list, in either case."""
-    tags = params.get("Tags") or params.get("tags") or ()
-    removed = params.get("TagKeys") or params.get("tagKeys") or ()
-    if isinstance(tags, Mapping):
-        given = {str(key): str(value) for key, value in tags.items()}
-    else:
-        lowered = [
-            {name.lower(): text for name, text in tag.items()} for tag in tags if isinstance(tag, Mapping)
-        ]
-        given = {str(tag["key"]): str(tag.get("value") or "") for tag in lowered if "key" in tag}
-    return request_tags(given, map(str, removed) if isinstance(removed, list | tuple) else ())
+def _tags(params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    return tag_context(
+        params.get("Tags") or params.get("tags"), params.get("TagKeys") or params.get("tagKeys") or ()
+    )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from labs.sandbox.operations.ec2_launch import passed_profile, run_instances
 from labs.sandbox.operations.ec2_resources import arn, backend, ids_in, keys_of, kind_of
-from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, request_tags, tag_context
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, tag_context
 from labs.sandbox.operations.reference import action_exists, resource_kinds
 
 __all__ = ["RULES", "other"]
@@ -112,10 +112,10 @@ def _tagged_on_creation(scene: Scene, kinds: Iterable[str]) -> Iterator[PlannedC
 
 
 def _tagging(scene: Scene) -> Iterator[PlannedCheck]:
-    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
+    tags = scene.many("Tags")
     # A tag that is taken away is named, not given.
     deleting = scene.call.operation == "DeleteTags"
-    asked = request_tags({}, tags) if deleting else request_tags(tags)
+    asked = tag_context((), [tag.get("Key") for tag in tags]) if deleting else tag_context(tags)
     for resource_id in map(str, scene.many("Resources")):
         kind = kind_of(resource_id) or "*"
         context = {"ec2:Region": scene.region, **keys_of(scene, resource_id), **asked}

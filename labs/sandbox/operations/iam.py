@@ -21,7 +21,7 @@ from labs.sandbox.operations.plan import (
     Scene,
     each,
     passed_role,
-    request_tags,
+    tag_context,
 )
 from labs.sandbox.operations.reference import action_exists, resource_kinds
 
@@ -138,8 +138,7 @@ def _meant(scene: Scene) -> Iterator[tuple[str, Any]]:
 
 
 def _context(scene: Scene, entity: Any) -> dict[str, ContextValue]:
-    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
-    context = request_tags(tags, map(str, scene.many("TagKeys")))
+    context = tag_context(scene.many("Tags"), scene.many("TagKeys"))
     if scene.params.get("PolicyArn"):
         context["iam:PolicyARN"] = scene.text("PolicyArn")
     boundary = scene.text("PermissionsBoundary") or getattr(entity, "permissions_boundary_arn", None)
@@ -192,6 +191,16 @@ def _change_password(scene: Scene) -> Iterator[PlannedCheck]:
     yield PlannedCheck("iam:ChangePassword", scene.principal.arn if is_user else "*")
 
 
+def _listed(kind: str) -> Rule:
+    """Listing entities is about all those under a path."""
+
+    def rule(scene: Scene) -> Iterator[PlannedCheck]:
+        path = scene.text("PathPrefix") or "/"
+        yield PlannedCheck(f"iam:{scene.call.operation}", _arn(scene, kind, "", path))
+
+    return rule
+
+
 def _service_linked_role(scene: Scene) -> Iterator[PlannedCheck]:
     """AWS chooses the name of such a role; only its path follows from the call."""
     resource = scene.arn("iam", f"role/aws-service-role/{scene.text('AWSServiceName')}/*", region="")
@@ -204,4 +213,8 @@ RULES: Mapping[str, Rule] = {
     "AddRoleToInstanceProfile": each(other, _role_passed_to_instances),
     "ChangePassword": _change_password,
     "CreateServiceLinkedRole": _service_linked_role,
+    "ListGroups": _listed("group"),
+    "ListInstanceProfiles": _listed("instance-profile"),
+    "ListRoles": _listed("role"),
+    "ListUsers": _listed("user"),
 }

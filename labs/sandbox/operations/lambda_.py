@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, request_tags
+from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, passed_role, tag_context
 from labs.sandbox.operations.reference import action_exists
 
 __all__ = ["RULES"]
@@ -27,15 +27,10 @@ def _function_arn(scene: Scene) -> str:
     return scene.arn("lambda", resource)
 
 
-def _tags(scene: Scene) -> dict[str, Any]:
-    tags = scene.params.get("Tags") or {}
-    return request_tags({str(key): str(value) for key, value in tags.items()})
-
-
 def _on_function(action: str | None = None) -> Rule:
     def rule(scene: Scene) -> Iterator[PlannedCheck]:
         name = action or scene.call.operation
-        context = _tags(scene)
+        context = tag_context(scene.params.get("Tags"))
         if scene.params.get("Principal"):
             context["lambda:Principal"] = scene.text("Principal")
         known = action_exists("lambda", name)

@@ -18,7 +18,6 @@ __all__ = [
     "each",
     "free",
     "passed_role",
-    "request_tags",
     "tag_context",
 ]
 
@@ -100,18 +99,24 @@ def passed_role(role_arn: str, service: str) -> PlannedCheck:
     return PlannedCheck("iam:PassRole", role_arn, context={"iam:PassedToService": service})
 
 
-def tag_context(
-    tags: Iterable[Mapping[str, Any]], key: str = "Key", value: str = "Value"
-) -> dict[str, ContextValue]:
-    """The condition keys for tags that a request brings: aws:RequestTag/KEY and aws:TagKeys."""
-    return request_tags(
-        {str(tag[key]): str(tag.get(value, "")) for tag in tags if isinstance(tag, Mapping) and key in tag}
-    )
+def tag_context(tags: object, removed: Iterable[object] = ()) -> dict[str, ContextValue]:
+    """aws:RequestTag/KEY for tags that a request brings; aws:TagKeys for these and those that it removes.
 
-
-def request_tags(tags: Mapping[str, str], removed: Iterable[str] = ()) -> dict[str, ContextValue]:
-    """aws:RequestTag/KEY for tags that a request brings; aws:TagKeys for these and those that it removes."""
-    keys = (*tags, *removed)
+    Args:
+        tags: by key, or as a list of pairs, in whatever spelling the service has for them.
+        removed: keys of tags that the request takes away.
+    """
+    given = _pairs(tags)
+    keys = (*given, *map(str, removed))
     if not keys:
         return {}
-    return {**{f"aws:RequestTag/{key}": value for key, value in tags.items()}, "aws:TagKeys": keys}
+    return {**{f"aws:RequestTag/{key}": value for key, value in given.items()}, "aws:TagKeys": keys}
+
+
+def _pairs(tags: object) -> dict[str, str]:
+    if isinstance(tags, Mapping):
+        return {str(key): as_text(value) for key, value in tags.items()}
+    pairs = [tag for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list | tuple) else []
+    # Key and Value, key and value, TagKey and TagValue.
+    spelled = [{name.lower().removeprefix("tag"): text for name, text in pair.items()} for pair in pairs]
+    return {as_text(pair["key"]): as_text(pair.get("value")) for pair in spelled if "key" in pair}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from labs.sandbox.live import live
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, each
 
 __all__ = ["RULES", "bucket_account"]
@@ -24,26 +25,23 @@ def bucket_account(bucket: str) -> str | None:
     return None
 
 
+def _current(bucket: str, key: str) -> tuple[Any, Any] | None:
+    """The current object of that key, and the S3 that holds it; None if there is none, or it is deleted."""
+    from moto.s3.models import FakeDeleteMarker
+
+    owner = bucket_account(bucket)
+    s3 = live("s3", owner) if owner else None
+    found = s3.buckets[bucket].keys.get(key) if s3 else None
+    return None if found is None or isinstance(found, FakeDeleteMarker) else (found, s3)
+
+
 def _object_tags(bucket: str, key: str) -> dict[str, ContextValue]:
-    from moto.s3.models import s3_backends
-
-    for backends in list(s3_backends.values()):
-        found = backends["aws"].buckets.get(bucket) if "aws" in backends else None
-        if found is not None and key in found.keys:
-            tags = backends["aws"].tagger.get_tag_dict_for_resource(found.keys[key].arn)
-            return {f"s3:ExistingObjectTag/{name}": value for name, value in tags.items()}
-    return {}
-
-
-def _holds(bucket: str, key: str) -> bool:
-    """Whether a bucket has a current object of that key."""
-    from moto.s3.models import FakeDeleteMarker, s3_backends
-
-    for backends in list(s3_backends.values()):
-        found = backends["aws"].buckets.get(bucket) if "aws" in backends else None
-        if found is not None:
-            return found.keys.get(key) is not None and not isinstance(found.keys[key], FakeDeleteMarker)
-    return False
+    current = _current(bucket, key)
+    if current is None:
+        return {}
+    found, s3 = current
+    tags = s3.tagger.get_tag_dict_for_resource(found.arn)
+    return {f"s3:ExistingObjectTag/{name}": value for name, value in tags.items()}
 
 
 def _check(
@@ -65,7 +63,7 @@ def on_bucket(action: str | None = None) -> Rule:
 
 def _listing_unless_there(bucket: str, key: str, scene: Scene) -> Iterator[PlannedCheck]:
     """Only who may list the bucket is told that an object is missing; all others hear that they may not."""
-    if not _holds(bucket, key):
+    if _current(bucket, key) is None:
         yield _check(scene, "ListBucket", bucket, None, {})
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from labs.sandbox.live import live
 from labs.sandbox.operations.default import default_checks
-from labs.sandbox.operations.plan import PlannedCheck, Scene, request_tags
+from labs.sandbox.operations.plan import PlannedCheck, Scene, tag_context
 
 __all__ = ["other"]
 
@@ -17,8 +17,7 @@ __all__ = ["other"]
 def other(scene: Scene) -> Iterator[PlannedCheck]:
     """The same-named action on the secret that a call names or makes."""
     operation = scene.call.operation
-    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
-    context = request_tags(tags, map(str, scene.many("TagKeys")))
+    context = tag_context(scene.many("Tags"), scene.many("TagKeys"))
     if operation == "CreateSecret":
         # AWS appends six random signs, which nobody knows before.
         resource = scene.arn("secretsmanager", f"secret:{scene.text('Name')}-??????")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, request_tags
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, tag_context
 
 __all__ = ["RULES"]
 
 
 def _tags(scene: Scene) -> dict[str, ContextValue]:
-    tags = {str(tag.get("Key")): str(tag.get("Value") or "") for tag in scene.many("Tags")}
-    return request_tags(tags, map(str, scene.many("TagKeys")))
+    return tag_context(scene.many("Tags"), scene.many("TagKeys"))
 
 
 def _on_topic(action: str | None = None) -> Rule:

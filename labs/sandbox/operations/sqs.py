@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene, request_tags
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, tag_context
 
 __all__ = ["RULES"]
 
@@ -22,9 +22,8 @@ def _queue_arn(scene: Scene) -> str:
     return f"arn:aws:sqs:{scene.region}:{account}:{name}"
 
 
-def _tags(params: Mapping[str, Any]) -> dict[str, Any]:
-    tags = params.get("tags") or params.get("Tags") or {}
-    return request_tags({str(key): str(value) for key, value in tags.items()}, params.get("TagKeys") or ())
+def _tags(params: Mapping[str, Any]) -> dict[str, ContextValue]:
+    return tag_context(params.get("tags") or params.get("Tags"), params.get("TagKeys") or ())
 
 
 def _on_queue(action: str) -> Rule:
