@@ -1,4 +1,4 @@
-"""Role, trust, permissions, instance profile, launch; then code on the instance that reads S3 with no keys."""
+"""Role, trust, permissions, profile, launch; then code on the instance reads S3, and has no keys."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class NoKeysOnBoard(CodeExercise):
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         day, unseen = rng.sample(DAYS, 2)
+        topic = rng.choice(("night", "daily", "sales", "visits"))
+        reader = rng.choice(("report", "ledger", "metrics", "digest"))
         return {
-            "role": f"{rng.choice(('report', 'ledger', 'metrics', 'digest'))}-reader-{rng.randrange(10, 100)}",
-            "bucket": f"{rng.choice(('night', 'daily', 'sales', 'visits'))}-reports-{rng.randrange(16**4):04x}",
+            "role": f"{reader}-reader-{rng.randrange(10, 100)}",
+            "bucket": f"{topic}-reports-{rng.randrange(16**4):04x}",
             "prefix": rng.choice(("nightly/", "finished/", "out/", "checked/")),
             "day": day,
             "unseen": unseen,
@@ -105,7 +107,12 @@ def builder(role: str, account: str) -> dict[str, Any]:
                 "Action": "iam:*InstanceProfile",
                 "Resource": f"arn:aws:iam::{account}:instance-profile/{role}",
             },
-            {"Sid": "Launch", "Effect": "Allow", "Action": ["ec2:RunInstances", "ec2:Describe*"], "Resource": "*"},
+            {
+                "Sid": "Launch",
+                "Effect": "Allow",
+                "Action": ["ec2:RunInstances", "ec2:Describe*"],
+                "Resource": "*",
+            },
         ],
     }  # fmt: skip
 
@@ -246,11 +253,7 @@ def mark_trust(scene: Scene) -> Criterion:
 
 def grants_more_than_trust(trust: Policy) -> bool:
     """Whether a trust policy speaks of anything but assuming the role."""
-    written = trust.document["Statement"]
-    actions: list[str] = []
-    for statement in written if isinstance(written, list) else [written]:
-        found = statement.get("Action", [])
-        actions += [found] if isinstance(found, str) else found
+    actions = (action for statement in trust.statements for action in statement.action.texts)
     return any(not action.lower().startswith("sts:") for action in actions)
 
 
