@@ -78,12 +78,15 @@ def warm() -> None:
     from moto import backends
     from moto.core.utils import get_service_model
 
+    from labs.sandbox.operations import reference
+
     for service in SERVICES:
         backend = backends.get_backend(service)
         # Making the state once loads what moto loads lazily; reset_state drops it again.
         backend[ACCOUNT]["aws" if service in ("iam", "s3", "sts", "budgets", "organizations") else REGION]
         application.get_application(_first_request(get_service_model(service).signing_name))
     _routers()
+    reference.load({reference.action_prefix(service) for service in SERVICES})
     reset_state(0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ __all__ = [
     "action_exists",
     "action_prefix",
     "fill",
+    "load",
     "resource_form",
     "resource_forms",
     "resource_kinds",
@@ -77,6 +78,14 @@ def fill(form: str, *, region: str, account: str, name: str | None = None) -> st
     """An ARN from its form: with one name for its variables, or with `*` for each of them."""
     known = {"Partition": "aws", "Region": region, "Account": account}
     return VARIABLE.sub(lambda found: known.get(found[1], "*" if name is None else name), form)
+
+
+def load(prefixes: Iterable[str]) -> None:
+    """Read what the reference says of these services now, and not at the first call that needs it."""
+    for prefix in prefixes:
+        if prefix in _services():
+            _reference().actions.get_actions_for_service(prefix)
+            _reference().resources.get_resource_types_for_service(prefix)
 
 
 @cache
