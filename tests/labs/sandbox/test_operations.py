@@ -8,6 +8,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ClientError
 
 from labs.aws.iam import Principal
 from labs.sandbox import moto_setup, principals
@@ -328,3 +329,26 @@ def test_asking_about_what_is_not_there_makes_nothing(
 )
 def test_reads_are_told_from_changes(service: str, operation: str, reads: bool) -> None:
     assert is_read(service, operation) is reads
+
+
+def test_a_missing_object_is_told_only_to_whom_may_list(
+    furnished: dict[str, str], in_process: Callable[[Any], Any]
+) -> None:
+    wires, admin = in_process(Gate(WorldState())), principals.admin_credential()
+    iam = wires.client("iam", admin.access_key_id, admin.secret)
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::basket/*"}
+    listing = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::basket"}
+    iam.create_user(UserName="reader")
+    key = principals.user_credential("reader")
+    s3 = wires.client("s3", key.access_key_id, key.secret)
+
+    def answer(bucket: str, *statements: Mapping[str, Any]) -> str:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName="reader", PolicyName="p", PolicyDocument=document)
+        with pytest.raises(ClientError) as caught:
+            s3.get_object(Bucket=bucket, Key="none")
+        return str(caught.value.response["Error"]["Code"])
+
+    assert answer("basket", reading) == "AccessDenied"
+    assert answer("basket", reading, listing) == "NoSuchKey"
+    assert answer("nowhere", reading) == "NoSuchBucket"
