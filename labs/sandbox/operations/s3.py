@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from labs.sandbox.live import live
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, each
@@ -113,9 +113,9 @@ def _headers(scene: Scene) -> dict[str, ContextValue]:
     }
     tagging = scene.params.get("Tagging")
     if isinstance(tagging, str):
-        pairs = [part.partition("=") for part in tagging.split("&") if part]
-        context |= {f"s3:RequestObjectTag/{unquote(name)}": unquote(value) for name, _, value in pairs}
-        context["s3:RequestObjectTagKeys"] = tuple(unquote(name) for name, _, _ in pairs)
+        pairs = parse_qsl(tagging, keep_blank_values=True)
+        context |= {f"s3:RequestObjectTag/{name}": value for name, value in pairs}
+        context["s3:RequestObjectTagKeys"] = tuple(name for name, _ in pairs)
     return context
 
 
