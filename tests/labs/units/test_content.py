@@ -1,0 +1,173 @@
+"""The content tests itself: over 20 seeds, full marks go to what is right, and to nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from graders import Bench, Report, judge
+from labs.aws.iam import case_from_json, evaluate
+from labs.course import Exercise, Kind, Unit, Variant, WorldExercise, load_course, misconceptions
+from labs.course.stage import label_of
+
+SEEDS = 20
+WIDEST_CODE = 76
+LIVE = (Kind.CODE, Kind.WORLD)
+HandIn: TypeAlias = Callable[[Variant, str], str]
+
+COURSE = load_course()
+EXERCISES = [exercise for unit in COURSE.units for exercise in unit.exercises]
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Bench]:
+    """The graders' warm parents, one pair for each process that runs tests."""
+    with Bench() as bench:
+        yield bench
+
+
+@pytest.fixture
+def hand_in(bench: Bench, tmp_path: Path) -> HandIn:
+    """The text that is handed in for a solution or a wrong answer.
+
+    Where the world is the answer, that is a script which works as the learner: its journal is handed in.
+    """
+
+    def text_of(variant: Variant, work: str) -> str:
+        exercise = variant.exercise
+        if not isinstance(exercise, WorldExercise) or not work:
+            return work
+        journal = tmp_path / f"{variant.seed}-{len(list(tmp_path.iterdir()))}.jsonl"
+        with bench.nursery.world(
+            seed=variant.seed, prepare=lambda world: exercise.prepare(world, variant)
+        ) as world:
+            world.open_journal(journal, label=label_of(variant))
+            environment = {**os.environ, **world.environment(exercise.learner)}
+            subprocess.run([sys.executable, "-c", work], env=environment, check=True, timeout=60)
+        return journal.read_text("utf-8")
+
+    return text_of
+
+
+def _variants(live: bool) -> list[tuple[Exercise, int]]:
+    """Live exercises seed by seed, so that the processes of a test run share them out; the others at once."""
+    wanted = [each for each in EXERCISES if (each.kind in LIVE) is live]
+    return [(each, number) for each in wanted for number in (range(SEEDS) if live else [SEEDS])]
+
+
+def _check(exercise: Exercise, variant: Variant, bench: Bench, hand_in: HandIn) -> None:
+    def report(work: str) -> Report:
+        return judge(exercise, hand_in(variant, work), variant, bench)
+
+    solution = report(exercise.solution(variant))
+    starter = report(exercise.starter(variant))
+
+    assert solution.state == "pass", [criterion.to_json() for criterion in solution.criteria]
+    assert solution.points == exercise.points
+    assert not solution.misconceptions
+    assert starter.state != "pass"
+    assert starter.points < exercise.points
+    for wrong in exercise.wrong(variant):
+        diagnosed = report(wrong.text)
+        assert diagnosed.points < exercise.points, wrong.name
+        assert diagnosed.misconceptions == (wrong.misconception,), wrong.name
+        _run_counter_examples(diagnosed)
+
+
+def _run_counter_examples(report: Report) -> None:
+    """A counter-example shows what it says."""
+    for criterion in report.criteria:
+        example = criterion.counterexample
+        if example is not None and example.case is not None:
+            allowed = evaluate(*case_from_json(dict(example.case))).allowed
+            assert "is allowed" not in example.sentence or allowed
+            assert "is denied" not in example.sentence or not allowed
+
+
+@pytest.mark.parametrize(
+    "exercise", [each for each, _ in _variants(live=False)], ids=lambda exercise: exercise.id
+)
+def test_an_answer_that_is_not_run_gets_the_marks_it_deserves(
+    exercise: Exercise, bench: Bench, hand_in: HandIn
+) -> None:
+    for number in range(SEEDS):
+        _check(exercise, exercise.variant(f"student-{number}"), bench, hand_in)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "number"), _variants(live=True), ids=lambda each: getattr(each, "id", str(each))
+)
+def test_work_in_a_world_gets_the_marks_it_deserves(
+    exercise: Exercise, number: int, bench: Bench, hand_in: HandIn
+) -> None:
+    _check(exercise, exercise.variant(f"student-{number}"), bench, hand_in)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+class TestEveryExercise:
+    """What holds of each exercise, whatever its kind."""
+
+    def test_has_fifty_variants(self, exercise: Exercise) -> None:
+        prompts = {exercise.prompt(exercise.variant(f"student-{number}")) for number in range(200)}
+
+        assert len(prompts) >= 50
+
+    def test_gives_the_same_student_the_same_text(self, exercise: Exercise) -> None:
+        first, second = exercise.variant("ada"), exercise.variant("ada")
+
+        assert exercise.prompt(first) == exercise.prompt(second)
+        assert exercise.solution(first) == exercise.solution(second)
+        assert exercise.variant("ada", number=1).seed != first.seed
+
+    def test_leaves_no_placeholder_open(self, exercise: Exercise) -> None:
+        variant = exercise.variant("ada")
+        texts = [exercise.prompt(variant), exercise.starter(variant), exercise.solution(variant)]
+        texts += [hint.text for hint in exercise.hints(variant)]
+        texts += [wrong.text for wrong in exercise.wrong(variant)]
+
+        assert not [found for text in texts for found in re.findall(r"\{\{\s*\w+[^{}]*\}\}", text)]
+
+    def test_helps_in_four_steps(self, exercise: Exercise) -> None:
+        hints = exercise.hints(exercise.variant("ada"))
+
+        assert [hint.level for hint in hints] == [1, 2, 3, 4]
+        assert [hint.title for hint in hints[2:]] == ["A worked sibling", "The solution"]
+        assert all(hint.text for hint in hints)
+
+    def test_shows_code_that_fits_a_narrow_terminal(self, exercise: Exercise) -> None:
+        variant = exercise.variant("ada")
+        texts = [exercise.prompt(variant), *(hint.text for hint in exercise.hints(variant))]
+
+        assert not [line for text in texts for line in _code_lines(text) if len(line) > WIDEST_CODE]
+
+    def test_names_misconceptions_that_the_catalogue_has(self, exercise: Exercise) -> None:
+        wrong = exercise.wrong(exercise.variant("ada"))
+
+        assert len(wrong) >= 2
+        assert {each.misconception for each in wrong} <= misconceptions().keys()
+
+
+@pytest.mark.parametrize("unit", COURSE.units, ids=lambda unit: unit.id)
+def test_every_page_of_a_lesson_is_short_and_ends_with_a_question(unit: Unit) -> None:
+    for page in unit.pages:
+        words = len(page.text.split())
+
+        assert words <= 600, page.title
+        assert page.text.rstrip().splitlines()[-1].startswith("**Before you go on:**"), page.title
+        assert not [line for line in _code_lines(page.text) if len(line) > WIDEST_CODE], page.title
+
+
+def _code_lines(markdown: str) -> list[str]:
+    blocks = re.findall(r"^```\w*\n(.*?)^```", markdown, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def test_the_first_unit_holds_every_kind() -> None:
+    assert {exercise.kind for exercise in COURSE.unit("policies").exercises} == set(Kind)
