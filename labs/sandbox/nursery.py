@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import traceback
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +44,7 @@ class Nursery:
         self._asking = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         self._process = launch("labs.sandbox.nursery", self._log)
+        self._end = weakref.finalize(self, finish, self._process, self._log)
         try:
             read_answer(self._process, self._log, START_TIMEOUT)
         except BaseException:
@@ -82,7 +84,7 @@ class Nursery:
 
     def close(self) -> None:
         """End the nursery and all its worlds."""
-        finish(self._process, self._log)
+        self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +121,7 @@ def main() -> int:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
+    os._exit(0)
 
 
 def _child(options: Mapping[str, Json], lifeline: int) -> int:
@@ -140,4 +142,4 @@ def _child(options: Mapping[str, Json], lifeline: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())

@@ -197,7 +197,11 @@ class World:
         return str(self._call("metadata", instance=instance_id)["endpoint"])
 
     def _surroundings(self) -> dict[str, str]:
+        names = [name for name in os.environ if name.lower() in ("http_proxy", "all_proxy", "no_proxy")]
+        spared = {os.environ[name] for name in names if name.lower() == "no_proxy"}
+        direct = ",".join(sorted({*spared, urlsplit(self.endpoint).hostname or ""}))
         return {
+            **(dict.fromkeys(("NO_PROXY", "no_proxy"), direct) if names else {}),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
@@ -318,6 +322,7 @@ def read_answer(process: subprocess.Popen[bytes], log: IO[bytes], timeout: float
         selector.register(process.stdout, selectors.EVENT_READ)
         line = process.stdout.readline() if selector.select(timeout) else b""
     if not line:
+        process.kill()  # nobody could tell a late answer from the answer to the next question
         said = read_log(log).strip().rpartition("\n")[2]
         raise SandboxError(
             "The sandbox did not start",
@@ -338,12 +343,13 @@ def read_log(log: IO[bytes]) -> str:
 
 
 def _start_process(options: Mapping[str, Json]) -> tuple[Connection, Callable[[], None], IO[bytes]]:
-    log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process, and _finish closes it
+    log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process; finish closes it
     process = launch("labs.sandbox.server", log)
     try:
         assert process.stdin is not None
-        process.stdin.write(json.dumps(options).encode() + b"\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # read_answer says why it has ended
+            process.stdin.write(json.dumps(options).encode() + b"\n")
+            process.stdin.flush()
         connection = Connection.from_json(read_answer(process, log, START_TIMEOUT))
     except BaseException:
         finish(process, log)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -244,3 +246,16 @@ def test_an_environment_is_all_that_a_program_needs(world: World) -> None:
     assert environment["AWS_SECRET_ACCESS_KEY"] == keys.secret_access_key
     assert environment["AWS_DEFAULT_REGION"] == environment["AWS_REGION"] == "us-east-1"
     assert "AWS_SESSION_TOKEN" not in environment
+    assert ("NO_PROXY" in environment) == any("proxy" in name.lower() for name in os.environ)
+
+
+def test_no_proxy_of_the_machine_stands_before_a_world(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "intranet.example")
+    environment = world.environment()
+    assert environment["no_proxy"] == environment["NO_PROXY"] == "127.0.0.1,intranet.example"
+    program = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **environment}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "arn:aws:iam::123456789012:user/admin", done.stderr

@@ -70,6 +70,9 @@ def test_the_cli_works_as_the_admin(house: World, tmp_path: Path) -> None:
     assert aws(house, "s3", "cp", "s3://bucket/folder/näme with spaces", str(back)).returncode == 0
     assert back.read_bytes() == file.read_bytes()
     assert "näme with spaces" in aws(house, "s3", "ls", "s3://bucket/folder/").stdout
+    # Version 1 of the CLI has names of its own for the endpoints of SQS and RDS, unless told otherwise.
+    queues = aws(house, "sqs", "list-queues", "--endpoint-url", house.endpoint).stdout
+    assert json.loads(queues)["QueueUrls"][0].endswith("/123456789012/jobs")
     url = aws(house, "s3", "presign", "s3://bucket/key").stdout.strip()
     with urllib.request.urlopen(url) as answer:
         assert answer.read() == b"hello"
