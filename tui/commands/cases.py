@@ -1,13 +1,11 @@
-"""Questions to the policy evaluator, from files, options and streams of JSON lines."""
+"""Questions to the policy evaluator, from options, files and JSON."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from labs.aws.iam import (
     Policy,
@@ -20,9 +18,10 @@ from labs.aws.iam import (
     explain,
     parse_policy,
 )
-from labs.errors import InputError, PolicyError, SkylabError
+from labs.errors import InputError, PolicyError
+from tui.commands.lines import read_text
 
-__all__ = ["Question", "answer_lines", "answers", "load_json"]
+__all__ = ["Question", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,66 +95,7 @@ def load_policy(file: Path) -> Policy:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
-def load_json(file: Path) -> dict[str, Any]:
-    """The JSON object in a file, or on stdin when the file is `-`."""
-    text = sys.stdin.read() if str(file) == "-" else read_text(file)
-    return _object(text, "stdin" if str(file) == "-" else str(file))
-
-
-def read_text(file: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        InputError: it cannot be read, or is not UTF-8.
-    """
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError("A file cannot be read", f"{file}: {error.strerror}.", "Look at its name.") from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "A file is not text", f"{file}: byte {error.start} is not UTF-8.", "Save it as UTF-8."
-        ) from None
-
-
-def answer_lines(*, trace: bool) -> None:
-    """Answer each line of stdin with a line on stdout, at once and in order."""
-    write, flush = sys.stdout.write, sys.stdout.flush
-    for answer in answers(sys.stdin.buffer, trace=trace):
-        write(json.dumps(answer, separators=(",", ":")) + "\n")
-        flush()
-
-
-def answers(lines: Iterable[bytes], *, trace: bool = False) -> Iterator[dict[str, Any]]:
-    """An answer to each question; to one that cannot be read, what is wrong with it."""
+def answer(asked: dict[str, Any], *, trace: bool) -> dict[str, Any]:
+    """The answer to a question in the form of `skylab explain --jsonl`."""
     decide = explain if trace else evaluate
-    for line in lines:
-        if not line.strip():
-            continue
-        asked: dict[str, Any] = {}
-        try:
-            asked = _object(line, "the line")
-            yield {"id": asked.get("id"), **decision_to_json(decide(*case_from_json(asked)))}
-        except SkylabError as error:
-            yield {"id": asked.get("id"), "error": error.as_json()}
-
-
-def _object(text: str | bytes, where: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError(
-            "This is not JSON", f"In {where}: {reason}.", "Each question is one JSON object."
-        ) from None
-    if not isinstance(value, dict):
-        raise InputError(
-            "This is no JSON object",
-            f"In {where} stands a value of type {type(value).__name__}.",
-            'A question is {"request": {…}, "identityPolicies": […], …}.',
-        )
-    return value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    return decision_to_json(decide(*case_from_json(asked)))
