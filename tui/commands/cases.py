@@ -21,7 +21,7 @@ from labs.aws.iam import (
 from labs.errors import InputError, PolicyError
 from tui.commands.lines import read_text
 
-__all__ = ["Question", "answer"]
+__all__ = ["Question", "answer_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def load_policy(file: Path) -> Policy:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
-def answer(asked: dict[str, Any], *, trace: bool) -> dict[str, Any]:
+def answer_case(asked: dict[str, Any], *, trace: bool) -> dict[str, Any]:
     """The answer to a question in the form of `skylab explain --jsonl`."""
     decide = explain if trace else evaluate
     return decision_to_json(decide(*case_from_json(asked)))

@@ -100,13 +100,13 @@ def explain(
 
     from labs.aws.iam import case_from_json, decision_to_json
     from labs.aws.iam import explain as decide
-    from tui.commands.cases import Question, answer
+    from tui.commands.cases import Question, answer_case
     from tui.commands.lines import answer_lines, load_json
     from tui.draw.decision import ladder
 
     face = face_of(context)
     if jsonl:
-        answer_lines(partial(answer, trace=trace))
+        answer_lines(partial(answer_case, trace=trace))
         raise typer.Exit(YES)
     if check is not None:
         question = case_from_json(face.world().case(check))
