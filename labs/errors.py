@@ -4,6 +4,7 @@
     ├── InputError                what somebody typed, or what a file holds, is wrong   exit 2
     │   ├── ArnError
     │   ├── PolicyError           carries the JSON path of the fault
+    │   ├── Ec2Error              carries AWS's error code where AWS would refuse
     │   ├── CourseError           no such exercise; an exercise folder that is damaged
     │   ├── WorkspaceError        no workspace here; a workspace that cannot be read
     │   └── SubmissionError       a submission that cannot be read
@@ -20,6 +21,7 @@ from __future__ import annotations
 __all__ = [
     "ArnError",
     "CourseError",
+    "Ec2Error",
     "EnvironmentFailure",
     "InputError",
     "IsolationError",
@@ -70,6 +72,17 @@ class PolicyError(InputError, ValueError):
 
     def as_json(self) -> dict[str, str]:
         return {**super().as_json(), "path": self.path}
+
+
+class Ec2Error(InputError, ValueError):
+    """A name, number or request that EC2 would refuse; `code` is AWS's error code, empty where it has none."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "", *, code: str = "") -> None:
+        super().__init__(title, detail, hint)
+        self.code = code
+
+    def as_json(self) -> dict[str, str]:
+        return {**super().as_json(), "code": self.code}
 
 
 class CourseError(InputError):

@@ -1,0 +1,456 @@
+"""CPU credits of the burstable families T2, T3, T3a and T4g: what is earned, spent, thrown away and charged.
+
+One credit is one vCPU at full speed for one minute. An instance earns credits all the time, spends them as it
+works, and keeps what is left up to a day's earning. At an empty balance `standard` holds it to its baseline
+and `unlimited` lets it borrow: a day's earning free of charge if it is earned back, the rest at a price.
+
+>>> timeline("t3.micro", [Load(Decimal(86400), Decimal(1))]).charged_vcpu_hours
+Decimal('43.2')
+
+Sources: EC2 User Guide, "Key concepts for burstable performance instances", "Unlimited mode concepts",
+"Standard mode concepts" and "Monitor CPU credits for burstable instances".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias, get_args
+
+from labs.errors import Ec2Error
+
+__all__ = [
+    "BURSTABLE",
+    "CreditRule",
+    "CreditState",
+    "Event",
+    "Load",
+    "Mode",
+    "Period",
+    "Point",
+    "Stopped",
+    "Switch",
+    "Timeline",
+    "credit_rule",
+    "timeline",
+]
+
+Mode: TypeAlias = Literal["unlimited", "standard"]
+
+_ZERO: Final = Fraction(0)
+_HOUR: Final = 3600
+_KEPT: Final = 7 * 24 * _HOUR
+_LAUNCH_CREDITS_PER_VCPU: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRule:
+    """How one type earns credits; `baseline` is the fraction of every vCPU that earning pays for.
+
+    Source: EC2 User Guide, "Key concepts for burstable performance instances", credit table.
+    """
+
+    type_name: str
+    vcpus: int
+    baseline: Decimal
+
+    @property
+    def family(self) -> str:
+        """What stands before the dot: `t3`."""
+        return self.type_name.partition(".")[0]
+
+    @property
+    def earned_per_hour(self) -> Decimal:
+        """Credits an hour: vCPUs x baseline x 60."""
+        return self.vcpus * self.baseline * 60
+
+    @property
+    def limit(self) -> Decimal:
+        """The most credits that are kept, and the most that are lent: what 24 hours earn."""
+        return self.earned_per_hour * 24
+
+    @property
+    def default_mode(self) -> Mode:
+        """The mode of an instance launched without a credit specification."""
+        return "standard" if self.family == "t2" else "unlimited"
+
+    @property
+    def launch_credits(self) -> int:
+        """Credits given at each start in standard mode: 30 a vCPU for T2, none for the others."""
+        return _LAUNCH_CREDITS_PER_VCPU * self.vcpus if self.family == "t2" else 0
+
+    @property
+    def kept_seconds(self) -> int:
+        """How long a stopped instance keeps its balance: seven days, for T2 not at all."""
+        return 0 if self.family == "t2" else _KEPT
+
+
+def _rules() -> Iterator[CreditRule]:
+    for size, vcpus, percent in (
+        ("nano", 1, "5"),
+        ("micro", 1, "10"),
+        ("small", 1, "20"),
+        ("medium", 2, "20"),
+        ("large", 2, "30"),
+        ("xlarge", 4, "22.5"),
+        ("2xlarge", 8, "17"),
+    ):
+        yield CreditRule(f"t2.{size}", vcpus, Decimal(percent) / 100)
+    for family in ("t3", "t3a", "t4g"):
+        for size, vcpus, percent in (
+            ("nano", 2, "5"),
+            ("micro", 2, "10"),
+            ("small", 2, "20"),
+            ("medium", 2, "20"),
+            ("large", 2, "30"),
+            ("xlarge", 4, "40"),
+            ("2xlarge", 8, "40"),
+        ):
+            yield CreditRule(f"{family}.{size}", vcpus, Decimal(percent) / 100)
+
+
+BURSTABLE: Final = {rule.type_name: rule for rule in _rules()}
+
+
+def credit_rule(type_name: str) -> CreditRule:
+    """The rule of a type that earns CPU credits.
+
+    Raises:
+        Ec2Error: the type earns none.
+    """
+    if type_name in BURSTABLE:
+        return BURSTABLE[type_name]
+    raise Ec2Error(
+        "This instance type has no CPU credits",
+        f"It is {type_name}.",
+        "T2, T3, T3a and T4g have them, in the sizes nano to 2xlarge; every other type runs at full speed "
+        "all the time.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A stretch of running: how long in seconds, and which fraction (0 to 1) of all vCPUs the work wants.
+
+    Raises:
+        Ec2Error: a negative time, a utilisation outside 0 to 1, or a number that is not exact.
+    """
+
+    seconds: Decimal
+    utilisation: Decimal
+
+    def __post_init__(self) -> None:
+        _check_seconds(self.seconds)
+        _check_exact("utilisation", self.utilisation)
+        if not 0 <= self.utilisation <= 1:
+            percent = self.utilisation / 100
+            raise Ec2Error(
+                "A CPU utilisation is a fraction from 0 to 1",
+                f"This is {self.utilisation}.",
+                f"Write {percent} for {self.utilisation} %."
+                if 1 < self.utilisation <= 100
+                else "1 is all vCPUs.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A stretch in the state `stopped`, in seconds: nothing is earned, and the balance may be lost."""
+
+    seconds: Decimal
+
+    def __post_init__(self) -> None:
+        _check_seconds(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The credit specification is changed to another mode; takes no time."""
+
+    mode: Mode
+
+    def __post_init__(self) -> None:
+        _check_mode(self.mode)
+
+
+Period: TypeAlias = Load | Stopped | Switch
+
+
+@dataclass(frozen=True, slots=True)
+class CreditState:
+    """What an instance holds: earned credits, launch credits apart from them, and credits that it owes."""
+
+    balance: Fraction = _ZERO
+    launch: Fraction = _ZERO
+    surplus: Fraction = _ZERO
+
+    def __post_init__(self) -> None:
+        if min(self.balance, self.launch, self.surplus) < 0:
+            raise Ec2Error(
+                "An instance holds no credits below nothing",
+                f"The balance is {self.balance}, launch credits {self.launch}, surplus {self.surplus}.",
+                "What is owed is a positive surplus.",
+            )
+
+
+class Event(StrEnum):
+    """Why a timeline has a point; the value is a sentence for the learner."""
+
+    START = "The timeline starts."
+    BOUNDARY = "The load changes."
+    LAUNCH_SPENT = "The launch credits are spent; earned credits are next."
+    FULL = "The balance is full: what is earned beyond the work's need is discarded from here on."
+    EMPTY = "The balance is empty, and the work wants more than the baseline."
+    PAID_BACK = "The surplus credits are paid back; from here on credits are kept again."
+    BORROWED_ALL = "As many surplus credits are owed as a day earns: what is spent from here on is charged."
+    STOPPED = "The instance stops: surplus credits are charged."
+    LOST = "The balance of the stopped instance is lost."
+    STARTED = "The instance starts."
+    SWITCHED = "The credit specification changes."
+    END = "The timeline ends."
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The account at one moment: what is held now, and what has been counted since the start.
+
+    `seconds` is the time since the start. Credits (vCPU-minutes): `balance`, `launch`, `surplus` now;
+    `earned`, `granted` (launch credits), `spent`, `discarded`, `lost`, `charged` and `denied` (work that
+    standard mode held back) since the start. `utilisation` is what the instance runs at from here on.
+    """
+
+    seconds: Fraction = _ZERO
+    event: Event = Event.START
+    balance: Fraction = _ZERO
+    launch: Fraction = _ZERO
+    surplus: Fraction = _ZERO
+    earned: Fraction = _ZERO
+    granted: Fraction = _ZERO
+    spent: Fraction = _ZERO
+    discarded: Fraction = _ZERO
+    lost: Fraction = _ZERO
+    charged: Fraction = _ZERO
+    denied: Fraction = _ZERO
+    utilisation: Fraction = _ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The whole account: a point for each boundary of the loads and each bound that was hit."""
+
+    rule: CreditRule
+    mode: Mode
+    points: tuple[Point, ...]
+
+    @property
+    def end(self) -> Point:
+        """The last point."""
+        return self.points[-1]
+
+    @property
+    def state(self) -> CreditState:
+        """What is held at the end: the start of a timeline that carries on."""
+        return CreditState(self.end.balance, self.end.launch, self.end.surplus)
+
+    @property
+    def charged_credits(self) -> Fraction:
+        """Surplus credits that are paid for, exactly."""
+        return self.end.charged
+
+    @property
+    def charged_vcpu_hours(self) -> Decimal:
+        """What the bill counts: vCPU-hours of surplus that were not earned back (40 digits where endless)."""
+        hours = self.end.charged / 60
+        with localcontext(prec=40):
+            return Decimal(hours.numerator) / Decimal(hours.denominator)
+
+
+def timeline(
+    type_name: str,
+    loads: Iterable[Period],
+    *,
+    mode: Mode | None = None,
+    ends: bool = True,
+    start: CreditState | None = None,
+) -> Timeline:
+    """The credits of one instance through its loads, stops and changes of mode, in order.
+
+    `mode` defaults to the family's. With `ends` the instance is stopped or terminated at the end, which
+    charges every surplus credit that is left. `start` is what it holds at first; without it the instance is
+    launched, and T2 in standard mode gets its launch credits. Standard mode falls to the baseline at once;
+    AWS says that it lowers the utilisation gradually.
+
+    Raises:
+        Ec2Error: a type without CPU credits.
+    """
+    rule = credit_rule(type_name)
+    mode = rule.default_mode if mode is None else _check_mode(mode)
+    first = Point()
+    if start is None:
+        first = _granted(first, rule, mode)
+    else:
+        first = replace(first, balance=start.balance, launch=start.launch, surplus=start.surplus)
+    points = [first]
+    for period in loads:
+        match period:
+            case Load():
+                points += _run(points.pop(), period, rule, mode)
+            case Stopped():
+                points += _rest(points[-1], period, rule, mode)
+            case Switch():
+                points.append(_switched(points[-1], mode, period.mode))
+                mode = period.mode
+    last = replace(points[-1], event=Event.END, utilisation=_ZERO)
+    points.append(_settled(last) if ends else last)
+    return Timeline(rule, mode, tuple(points))
+
+
+def _granted(point: Point, rule: CreditRule, mode: Mode) -> Point:
+    """The point with the launch credits of a start."""
+    launch = Fraction(rule.launch_credits if mode == "standard" else 0)
+    return replace(point, launch=point.launch + launch, granted=point.granted + launch)
+
+
+def _settled(point: Point) -> Point:
+    """The point with every surplus credit charged."""
+    return replace(point, surplus=_ZERO, charged=point.charged + point.surplus)
+
+
+def _switched(point: Point, before: Mode, after: Mode) -> Point:
+    """The point after a change of mode: owed credits are charged, or launch credits taken away."""
+    point = replace(point, event=Event.SWITCHED)
+    if before == after:
+        return point
+    if after == "standard":
+        return _settled(point)
+    return replace(point, launch=_ZERO, lost=point.lost + point.launch)
+
+
+def _rest(point: Point, stop: Stopped, rule: CreditRule, mode: Mode) -> Iterator[Point]:
+    """The points of a stop: charged at once, lost after the time that the family keeps a balance, started."""
+    point = replace(_settled(point), event=Event.STOPPED, utilisation=_ZERO)
+    yield point
+    started = point.seconds + Fraction(stop.seconds)
+    if stop.seconds > rule.kept_seconds or rule.kept_seconds == 0:
+        point = replace(
+            point,
+            seconds=point.seconds + rule.kept_seconds,
+            event=Event.LOST,
+            balance=_ZERO,
+            launch=_ZERO,
+            lost=point.lost + point.balance + point.launch,
+        )
+        yield point
+    yield _granted(replace(point, seconds=started, event=Event.STARTED), rule, mode)
+
+
+def _run(point: Point, load: Load, rule: CreditRule, mode: Mode) -> Iterator[Point]:
+    """The points of one load: the first again with its utilisation, each bound that is hit, and the end."""
+    until = point.seconds + Fraction(load.seconds)
+    while True:
+        flow = _flow(point, load, rule, mode)
+        yield replace(point, utilisation=flow.utilisation)
+        if point.seconds == until:
+            return
+        event, time = flow.next_bound(point, Fraction(rule.limit))
+        left = until - point.seconds
+        if time is None or time > left:
+            event, time = Event.BOUNDARY, left
+        point = flow.after(point, time, event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """What changes while nothing is full or empty: credits a second, each at least 0 but the three held."""
+
+    utilisation: Fraction
+    earned: Fraction
+    spent: Fraction
+    denied: Fraction
+    balance: Fraction = _ZERO
+    launch: Fraction = _ZERO
+    surplus: Fraction = _ZERO
+    discarded: Fraction = _ZERO
+    charged: Fraction = _ZERO
+
+    def next_bound(self, point: Point, limit: Fraction) -> tuple[Event, Fraction | None]:
+        """The first bound that this flow runs into, and in how many seconds; None when it meets none."""
+        bounds: list[tuple[Fraction, Event]] = []
+        if self.launch < 0:
+            bounds.append((point.launch / -self.launch, Event.LAUNCH_SPENT))
+        if self.balance > 0:
+            bounds.append(((limit - point.balance) / self.balance, Event.FULL))
+        if self.balance < 0:
+            bounds.append((point.balance / -self.balance, Event.EMPTY))
+        if self.surplus < 0:
+            bounds.append((point.surplus / -self.surplus, Event.PAID_BACK))
+        if self.surplus > 0:
+            bounds.append(((limit - point.surplus) / self.surplus, Event.BORROWED_ALL))
+        if not bounds:
+            return Event.BOUNDARY, None
+        time, event = min(bounds, key=lambda bound: bound[0])
+        return event, time
+
+    def after(self, point: Point, time: Fraction, event: Event) -> Point:
+        """The point that this flow reaches after a time in seconds."""
+        return replace(
+            point,
+            seconds=point.seconds + time,
+            event=event,
+            balance=point.balance + self.balance * time,
+            launch=point.launch + self.launch * time,
+            surplus=point.surplus + self.surplus * time,
+            earned=point.earned + self.earned * time,
+            spent=point.spent + self.spent * time,
+            discarded=point.discarded + self.discarded * time,
+            charged=point.charged + self.charged * time,
+            denied=point.denied + self.denied * time,
+        )
+
+
+def _flow(point: Point, load: Load, rule: CreditRule, mode: Mode) -> _Flow:
+    """How the credits move from this point on; the order in which pots are filled and emptied is AWS's."""
+    earned = Fraction(rule.earned_per_hour) / _HOUR
+    wanted = Fraction(load.utilisation) * rule.vcpus / 60
+    throttled = mode == "standard" and wanted > earned and point.balance <= 0 and point.launch <= 0
+    spent = earned if throttled else wanted
+    flow = _Flow(Fraction(rule.baseline if throttled else load.utilisation), earned, spent, wanted - spent)
+    limit = Fraction(rule.limit)
+    if point.launch > 0 and spent > 0:
+        # Launch credits are spent first, so all that is earned meanwhile is kept or discarded.
+        flow, net = replace(flow, launch=-spent), earned
+    else:
+        net = earned - spent
+    if net > 0 and point.surplus > 0:
+        return replace(flow, surplus=-net)
+    if net > 0 and point.balance >= limit:
+        return replace(flow, discarded=net)
+    if net < 0 and point.balance <= 0:
+        return replace(flow, charged=-net) if point.surplus >= limit else replace(flow, surplus=-net)
+    return replace(flow, balance=net)
+
+
+def _check_mode(mode: Mode) -> Mode:
+    if mode not in get_args(Mode):
+        raise Ec2Error(
+            "There is no such credit specification", f"It is {mode}.", "It is unlimited or standard."
+        )
+    return mode
+
+
+def _check_seconds(seconds: Decimal) -> None:
+    _check_exact("number of seconds", seconds)
+    if seconds < 0:
+        raise Ec2Error("Time does not run backwards", f"This lasts {seconds} seconds.", "Write 0 or more.")
+
+
+def _check_exact(what: str, number: Decimal) -> None:
+    if not isinstance(number, Decimal | int) or not Decimal(number).is_finite():
+        raise Ec2Error(
+            f"The {what} is no exact number",
+            f"It is {number!r}.",
+            "Write a finite Decimal, as Decimal('0.07').",
+        )
