@@ -9,9 +9,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
 from time import sleep
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from graders.report import Report
@@ -67,8 +68,8 @@ def case(action: str, resource: str) -> dict[str, Any]:
 class Toy:
     """What all toy exercises have in common."""
 
-    minutes = 5
-    points = 2
+    minutes: ClassVar[int] = 5
+    points: ClassVar[int] = 2
 
     def values(self, rng: Random) -> Mapping[str, Any]:
         return {"bucket": BUCKET}
@@ -82,10 +83,17 @@ class WhichEffect(Toy, PredictExercise):
         slip = Slip("allowed", "S1", "A slash and a star name what is in the bucket.")
         asked = case("s3:ListBucket", f"arn:aws:s3:::{BUCKET}")
         return (
-            Field("decision", "What does AWS answer when alice lists the bucket?", choices[1], "choice", choices,
-                  slips=(slip,), case=asked),
+            Field(
+                "decision",
+                "What does AWS answer when alice lists the bucket?",
+                choices[1],
+                "choice",
+                choices,
+                slips=(slip,),
+                case=asked,
+            ),
             Field("element", "Which element decides?", "Resource", why="Compare the two ARNs."),
-        )  # fmt: skip
+        )
 
 
 class Reader(Toy, PolicyExercise):
@@ -100,9 +108,11 @@ class Reader(Toy, PolicyExercise):
         bucket = f"arn:aws:s3:::{BUCKET}"
         return (
             Rule("reads data/a.csv", 2, True, (Ask("s3:GetObject", f"{bucket}/data/a.csv"),)),
-            Rule("lists the bucket", 2, True, (Ask("s3:ListBucket", bucket),), "ListBucket acts on the bucket."),
-            Rule("nothing else", 2, False, (Ask("s3:GetObject", f"{bucket}/keys/root.pem"),), "Only data/ was asked for."),
-        )  # fmt: skip
+            Rule(
+                "lists the bucket", 2, True, (Ask("s3:ListBucket", bucket),), "ListBucket acts on the bucket."
+            ),
+            Rule("nothing else", 2, False, (Ask("s3:GetObject", f"{bucket}/keys/root.pem"),), "Only data/."),
+        )
 
     def diagnose(self, policy: Any, rule: Rule, ask: Ask, decision: Any) -> str | None:
         return "S1" if ask.action == "s3:ListBucket" else None
@@ -138,8 +148,12 @@ class FindTheDeny(Toy, WorldExercise):
 def toy_course() -> Course:
     """Two units; the first has an exercise of each kind, but for answer, which looks like predict."""
     goals = ("Read a statement and say what it does", "Tell a bucket from the objects in it")
-    policies = Unit("policies", 4, "Policies", "Who may do what, and how AWS decides.", goals, TOY / "policies", ())
-    roles = Unit("roles", 5, "Roles and instances", "Credentials that nobody keeps.", goals[:1], TOY / "roles", ())
+    policies = Unit(
+        "policies", 4, "Policies", "Who may do what, and how AWS decides.", goals, TOY / "policies", ()
+    )
+    roles = Unit(
+        "roles", 5, "Roles and instances", "Credentials that nobody keeps.", goals[:1], TOY / "roles", ()
+    )
     kinds: tuple[type[Exercise], ...] = (WhichEffect, Reader, WhyDenied, FindTheDeny)
     names = ("which-effect", "reader", "why-denied", "find-the-deny")
     folder = TOY / "policies" / "exercises"
@@ -176,7 +190,9 @@ def event(sequence: int, operation: str, check: Check | None, **changes: Any) ->
 
 
 EVENTS = (
-    event(1, "GetObject", Check("c1", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/a.csv", "Allowed", "It is.")),
+    event(
+        1, "GetObject", Check("c1", "s3:GetObject", f"arn:aws:s3:::{BUCKET}/data/a.csv", "Allowed", "It is.")
+    ),
     event(
         2,
         "ListObjectsV2",
@@ -231,6 +247,7 @@ class MemorySession(Session):
     """A session whose worlds and whose judgements of programs come from memory; all else is real."""
 
     events: tuple[Event, ...] = EVENTS
+    skylab = "skylab"
     verdicts: Mapping[str, Report | Exception] = {}
 
     def __init__(self, workspace: Workspace, course: Course) -> None:
@@ -270,6 +287,7 @@ def session(tmp_path: Path, course: Course) -> MemorySession:
 @pytest.fixture
 def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
     """Open the app: `async with opened(80, 24) as pilot`; whatever fails inside fails the test."""
+    monkeypatch.setenv("HOME", str(session.workspace.folder.parent))
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
 
@@ -309,7 +327,7 @@ def press() -> Callable[..., Any]:
     return press_keys
 
 
-def screen_text(app: SkylabApp) -> str:
+def screen_text(app: App[int]) -> str:
     """What the terminal shows, as text."""
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips).rstrip() + "\n"
