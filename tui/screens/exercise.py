@@ -47,38 +47,51 @@ class ExerciseScreen(Page):
     def __init__(self, exercise: Exercise) -> None:
         super().__init__()
         self.exercise = exercise
-        self.text = ""
-        self.unsaved = False
+        self.saved = ""
+        self.answer: Editor | Fields | None = None
         self.shown_example = -1
         self._saving: Timer | None = None
 
     def body(self) -> ComposeResult:
         session = self.skylab.session
-        self.text = session.text(self.exercise)
+        self.saved = session.text(self.exercise)
         yield Panes("exercise.task", "exercise.results", "exercise.requests")
+        # Fields leave the column beside them to their results; an editor shares its own with them.
+        fields = isinstance(self.exercise, AnswerExercise)
+        self.set_class(fields, "-fields")
         with Horizontal(id="exercise"):
             with Vertical(id="work"):
                 with Vertical(id="task"):
-                    with Prompt(id="prompt"):
-                        yield Markdown(session.prompt(self.exercise), open_links=False)
-                    yield from self.answer_widgets()
-                yield Results(id="results")
-            yield RequestsPanel(id="requests")
+                    yield from self.task_widgets()
+                if not fields:
+                    yield Results(id="results")
+            with Vertical(id="aside"):
+                if fields:
+                    yield Results(id="results")
+                yield RequestsPanel(id="requests")
 
-    def answer_widgets(self) -> ComposeResult:
-        """Where the answer is written: fields, an editor, or word of how to reach the world."""
+    def task_widgets(self) -> ComposeResult:
+        """The task and where the answer is written: fields, an editor, or word of how to reach the world."""
         session, exercise = self.skylab.session, self.exercise
+        task = Markdown(session.prompt(exercise), open_links=False)
         if isinstance(exercise, WorldExercise):
-            with Prompt(id="world-help"):
-                yield Markdown(world_help(session.workspace.folder, exercise.learner), open_links=False)
-            return
-        yield Static(id="draft-title")
-        if isinstance(exercise, AnswerExercise):
-            yield Fields(session.fields(exercise), self.text, id="answer")
+            with Prompt(id="sheet"):
+                yield task
+                help_text = world_help(session.skylab, session.workspace.folder)
+                yield Markdown(help_text, open_links=False, id="world-help")
+        elif isinstance(exercise, AnswerExercise):
+            with Prompt(id="sheet"):
+                yield task
+                yield Static(id="draft-title")
+                self.answer = Fields(session.fields(exercise), self.saved, id="answer")
+                yield self.answer
         else:
-            editor = Editor(exercise.suffix, id="answer")
-            editor.load_text(self.text)
-            yield editor
+            with Prompt(id="prompt"):
+                yield task
+            yield Static(id="draft-title")
+            self.answer = Editor(exercise.suffix, id="answer")
+            self.answer.load_text(self.saved)
+            yield self.answer
 
     async def on_mount(self) -> None:
         self.show_progress()
@@ -92,19 +105,17 @@ class ExerciseScreen(Page):
 
     # The draft
 
+    @property
+    def text(self) -> str:
+        """What stands in the editor or in the fields now, saved or not."""
+        return self.saved if self.answer is None else self.answer.text
+
     @on(TextArea.Changed, "#answer")
-    def typed(self, event: TextArea.Changed) -> None:
-        self.edited(event.text_area.text)
-
     @on(Fields.Changed)
-    def filled(self, event: Fields.Changed) -> None:
-        self.edited(event.text)
-
-    def edited(self, text: str) -> None:
-        """Note a change; it is saved once the keys rest."""
-        if text == self.text:
+    def edited(self) -> None:
+        """Something was typed; it is saved once the keys rest."""
+        if self.text == self.saved:
             return
-        self.text, self.unsaved = text, True
         self.show_draft("")
         if self._saving is not None:
             self._saving.stop()
@@ -112,14 +123,16 @@ class ExerciseScreen(Page):
 
     def save(self) -> None:
         """Save the draft, when it is not saved yet."""
-        if self.unsaved:
-            self.skylab.session.save(self.exercise, self.text)
-            self.unsaved = False
+        self.keep()
         self.show_draft("saved")
 
+    def keep(self) -> None:
+        if self.text != self.saved:
+            self.saved = self.text
+            self.skylab.session.save(self.exercise, self.saved)
+
     def on_unmount(self) -> None:
-        if self.unsaved:
-            self.skylab.session.save(self.exercise, self.text)
+        self.keep()
 
     def show_draft(self, word: str) -> None:
         """The line above the editor: the file, and whether it is saved and can be read."""
@@ -207,20 +220,16 @@ class ExerciseScreen(Page):
         self.query_one(KeyBar).relabel("exercise.hint", f"hint ({left} left)" if left else "hints shown")
 
     def action_undo(self) -> None:
-        for answer in self.query("#answer").results():
-            if isinstance(answer, (Editor, Fields)):
-                answer.undo()
+        if self.answer is not None:
+            self.answer.undo()
 
     async def action_reset(self) -> None:
         self.save()
-        if isinstance(self.exercise, WorldExercise):
+        if self.answer is None:
             self.skylab.stage(self.exercise, afresh=True)
         else:
-            self.text = self.skylab.session.reset(self.exercise)
-        for editor in self.query(Editor):
-            editor.replace(self.text, (0, 0), editor.document.end)
-        for fields in self.query(Fields):
-            fields.load(self.text)
+            self.saved = self.skylab.session.reset(self.exercise)
+            self.answer.start_over(self.saved)
         await self.query_one(Results).show_report(None)
         self.show_draft("saved")
         self.notify("Started afresh. What you had is kept in .skylab/trash.", timeout=5)
@@ -250,12 +259,11 @@ class ExerciseScreen(Page):
         self.query_one(Panes).active = pane
         if not focus:
             return
-        targets = {"task": "#answer, #world-help", "results": "#results", "requests": "#requests-list"}
-        for target in self.query(targets[pane]).results():
-            if isinstance(target, Fields):
-                target = next(iter(target.query("Choice, Input")), target)
-            target.focus()
-            break
+        targets = {"task": "#answer, #sheet", "results": "#results", "requests": "#requests-list"}
+        target = self.query(targets[pane]).last()
+        if isinstance(target, Fields):
+            target = target.query("Choice, Input").first()
+        target.focus(scroll_visible=False)
 
     def show_progress(self) -> None:
         """The header: where this is, the attempt and the points."""
@@ -272,16 +280,24 @@ class Prompt(VerticalScroll):
     HELP_LINE = "The task. Up and Down scroll it."
 
 
-def world_help(folder: Path, learner: str) -> str:
+def world_help(skylab: str, folder: Path) -> str:
     """How to reach the world of an exercise from another terminal."""
     return f"""\
-You work in the sandbox itself, by any means that speak AWS. In another terminal:
+You work in the sandbox itself. In another terminal:
 
 ```sh
-cd {shlex.quote(str(folder))}
-eval "$(skylab env --as {learner})"
-aws sts get-caller-identity
+cd {shell_path(folder)}
+eval "$({skylab} env)"
 ```
 
-Every request shows under **Requests**, and **Check** looks at what you made.
+From then on boto3, the `aws` command and whatever else speaks AWS ask this world. Each request shows under
+**Requests**; **Check** looks at what you made.
 """
+
+
+def shell_path(folder: Path) -> str:
+    """A folder as one writes it in a shell, short where it lies at home."""
+    home = Path.home()
+    if folder.is_relative_to(home):
+        return f"~/{shlex.quote(str(folder.relative_to(home)))}"
+    return shlex.quote(str(folder))

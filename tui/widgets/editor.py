@@ -70,6 +70,10 @@ class Editor(TextArea):
         for theme in EDITOR_THEMES:
             self.register_theme(theme)
 
+    def start_over(self, text: str) -> None:
+        """Put another text in place of all there is, in a way that can be undone."""
+        self.replace(text, (0, 0), self.document.end)
+
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self.follow_theme)
         self.follow_theme()

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.widgets.line import Line, Lines
+from tui.widgets.line import Line, Lines, prose
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Choice(Rows):
         self.post_message(Fields.Answered(str(self.name), self.chosen))
 
 
-class Fields(VerticalScroll, can_focus=False):
+class Fields(Vertical):
     """The fields of an answer, each with its question."""
 
     class Answered(Message):
@@ -92,28 +93,40 @@ class Fields(VerticalScroll, can_focus=False):
     class Changed(Message):
         """The text of the answer is another now."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     def __init__(self, fields: tuple[Field, ...], text: str, id: str | None = None) -> None:
         super().__init__(id=id)
         self.fields = fields
         self.text = text
         self.history: list[str] = []
+        self.entered = False
 
     def compose(self) -> ComposeResult:
         values = values_of(self.text)
         for field in self.fields:
-            yield Static(Content(field.label), classes="field-label")
-            value = values.get(field.name, "")
+            yield from self.field_widgets(field, values.get(field.name, ""))
+
+    def field_widgets(self, field: Field, value: str) -> ComposeResult:
+        """A question and where its answer goes."""
+        with Vertical(classes="field-box"):
+            yield Static(prose(field.label), classes="field-label")
             if field.choices:
                 yield Choice(field.name, tuple(field.choices), value)
             else:
                 yield Input(value, name=field.name, compact=True, classes="field", select_on_focus=False)
 
+    def start_over(self, text: str) -> None:
+        """Put another answer in place of all there is, in a way that can be undone."""
+        self.history.append(self.text)
+        self.load(text)
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        if self.history:
+            self.load(self.history.pop())
+            self.post_message(self.Changed())
+
     def load(self, text: str) -> None:
-        """Show another text, as after a reset."""
+        """Show another text."""
         self.text = text
         values = values_of(text)
         with self.prevent(Input.Changed):
@@ -142,13 +155,10 @@ class Fields(VerticalScroll, can_focus=False):
         """Take a new value of a field into the text."""
         self.history.append(self.text)
         self.text = with_value(self.text, name, value)
-        self.post_message(self.Changed(self.text))
-
-    def undo(self) -> None:
-        """Take back the last change."""
-        if self.history:
-            self.load(self.history.pop())
-            self.post_message(self.Changed(self.text))
+        self.post_message(self.Changed())
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.scroll_to_widget(event.widget, animate=False)
+        # The question should be in view with its field; but the task comes first when the screen opens.
+        if self.entered and isinstance(event.widget.parent, Widget):
+            event.widget.parent.scroll_visible(animate=False)
+        self.entered = True

@@ -17,7 +17,7 @@ from textual.visual import RenderOptions, Visual
 
 from tui.draw.words import shown
 
-__all__ = ["Hanging", "Line", "Lines", "Piece", "fit", "foreign"]
+__all__ = ["Hanging", "Line", "Lines", "Piece", "fit", "foreign", "prose"]
 
 NOTHING = Content("")
 GAP = 2
@@ -50,23 +50,42 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """Text that wraps beside its label: the first line after the label, the others below the first."""
+    """Text that wraps beside its label, the first line after the label and the others below the first.
+
+    What stands at the right stays on the first line, and no other line reaches below it.
+    """
 
     label: Content
     text: Content
     indent: int
+    right: Content = NOTHING
 
     def set(self, width: int) -> list[Content]:
         indent = self.indent if width - self.indent >= NARROWEST else min(4, width // 4)
-        texts = self.text.wrap(max(width - indent, 1)) if self.text else [Content("")]
-        beside = not self.label or self.label.cell_length < indent
-        first = [fit(self.label, indent) + texts.pop(0)] if beside and self.text else [fit(self.label, width)]
-        return first + [Content(" " * indent) + each for each in texts if self.text]
+        edge = self.right.cell_length + GAP if self.right else 0
+        room = max(width - indent - edge, 1)
+        lines = [fit(each, room) for each in self.text.wrap(room)] if self.text else []
+        if not lines or self.label.cell_length > max(indent - 1, 0):
+            return [fit(self.label, width), *(Content(" " * indent) + each for each in lines)]
+        first = (
+            fit(self.label, indent) + lines[0] + (Content(" " * GAP) + self.right if self.right else NOTHING)
+        )
+        return [first, *(Content(" " * indent) + each for each in lines[1:])]
 
 
 def foreign(text: object, style: str = "") -> Content:
     """Text from outside, a learner's or a program's: nothing in it is markup or steers the terminal."""
     return Content.styled(shown(text).plain, style)
+
+
+def prose(text: str, style: str = "") -> Content:
+    """Plain text of the course, in which `words` between backticks are code."""
+    parts = shown(text).plain.split("`")
+    if len(parts) % 2 == 0:
+        return foreign(text, style)
+    return Content.assemble(
+        *((part, "$primary" if number % 2 else style) for number, part in enumerate(parts))
+    )
 
 
 def fit(content: Content, width: int) -> Content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from labs.sandbox import Check, Event
+    from tui.app import SkylabApp
     from tui.session import Stage
 
 __all__ = ["RequestsPanel", "request_row"]
@@ -35,9 +36,7 @@ SETTLE = 0.08
 """Seconds for which a row must stay marked before its decision is run again."""
 
 WAITING = "The sandbox is warming; requests will show here."
-EMPTY = (
-    "No request yet. Whatever speaks AWS may ask: boto3, the aws command, a notebook. In another terminal:"
-)
+EMPTY = "No request yet. What speaks AWS may ask: boto3, the aws command, a notebook. In another terminal:"
 
 
 class RequestsPanel(Vertical):
@@ -115,9 +114,8 @@ class RequestsPanel(Vertical):
             return Content(WAITING)
         if self.events:
             return Content("No request was denied. Press d to show all.")
-        return Content.assemble(
-            EMPTY, "\n\n", ('  eval "$(skylab env)"', "$primary"), "\n", ("  aws s3 ls", "$primary")
-        )
+        skylab = cast("SkylabApp", self.app).session.skylab
+        return Content.assemble(EMPTY, "\n\n", (f'  eval "$({skylab} env)"', "$primary"))
 
     def show_title(self) -> None:
         title = f"Requests · {self.stage.label}" if self.stage else "Requests"

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Markdown, Static
 
 from labs.course import misconception
-from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
+from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +41,8 @@ STATES = {
     "missing": ("– nothing handed in", "$dim"),
 }
 INDENT = 4
+MOST_PRINTED = 20
+"""Lines of a program's output that the results show."""
 UNCHECKED = "Not checked yet. Ctrl+S marks what you have written; Ctrl+T gives a hint."
 
 
@@ -93,6 +95,8 @@ class Results(VerticalScroll):
             yield Static(Content.styled(self.word or UNCHECKED, "$dim"), classes="results-empty")
         if self.report is not None:
             yield from report_widgets(self.report)
+            if remarked := list(remarks(self.report)):
+                yield Static(Lines(*remarked), classes="remarks")
             if self.report.state == "pass":
                 yield Static(
                     Content.styled("Done. Ctrl+N goes to the next exercise.", "$primary"), classes="done"
@@ -151,16 +155,30 @@ def report_widgets(report: Report) -> Iterator[Widget]:
             yield Static(Lines(Hanging(NOTHING, foreign(example.sentence), INDENT)))
 
 
+def remarks(report: Report) -> Iterator[Piece]:
+    """What there is to say about the work as a whole, and what the program printed."""
+    for note in report.notes:
+        yield Hanging(NOTHING, foreign(note), 0)
+    if report.output.strip():
+        printed = report.output.rstrip().splitlines()
+        yield Line(Content.styled("Your program printed", "bold"))
+        for line in printed[:MOST_PRINTED]:
+            yield Hanging(NOTHING, foreign(line, "$dim"), INDENT)
+        if len(printed) > MOST_PRINTED:
+            yield Hanging(
+                NOTHING, Content.styled(f"… and {len(printed) - MOST_PRINTED} lines more", "$dim"), INDENT
+            )
+
+
 def criterion_pieces(criterion: Criterion) -> Iterable[Piece]:
     """A criterion's sign, name and points; the message; the belief behind it and what is so instead."""
     sign, colour = SIGNS[criterion.state]
     points = "" if criterion.state == "skipped" else f"{criterion.points:f}/{criterion.max:f}"
-    yield Line(
-        Content.assemble("  ", (sign, colour), " ", foreign(criterion.name)), Content.styled(points, "$dim")
-    )
+    label = Content.assemble("  ", (sign, colour))
+    yield Hanging(label, prose(criterion.name), INDENT, Content.styled(points, "$dim"))
     if criterion.message:
-        yield Hanging(NOTHING, foreign(criterion.message, "$dim"), INDENT)
+        yield Hanging(NOTHING, prose(criterion.message, "$dim"), INDENT)
     if criterion.misconception:
         believed = misconception(criterion.misconception)
-        yield Hanging(NOTHING, Content.assemble(("You may think: ", "$dim"), believed.belief), INDENT)
-        yield Hanging(NOTHING, Content.assemble(("It is so: ", "$dim"), believed.refutation), INDENT)
+        yield Hanging(NOTHING, Content.assemble(("You may think: ", "$dim"), prose(believed.belief)), INDENT)
+        yield Hanging(NOTHING, Content.assemble(("It is so: ", "$dim"), prose(believed.refutation)), INDENT)
