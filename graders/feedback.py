@@ -7,6 +7,7 @@ escaped.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -43,13 +44,13 @@ def page(course: str, student: str, reports: Sequence[Report]) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{_text(course)}: {_text(student)}</title>
+<title>{escape(printable(f"{course.title()}: {student}"))}</title>
 <style>
 {_style()}</style>
 </head>
 <body>
 <header>
-<p class="quiet">{_text(course)}</p>
+<p class="quiet">{_text(course.title())}</p>
 <h1>{_text(student)}</h1>
 <p class="sum">{points} of {most} points</p>
 </header>
@@ -92,7 +93,7 @@ def _criterion(criterion: Criterion) -> str:
     return f"""<li class="criterion">
 <div class="line"><span><span class="{criterion.state}">{_sign(criterion.state)}</span>
 {_text(criterion.name)} <span class="quiet">{_word(criterion.state)}</span></span>
-<span class="points">{criterion.points} of {criterion.max}</span></div>
+<span class="points">{_points(criterion.points, criterion.max)}</span></div>
 {f'<p class="why">{_text(criterion.message)}</p>' if criterion.message else ""}
 {_misconception(criterion.misconception)}
 {_counterexample(criterion.counterexample)}
@@ -116,13 +117,14 @@ def _counterexample(example: CounterExample | None) -> str:
     case = json.dumps(example.case, indent=2, ensure_ascii=False)
     return f"""{sentence}
 <details><summary>The request and the policies, for <code>skylab explain</code></summary>
-<pre>{_text(case)}</pre></details>"""
+<pre>{escape(printable(case))}</pre></details>"""
 
 
 def _output(output: str) -> str:
     if not output.strip():
         return ""
-    return f"<details><summary>What the program printed</summary>\n<pre>{_text(output)}</pre></details>"
+    text = escape(printable(output))
+    return f"<details><summary>What the program printed</summary>\n<pre>{text}</pre></details>"
 
 
 def _state(state: str) -> str:
@@ -137,8 +139,13 @@ def _word(state: str) -> str:
     return WORDS.get(state, state)
 
 
+def _points(points: Decimal, most: Decimal) -> str:
+    return f"{points} of {most}" if most else ""
+
+
 def _text(text: str) -> str:
-    return escape(printable(text))
+    """Text from anywhere: escaped first, and then what stands between backquotes set as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(printable(text)))
 
 
 @cache

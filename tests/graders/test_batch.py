@@ -256,6 +256,21 @@ def test_a_check_that_fails_costs_only_its_exercise(toy: Course, tmp_path: Path)
     assert states(result) == {"alice": ("error", "pass")}
 
 
+def test_a_check_that_ends_its_worker_costs_only_itself_and_is_tried_again(
+    toy: Course, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    for student in ("alice", "bob"):
+        hand_in(folder, student, number=number_of(toy, student))
+        deadly = folder / student / "toy/deadly/answer.toml"
+        deadly.parent.mkdir(parents=True)
+        deadly.write_text("number = 1")
+    result = grade(folder, out, exercises=("toy/deadly", "toy/number"))
+    assert states(result) == {"alice": ("error", "pass"), "bob": ("error", "pass")}
+    assert "no fault of yours" in result.submissions[0].exercises[0].criteria[0].message
+    assert len(judged(out)) == 2
+
+
 def test_a_folder_that_is_not_there_is_an_error(toy: Course, tmp_path: Path) -> None:
     with pytest.raises(SubmissionError):
         grade(tmp_path / "nowhere", tmp_path / "out")

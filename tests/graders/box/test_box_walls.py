@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -15,8 +16,11 @@ from typing import Any
 
 import pytest
 
-from graders.box import Boxes, Broken, Limits
+from graders.box import Boxes, Broken, Limits, layers
+from graders.box.readable import readable
 from labs.errors import IsolationError
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -180,6 +184,44 @@ def go():
 def test_what_reaches_out_of_the_box_is_refused(boxes: Boxes, action: str) -> None:
     source = f"import multiprocessing, os, resource, signal, subprocess, sys\ndef go():\n    {action}"
     assert run(boxes, source) in ("PermissionError", "ValueError", "OSError")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *ROOT.glob("labs/units/*/exercises/*/solution.*"),
+        *ROOT.glob("graders/*.py"),
+        ROOT / "pyproject.toml",
+        Path(__file__),
+    ],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_no_file_of_the_course_or_the_graders_can_be_read(boxes: Boxes, path: Path) -> None:
+    assert path.is_file()
+    assert run(boxes, "def go(path): return open(path).read()", str(path)) == "PermissionError"
+
+
+def test_another_box_cannot_be_looked_into(boxes: Boxes) -> None:
+    with boxes.open({}) as other:
+        other.load("open('work', 'w').write('mine')", "task.py")
+        path = str(other.folder / "work")
+        assert run(boxes, "def go(path): return open(path).read()", path) == "PermissionError"
+        assert run(boxes, "def go(path): open(path, 'w').write('yours')", path) == "PermissionError"
+
+
+def test_a_course_that_lies_beneath_what_a_box_reads_is_never_exposed() -> None:
+    below_the_library = Path(json.__file__).parent
+    with pytest.raises(IsolationError, match="would be able to read the course"):
+        readable(private=below_the_library)
+
+
+def test_a_machine_without_the_floor_is_refused_unless_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(layers, "available", lambda: ("own-process", "rlimits"))
+    with pytest.raises(IsolationError, match="cannot be shut in"):
+        Boxes(allow_reduced=False)
+    Boxes(allow_reduced=True).close()
 
 
 def test_a_second_program_finds_nothing_of_the_first(boxes: Boxes) -> None:

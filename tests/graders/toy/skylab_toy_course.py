@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -133,12 +134,22 @@ class Broken(Number):
         raise ZeroDivisionError("in the check")
 
 
+class Deadly(Number):
+    """An exercise whose check ends the process that judges."""
+
+    title = "A check that ends everything"
+
+    def mark(self, text: str, variant: Variant) -> tuple[Criterion, ...]:
+        os._exit(1)
+
+
 CLASSES: dict[str, type[Exercise]] = {
     "double": Double,
     "bucket": Bucket,
     "tidy": Tidy,
     "number": Number,
     "broken": Broken,
+    "deadly": Deadly,
 }
 
 
