@@ -160,4 +160,4 @@ def pin() -> None:
     instead("get_current_account", lambda _, fixed: fixed.account)
     instead("get_access_key", lambda _, fixed: fixed.access_key_id)
     # moto has an opinion on bucket policies that leaves out principals and conditions. The gate has decided.
-    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL  # type: ignore[method-assign]  # a patch
+    FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL  # a patch

@@ -141,7 +141,9 @@ def test_a_rewound_journal_sets_its_file_aside(journal: Journal, path: Path) -> 
     assert read_journal(path.with_name("journal.jsonl~")).entries == (entry(1),)
 
 
-def test_a_full_disk_leaves_no_half_line(journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_half_line(
+    journal: Journal, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal.open(path, "sandbox", MOTO)
     journal.append(entry(1))
     file: Any = journal._file
