@@ -5,6 +5,7 @@
     │   ├── ArnError
     │   ├── PolicyError           carries the JSON path of the fault
     │   ├── Ec2Error              carries AWS's error code where AWS would refuse
+    │   ├── UsageError            carries the place in the usage document
     │   ├── CourseError           no such exercise; an exercise folder that is damaged
     │   ├── WorkspaceError        no workspace here; a workspace that cannot be read
     │   └── SubmissionError       a submission that cannot be read
@@ -30,6 +31,7 @@ __all__ = [
     "SandboxError",
     "SkylabError",
     "SubmissionError",
+    "UsageError",
     "WorkspaceError",
 ]
 
@@ -83,6 +85,17 @@ class Ec2Error(InputError, ValueError):
 
     def as_json(self) -> dict[str, str]:
         return {**super().as_json(), "code": self.code}
+
+
+class UsageError(InputError, ValueError):
+    """Metered usage that cannot be billed; `path` is where, as in `usage[2].start`."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "", *, path: str = "") -> None:
+        super().__init__(title, detail, hint)
+        self.path = path
+
+    def as_json(self) -> dict[str, str]:
+        return {**super().as_json(), "path": self.path}
 
 
 class CourseError(InputError):
