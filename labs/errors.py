@@ -2,6 +2,7 @@
 
     SkylabError
     ├── InputError                what somebody typed, or what a file holds, is wrong   exit 2
+    │   ├── AddressError          carries what the text probably meant
     │   ├── ArnError
     │   ├── PolicyError           carries the JSON path of the fault
     │   ├── Ec2Error              carries AWS's error code where AWS would refuse
@@ -20,6 +21,7 @@ A face shows `title` as the headline, `detail` as what was found and where, and 
 from __future__ import annotations
 
 __all__ = [
+    "AddressError",
     "ArnError",
     "CourseError",
     "Ec2Error",
@@ -63,6 +65,17 @@ class InputError(SkylabError):
 
 class ArnError(InputError, ValueError):
     """A text that is no ARN."""
+
+
+class AddressError(InputError, ValueError):
+    """A text that is no address block; `meant` is the block that was probably meant, where there is one."""
+
+    def __init__(self, title: str, detail: str = "", hint: str = "", *, meant: str | None = None) -> None:
+        super().__init__(title, detail, hint)
+        self.meant = meant
+
+    def as_json(self) -> dict[str, str]:
+        return {**super().as_json(), **({"meant": self.meant} if self.meant else {})}
 
 
 class PolicyError(InputError, ValueError):
