@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from labs.aws.iam.elements import ActionElement, ConditionElement, Grant, PrincipalElement, ResourceElement
+from labs.aws.iam.elements import (
+    NAMES_NOBODY,
+    ActionElement,
+    ConditionElement,
+    Grant,
+    PrincipalElement,
+    ResourceElement,
+)
 from labs.aws.iam.json_text import Json
 from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import ElementTrace, PolicyTrace, StatementTrace
@@ -55,20 +62,13 @@ class Statement:
         """Every element against the request, in the order in which a reader meets them."""
         elements: list[ElementTrace] = []
         if names_principals:
-            elements.append(
-                _NAMES_NOBODY if self.principal is None else self.principal.trace(request, bounded)
-            )
+            elements.append((self.principal or NAMES_NOBODY).trace(request, bounded))
         elements.append(self.action.trace(request))
         if self.resource is not None:
             elements.append(self.resource.trace(request))
         elements.extend(condition.trace(request) for condition in self.conditions)
         matched = all(element.matched for element in elements)
         return StatementTrace(self.index, self.sid, self.effect, matched, tuple(elements))
-
-
-_NAMES_NOBODY = ElementTrace(
-    "Principal", "Principal", False, (), (), "it has no Principal, so it names nobody"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The elements of a statement: each tells whether it matches a request, and can say why.
 
-`matches` is the only place where matching is decided; `trace` asks it and adds the reason.
+`matches` (of a Principal, `grant`) is the only place where matching is decided; `why` adds the reason.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import ClassVar
 
 from labs.aws.iam import wording
 from labs.aws.iam.operators import Spelling
@@ -17,6 +18,7 @@ from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import ElementTrace
 
 __all__ = [
+    "NAMES_NOBODY",
     "ActionElement",
     "ConditionElement",
     "Grant",
@@ -90,6 +92,8 @@ _SPARED_BY = {
 class PrincipalElement:
     """Principal or NotPrincipal."""
 
+    element: ClassVar = "Principal"
+
     entries: tuple[PrincipalEntry, ...]
     negated: bool
     denies: bool
@@ -115,23 +119,34 @@ class PrincipalElement:
         spared = everyone or _SPARED_BY.get(principal.kind, {Grant.CALLER}) <= listed
         return Grant.NONE if spared else Grant.CALLER
 
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The principals as the policy writes them."""
+        return tuple(entry.text for entry in self.entries)
+
+    def actual(self, request: Request) -> tuple[str, ...]:
+        """The caller."""
+        return (request.principal.arn,)
+
     def trace(self, request: Request, bounded: bool) -> ElementTrace:
         """The element's part of an explanation."""
-        principal = request.principal
-        grant = self.grant(principal, bounded)
-        return ElementTrace(
-            "Principal",
-            self.label,
-            grant is not Grant.NONE,
-            tuple(entry.text for entry in self.entries),
-            (principal.arn,),
-            wording.principal(self, principal, grant, bounded),
-        )
+        matched = self.grant(request.principal, bounded) is not Grant.NONE
+        return ElementTrace(self, request, matched, bounded)
+
+    def why(self, request: Request, matched: bool, bounded: bool) -> str:
+        """Why the element names the caller, or does not."""
+        return wording.principal(self, request.principal, self.grant(request.principal, bounded), bounded)
+
+
+NAMES_NOBODY = PrincipalElement((), negated=False, denies=False)
+"""What stands where a policy on a resource should have said whom it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionElement:
     """Action or NotAction. Letter case does not count."""
+
+    element: ClassVar = "Action"
 
     texts: tuple[str, ...]
     matchers: tuple[Matcher, ...]
@@ -146,16 +161,29 @@ class ActionElement:
         """Whether the statement is about the request's action."""
         return _any(self.matchers, request.action_key, request) is not self.negated
 
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The actions as the policy writes them."""
+        return self.texts
+
+    def actual(self, request: Request) -> tuple[str, ...]:
+        """The request's action."""
+        return (request.action,)
+
     def trace(self, request: Request) -> ElementTrace:
         """The element's part of an explanation."""
-        matched = self.matches(request)
-        why = wording.action(self, request, matched)
-        return ElementTrace("Action", self.label, matched, self.texts, (request.action,), why)
+        return ElementTrace(self, request, self.matches(request))
+
+    def why(self, request: Request, matched: bool, bounded: bool) -> str:
+        """Why the element matches, or does not."""
+        return wording.action(self, request, matched)
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceElement:
     """Resource or NotResource."""
+
+    element: ClassVar = "Resource"
 
     texts: tuple[str, ...]
     matchers: tuple[Matcher, ...]
@@ -171,16 +199,29 @@ class ResourceElement:
         """Whether the statement is about the request's resource."""
         return _any(self.matchers, request.target, request) is not self.negated
 
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The resources as the policy writes them."""
+        return self.texts
+
+    def actual(self, request: Request) -> tuple[str, ...]:
+        """The request's resource."""
+        return (request.resource,)
+
     def trace(self, request: Request) -> ElementTrace:
         """The element's part of an explanation."""
-        matched = self.matches(request)
-        why = wording.resource(self, request, matched)
-        return ElementTrace("Resource", self.label, matched, self.texts, (request.resource,), why)
+        return ElementTrace(self, request, self.matches(request))
+
+    def why(self, request: Request, matched: bool, bounded: bool) -> str:
+        """Why the element matches, or does not."""
+        return wording.resource(self, request, matched)
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionElement:
     """One operator with one key: `"StringEquals": {"aws:username": "ada"}`."""
+
+    element: ClassVar = "Condition"
 
     spelling: Spelling
     written: str
@@ -218,13 +259,23 @@ class ConditionElement:
         """Whether the operator holds for one value of the key."""
         return _any(self.matchers, value, request) is not self.spelling.operator.negated
 
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The values as the policy writes them."""
+        return self.texts
+
+    def actual(self, request: Request) -> tuple[str, ...]:
+        """The request's values of the key."""
+        value = request.value(self.key)
+        return () if value is None else value if isinstance(value, tuple) else (value,)
+
     def trace(self, request: Request) -> ElementTrace:
         """The element's part of an explanation."""
-        matched = self.matches(request)
-        value = request.value(self.key)
-        actual = () if value is None else value if isinstance(value, tuple) else (value,)
-        why = wording.condition(self, request, value, matched)
-        return ElementTrace("Condition", self.label, matched, self.texts, actual, why)
+        return ElementTrace(self, request, self.matches(request))
+
+    def why(self, request: Request, matched: bool, bounded: bool) -> str:
+        """Why the condition holds, or does not."""
+        return wording.condition(self, request, request.value(self.key), matched)
 
 
 def is_null(value: str | tuple[str, ...] | None) -> bool:

@@ -9,11 +9,13 @@ Source: IAM User Guide, "Policy evaluation logic", "Policy evaluation for reques
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from labs.aws.iam.documents import Policy, Statement
 from labs.aws.iam.elements import Grant
+from labs.aws.iam.organizations import bound_by_rcps, bound_by_scps
 from labs.aws.iam.principals import PrincipalKind
 from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import Outcome, PolicyTrace, Stage, StageTrace, Verdict
@@ -26,23 +28,6 @@ Levels: TypeAlias = tuple[tuple[Policy, ...], ...]
 FREE_ACTIONS: Final = frozenset({"sts:getcalleridentity", "sts:getsessiontoken"})
 """What every signed caller may do, whatever the policies say (STS API Reference)."""
 
-RCP_SERVICES: Final = frozenset(
-    {
-        "s3",
-        "sts",
-        "kms",
-        "sqs",
-        "secretsmanager",
-        "ecr",
-        "aoss",
-        "dynamodb",
-        "cognito-identity",
-        "cognito-idp",
-        "logs",
-    }
-)
-"""Services whose resources an RCP can restrict (Organizations User Guide, "Resource control policies")."""
-
 _TRUST_ACTIONS: Final = frozenset(
     {
         "sts:assumerole",
@@ -54,6 +39,12 @@ _TRUST_ACTIONS: Final = frozenset(
 )
 NAMES_PRINCIPALS: Final = frozenset({Stage.ENDPOINT, Stage.RESOURCE})
 _OUTSIDERS: Final = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE, PrincipalKind.PROVIDER})
+_OF_THE_CALLER: Final = frozenset({Stage.SCP, Stage.IDENTITY, Stage.BOUNDARY, Stage.SESSION})
+_SPARED: Final = {
+    **dict.fromkeys(_OUTSIDERS, _OF_THE_CALLER),
+    PrincipalKind.ROOT: frozenset({Stage.IDENTITY, Stage.BOUNDARY}),
+}
+"""Which stages have no say about which kinds of caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +52,8 @@ class PolicySet:
     """The policies that apply to one request.
 
     `identity` holds those of the user and its groups, or of the role. `scps` and `rcps` hold a tuple per
-    level, organisation root first; leave them empty for the management account. `endpoint` is the policy of
-    the VPC endpoint that the request came through.
+    level, organisation root first. `endpoint` is the policy of the VPC endpoint that the request came
+    through. `management` is the organisation's management account, which neither SCPs nor RCPs bind.
     """
 
     identity: tuple[Policy, ...] = ()
@@ -72,28 +63,33 @@ class PolicySet:
     scps: Levels = ()
     rcps: Levels = ()
     endpoint: Policy | None = None
+    management: str | None = None
+    _present: Mapping[Stage, Levels] = field(init=False, repr=False, compare=False)
 
-    def concerning(self, request: Request) -> dict[Stage, Levels]:
+    def __post_init__(self) -> None:
+        one: tuple[tuple[Stage, Policy | None], ...] = (
+            (Stage.ENDPOINT, self.endpoint),
+            (Stage.RESOURCE, self.resource),
+            (Stage.BOUNDARY, self.boundary),
+            (Stage.SESSION, self.session),
+        )
+        levels: dict[Stage, Levels] = {stage: ((policy,),) for stage, policy in one if policy is not None}
+        levels |= {Stage.RCP: self.rcps, Stage.SCP: self.scps}
+        if self.identity:
+            levels[Stage.IDENTITY] = (self.identity,)
+        present = {stage: levels[stage] for stage in Stage if levels.get(stage)}
+        object.__setattr__(self, "_present", present)
+
+    def concerning(self, request: Request) -> Mapping[Stage, Levels]:
         """The policies of each stage that have a say in this request, in the order of the stages."""
-        principal = request.principal
-        insider = principal.kind not in _OUTSIDERS
-        restrained = insider and principal.kind is not PrincipalKind.ROOT
-        found: dict[Stage, Levels] = {}
-        if self.rcps and request.service in RCP_SERVICES and not principal.is_service_linked:
-            found[Stage.RCP] = self.rcps
-        if self.scps and insider and not principal.is_service_linked:
-            found[Stage.SCP] = self.scps
-        if self.endpoint is not None:
-            found[Stage.ENDPOINT] = ((self.endpoint,),)
-        if self.resource is not None:
-            found[Stage.RESOURCE] = ((self.resource,),)
-        if self.identity and restrained:
-            found[Stage.IDENTITY] = (self.identity,)
-        if self.boundary is not None and restrained:
-            found[Stage.BOUNDARY] = ((self.boundary,),)
-        if self.session is not None and insider:
-            found[Stage.SESSION] = ((self.session,),)
-        return found
+        spared = _SPARED.get(request.principal.kind, frozenset())
+        if self.scps and not bound_by_scps(request, self.management):
+            spared |= {Stage.SCP}
+        if self.rcps and not bound_by_rcps(request, self.management):
+            spared |= {Stage.RCP}
+        if not spared:
+            return self._present
+        return {stage: levels for stage, levels in self._present.items() if stage not in spared}
 
 
 class Found(NamedTuple):

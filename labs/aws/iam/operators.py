@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from typing import Final, TypeAlias, TypeVar
 
-from labs.aws.iam.patterns import Matcher, arn_matcher, fill, text_matcher, tokenize
+from labs.aws.iam.patterns import Matcher, arn_matcher, fill, text_matcher, tokenize, values_of
 from labs.aws.iam.requests import Request
 
 __all__ = ["OPERATORS", "QUANTIFIERS", "Operator", "Spelling", "date", "find_operator", "number"]
@@ -145,8 +145,8 @@ def _ignoring_case(wanted: str, variables: bool) -> Matcher:
     tokens = tokenize(wanted, variables=variables, wildcards=False)
 
     def matches(value: str, request: Request) -> bool:
-        filled = fill(tokens, request)
-        return filled is not None and "".join(map(str, filled)).lower() == value.lower()
+        values = values_of(tokens, request)
+        return values is not None and "".join(map(str, fill(tokens, values))).lower() == value.lower()
 
     return matches
 

@@ -29,6 +29,7 @@ __all__ = [
     "text_matcher",
     "tokenize",
     "unresolved",
+    "values_of",
 ]
 
 
@@ -38,6 +39,8 @@ class Wild(Enum):
     ANY = "*"
     ONE = "?"
     ANY_BUT_COLON = "[*]"
+
+    __hash__ = object.__hash__  # members are singletons, and Enum's own hash is slow: it is written in Python
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ class Variable:
 
 Token: TypeAlias = str | Wild | Variable
 Tokens: TypeAlias = tuple[Token, ...]
-Test: TypeAlias = Callable[[str], object]
 Matcher: TypeAlias = Callable[[str, Request], object]
 """Whether a value from the request matches: anything that is true or false."""
+Values: TypeAlias = tuple[str, ...]
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
@@ -106,9 +109,15 @@ def _merged(tokens: Iterable[Token]) -> Tokens:
     return tuple(merged)
 
 
-def fill(tokens: Tokens, request: Request) -> Tokens | None:
-    """The tokens with each variable replaced by its value; None when one has neither value nor default."""
-    filled: list[Token] = []
+def fill(tokens: Tokens, values: Values) -> Tokens:
+    """The tokens with each variable replaced by its value, in their order."""
+    left = iter(values)
+    return _merged(next(left) if isinstance(token, Variable) else token for token in tokens)
+
+
+def values_of(tokens: Tokens, request: Request) -> Values | None:
+    """The value of each variable, in their order; None when one has neither value nor default."""
+    values: list[str] = []
     for token in tokens:
         if isinstance(token, Variable):
             value = request.single(token.key)
@@ -116,27 +125,26 @@ def fill(tokens: Tokens, request: Request) -> Tokens | None:
                 value = token.default
             if value is None:
                 return None
-            filled.append(value)
-        else:
-            filled.append(token)
-    return _merged(filled)
+            values.append(value)
+    return tuple(values)
 
 
 @lru_cache(maxsize=4096)
-def glob(tokens: Tokens) -> Test:
-    """A test whether a text, as a whole, matches the tokens (which hold no variable)."""
+def glob(tokens: Tokens) -> Matcher:
+    """A matcher of whole texts, for tokens that hold no variable; it does not look at the request."""
     match tokens:
         case ():
-            return "".__eq__
+            return lambda value, request: not value
         case (Wild.ANY,):
-            return _always
+            return lambda value, request: True
         case (str(text),):
-            return text.__eq__
+            return lambda value, request: value == text
         case (str(prefix), Wild.ANY):
-            return lambda value: value.startswith(prefix)
+            return lambda value, request: value.startswith(prefix)
         case (Wild.ANY, str(suffix)):
-            return lambda value: value.endswith(suffix)
-    return re.compile(_expression(tokens), re.DOTALL).fullmatch
+            return lambda value, request: value.endswith(suffix)
+    fits = re.compile(_expression(tokens), re.DOTALL).fullmatch
+    return lambda value, request: fits(value)
 
 
 _SPELLED = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_BUT_COLON: "[^:]*"}
@@ -161,18 +169,18 @@ def _expression(tokens: Tokens) -> str:
     return "".join(pieces)
 
 
-def _always(value: str) -> bool:
-    return True
-
-
 def _matcher(tokens: Tokens) -> Matcher:
-    if not any(isinstance(token, Variable) for token in tokens):
-        test = glob(tokens)
-        return lambda value, request: test(value)
+    variables = tuple(token for token in tokens if isinstance(token, Variable))
+    if not variables:
+        return glob(tokens)
+
+    @lru_cache(maxsize=128)
+    def compiled(values: Values) -> Matcher:
+        return glob(fill(tokens, values))
 
     def matches(value: str, request: Request) -> object:
-        filled = fill(tokens, request)
-        return filled is not None and glob(filled)(value)
+        values = values_of(variables, request)
+        return values is not None and compiled(values)(value, request)
 
     return matches
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
+
+from labs.aws.iam.requests import Request
 
 __all__ = ["ElementTrace", "Outcome", "PolicyTrace", "Stage", "StageTrace", "StatementTrace", "Verdict"]
 
@@ -34,21 +36,65 @@ class Stage(Enum):
 Verdict: TypeAlias = Literal["denies", "allows", "silent", "not reached", "absent"]
 
 
+class Element(Protocol):
+    """What a trace asks of an element of a statement."""
+
+    @property
+    def element(self) -> str:
+        """Which of the four it is."""
+
+    @property
+    def label(self) -> str:
+        """How the policy writes it."""
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What the policy says."""
+
+    def actual(self, request: Request) -> tuple[str, ...]:
+        """What the request has in its place."""
+
+    def why(self, request: Request, matched: bool, bounded: bool) -> str:
+        """Why it matched, or did not."""
+
+
 @dataclass(frozen=True, slots=True)
 class ElementTrace:
     """One element of a statement against one request: what the policy says, what the request has, and why
-    they do not fit.
+    they fit or do not.
 
-    `element` is "Principal", "Action", "Resource" or "Condition"; `label` is how the policy writes it
-    ("NotAction", "StringEquals aws:username"). `actual` is empty when the request has no such key.
+    The words are made when they are read: most traces are made to be searched for one element.
     """
 
-    element: str
-    label: str
+    part: Element
+    request: Request
     matched: bool
-    expected: tuple[str, ...]
-    actual: tuple[str, ...]
-    why: str
+    bounded: bool = False
+
+    @property
+    def element(self) -> str:
+        """ "Principal", "Action", "Resource" or "Condition"."""
+        return self.part.element
+
+    @property
+    def label(self) -> str:
+        """How the policy writes it: "NotAction", "StringEquals aws:username"."""
+        return self.part.label
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """What the policy says, as it says it."""
+        return self.part.expected
+
+    @property
+    def actual(self) -> tuple[str, ...]:
+        """What the request has; empty when the request has no such key."""
+        return self.part.actual(self.request)
+
+    @property
+    def why(self) -> str:
+        """Why it matched or did not, in half a sentence that can stand alone or after "but"."""
+        return self.part.why(self.request, self.matched, self.bounded)
 
 
 @dataclass(frozen=True, slots=True)

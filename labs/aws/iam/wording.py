@@ -87,6 +87,8 @@ def principal(element: PrincipalElement, caller: Principal, grant: Grant, bounde
             )
             return f"NotPrincipal spares a {caller.kind.value} only when it lists {needs}"
         return f"NotPrincipal {'does not list' if grant else 'lists'} {caller.arn}"
+    if not texts:
+        return "it has no Principal, so it names nobody"
     if grant:
         name = ("", "the caller's account", "the role or user behind the session", "the caller")[grant]
         if "*" in texts:
