@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
+from labs.aws.ec2.instance_types import InstanceType
 from labs.errors import Ec2Error
 
 __all__ = ["BURSTABLE", "CreditRule", "Mode", "credit_rule"]
@@ -94,10 +95,11 @@ def credit_rule(type_name: str) -> CreditRule:
     """The rule of a type that earns CPU credits.
 
     Raises:
-        Ec2Error: the type earns none.
+        Ec2Error: the type earns none, or no type is named so.
     """
     if type_name in BURSTABLE:
         return BURSTABLE[type_name]
+    InstanceType.parse(type_name)
     raise Ec2Error(
         "This instance type has no CPU credits",
         f"It is {type_name}.",
