@@ -13,8 +13,9 @@ __all__ = ["Refusal"]
 class Refusal:
     """Why EC2 refuses.
 
-    `code` and `message` are AWS's own, empty where AWS documents neither. `says` is the rule in one sentence,
-    `hint` what to do instead, `source` the page of AWS's that states it.
+    `code` and `message` are AWS's own. The message is empty where only the code's meaning is documented; both
+    are empty where AWS documents that it refuses and no more. `says` is the rule in one sentence, `hint` what
+    to do instead, `source` the page that states the rule.
     """
 
     code: str
@@ -26,5 +27,6 @@ class Refusal:
     @property
     def error(self) -> Ec2Error:
         """The refusal as an error to raise."""
-        answer = f"AWS answers {self.code}: {self.message}" if self.code else self.message
+        answer = ": ".join(part for part in (self.code, self.message) if part)
+        answer = f"AWS answers {answer}" if answer else "AWS refuses the request."
         return Ec2Error(self.says, answer, self.hint, code=self.code)
