@@ -231,8 +231,8 @@ def _spread(launch: Launch, group: PlacementGroup) -> Iterator[Refusal]:
         yield Refusal(
             "",
             "",
-            f"A spread placement group has at most {ZONE_LIMIT} running instances in a zone, each on a rack of "
-            f"its own; {running} run in {zone}, and {launch.count} more are asked for.",
+            f"A spread placement group has at most {ZONE_LIMIT} running instances in a zone, each on its own "
+            f"rack; {running} run in {zone}, and {launch.count} more are asked for.",
             f"Launch {free} there, and the others in {rest}" if free else f"Launch in {rest}",
             _GROUP_LIMITS,
         )
