@@ -17,7 +17,7 @@ from typing import Self
 from labs.aws.network.addresses.reading import diagnose, strictly
 from labs.errors import AddressError
 
-__all__ = ["Block"]
+__all__ = ["Block", "beginning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -132,3 +132,22 @@ class Block:
     def overlaps(self, other: Block) -> bool:
         """Whether some address is in both blocks."""
         return self.version == other.version and self.start < other.stop and other.start < self.stop
+
+
+def beginning(prefix: int) -> str:
+    """Where IPv4 blocks of a size begin, as a sentence about the four numbers.
+
+    >>> beginning(23)
+    'a /23 begins where the third number is a multiple of 2 and the fourth is 0.'
+    """
+    if prefix in (0, 32):
+        return "a /32 is one address." if prefix else "a /0 is every address."
+    names = ("first", "second", "third", "fourth")
+    place = (prefix - 1) // 8
+    step = 1 << (8 * place + 8 - prefix)
+    zeros = names[place + 1 :]
+    named = " and ".join(filter(None, (", ".join(zeros[:-1]), *zeros[-1:])))
+    if step == 1:
+        return f"a /{prefix} begins where the {named} number{' is' if len(zeros) == 1 else 's are'} 0."
+    rest = f" and the {named} {'is' if len(zeros) == 1 else 'are'} 0" if zeros else ""
+    return f"a /{prefix} begins where the {names[place]} number is a multiple of {step}{rest}."
