@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import marshal
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,17 @@ from labs.aws.iam import (
     PolicySet,
     Principal,
     Request,
-    case_from_json,
     decision_to_json,
     evaluate,
     explain,
     parse_policy,
+    policies_from_json,
+    request_from_json,
 )
 from labs.errors import InputError, PolicyError
 from tui.commands.lines import read_text
 
-__all__ = ["Question", "answer_case"]
+__all__ = ["KnownPolicies", "Question", "case_answerer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,44 @@ def load_policy(file: Path) -> Policy:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
-def answer_case(asked: dict[str, Any], *, trace: bool) -> dict[str, Any]:
-    """The answer to a question in the form of `skylab explain --jsonl`."""
+def case_answerer(*, trace: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What answers questions in the form of `skylab explain --jsonl`; policies that come again it knows."""
     decide = explain if trace else evaluate
-    return decision_to_json(decide(*case_from_json(asked)))
+    known = KnownPolicies()
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        return decision_to_json(decide(request_from_json(asked), known.of(asked)))
+
+    return answer
+
+
+class KnownPolicies:
+    """The policies of cases that came before, by what they say: as many as `most`, then it starts afresh."""
+
+    def __init__(self, most: int = 1_000, largest: int = 100_000) -> None:
+        """`largest` is the number of bytes beyond which policies are not kept."""
+        self._most = most
+        self._largest = largest
+        self._sets: dict[bytes, PolicySet] = {}
+
+    def of(self, case: dict[str, Any]) -> PolicySet:
+        """The policies of a case.
+
+        Raises:
+            InputError: a part is of the wrong kind, or unknown.
+            PolicyError: a policy is malformed.
+        """
+        beside = {key: value for key, value in case.items() if key != "id" and key != "request"}
+        try:
+            # The quickest key that tells 1 from true and "1"; version 2 writes equal values alike.
+            content = marshal.dumps(beside, 2)
+        except ValueError:  # nested too deeply to be policies
+            return policies_from_json(beside)
+        found = self._sets.get(content)
+        if found is None:
+            found = policies_from_json(beside)
+            if len(self._sets) >= self._most:
+                self._sets.clear()
+            if len(content) <= self._largest:
+                self._sets[content] = found
+        return found

@@ -96,17 +96,15 @@ def explain(
 
     Exit status 0 when it is allowed, 1 when it is denied; with --jsonl 0 once every line has its answer.
     """
-    from functools import partial
-
     from labs.aws.iam import case_from_json, decision_to_json
     from labs.aws.iam import explain as decide
-    from tui.commands.cases import Question, answer_case
+    from tui.commands.cases import Question, case_answerer
     from tui.commands.lines import answer_lines, load_json
     from tui.draw.decision import ladder
 
     face = face_of(context)
     if jsonl:
-        answer_lines(partial(answer_case, trace=trace))
+        answer_lines(case_answerer(trace=trace))
         raise typer.Exit(YES)
     if check is not None:
         question = case_from_json(face.world().case(check))

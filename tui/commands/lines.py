@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BufferedReader
+from math import isinf
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, cast
 
 from labs.errors import InputError, SkylabError
 
@@ -15,26 +19,59 @@ __all__ = ["Answer", "answer_lines", "answers", "load_json", "read_text"]
 Answer: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
 """From a question to its answer, without the id; it raises a SkylabError when there is none."""
 
+BLOCK: Final = 65_536
+PATIENCE: Final = 0.2
+"""Seconds after which an answer goes out although more questions are at hand."""
+
 
 def answer_lines(answer: Answer) -> None:
-    """Answer each line of stdin with a line on stdout, at once and in order."""
+    """Answer each line of stdin with a line on stdout, in order.
+
+    Answers go out as soon as the questions that have come so far are answered, so that a program that waits
+    for one answer before it asks the next gets it, and one that asks all at once does not pay for each.
+    """
     write, flush = sys.stdout.write, sys.stdout.flush
-    for each in answers(sys.stdin.buffer, answer):
-        write(json.dumps(each, separators=(",", ":")) + "\n")
+    for lines in lines_as_they_come(cast("BufferedReader", sys.stdin.buffer)):
+        told = time.monotonic()
+        for text in answers(lines, answer):
+            write(text)
+            if time.monotonic() - told > PATIENCE:
+                flush()
+                told = time.monotonic()
         flush()
 
 
-def answers(lines: Iterable[bytes], answer: Answer) -> Iterator[dict[str, Any]]:
-    """An answer to each question; to one that has none, what is wrong with it."""
+def lines_as_they_come(stream: BufferedReader) -> Iterator[list[bytes]]:
+    """The lines of a stream, in lists of those that are there; it waits only when there is none."""
+    begun: list[bytes] = []
+    while block := stream.read1(BLOCK):
+        whole, end, rest = block.rpartition(b"\n")
+        if end:
+            yield b"".join((*begun, whole)).split(b"\n")
+            begun = []
+        begun.append(rest)
+    if any(begun):
+        yield [b"".join(begun)]
+
+
+def answers(lines: Iterable[bytes], answer: Answer) -> Iterator[str]:
+    """An answer to each question, as a line of JSON; to one that has none, what is wrong with it."""
     for line in lines:
         if not line.strip():
             continue
         asked: dict[str, Any] = {}
         try:
             asked = read_object(line, "the line")
-            yield {"id": asked.get("id"), **answer(asked)}
+            yield line_of({"id": asked.get("id"), **answer(asked)})
         except SkylabError as error:
-            yield {"id": asked.get("id"), "error": error.as_json()}
+            yield line_of({"id": asked.get("id"), "error": error.as_json()})
+        except RecursionError:
+            yield line_of({"id": None, "error": _TOO_DEEP.as_json()})
+
+
+def line_of(value: Mapping[str, Any]) -> str:
+    """The value as one line of JSON."""
+    return _ENCODER.encode(value) + "\n"
 
 
 def load_json(file: Path) -> dict[str, Any]:
@@ -43,8 +80,9 @@ def load_json(file: Path) -> dict[str, Any]:
     Raises:
         InputError: it cannot be read, or holds anything else.
     """
-    text = sys.stdin.read() if str(file) == "-" else read_text(file)
-    return read_object(text, "stdin" if str(file) == "-" else str(file))
+    if str(file) == "-":
+        return read_object(sys.stdin.buffer.read(), "stdin")
+    return read_object(read_text(file), str(file))
 
 
 def read_text(file: Path) -> str:
@@ -67,13 +105,14 @@ def read_object(text: str | bytes, where: str) -> dict[str, Any]:
     """The JSON object that a text holds; `where` is what errors call its place.
 
     Raises:
-        InputError: it is no JSON, or a value of another type.
+        InputError: it is no JSON, gives a name twice in one object, or is a value of another type.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InputError("This is not JSON", f"In {where}: {reason}.", "Give one JSON object.") from None
+        raise InputError(
+            "This is not JSON", f"In {where}: {_fault(error)}.", "Give one JSON object."
+        ) from None
     if not isinstance(value, dict):
         raise InputError(
             "This is no JSON object",
@@ -83,5 +122,42 @@ def read_object(text: str | bytes, where: str) -> dict[str, Any]:
     return value
 
 
+def _fault(error: ValueError | RecursionError) -> str:
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return f"byte {error.start} is not UTF-8"
+        case json.JSONDecodeError() | NotJson():
+            return str(error)
+    return "a number has thousands of digits"
+
+
+class NotJson(ValueError):
+    """What Python's reader takes and JSON does not have."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        raise NotJson(f"the name {counts.most_common(1)[0][0][:60]!r} is given twice in one object")
+    return found
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise NotJson(f"the number {text[:60]} is too large")
+    return value
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise NotJson(f"{name} is no JSON number")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_no_constant)
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+_TOO_DEEP: Final = InputError(
+    "The line is nested too deeply", "Nothing needs so many brackets.", "Look for a stray [."
+)

@@ -6,7 +6,13 @@ decision = explain(request, PolicySet(identity=(policy,)))
 decision.allowed, decision.reason, decision.trace
 """
 
-from labs.aws.iam.cases import case_from_json, case_to_json, decision_to_json
+from labs.aws.iam.cases import (
+    case_from_json,
+    case_to_json,
+    decision_to_json,
+    policies_from_json,
+    request_from_json,
+)
 from labs.aws.iam.documents import Policy, Statement
 from labs.aws.iam.evaluation import Decision, PolicySet, evaluate, explain
 from labs.aws.iam.grammar import parse_policy
@@ -36,4 +42,6 @@ __all__ = [
     "evaluate",
     "explain",
     "parse_policy",
+    "policies_from_json",
+    "request_from_json",
 ]

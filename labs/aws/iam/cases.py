@@ -8,13 +8,19 @@ from typing import Final, NoReturn
 from labs.aws.iam.documents import Policy
 from labs.aws.iam.evaluation import Decision, PolicySet
 from labs.aws.iam.grammar import PolicyType, parse_policy
-from labs.aws.iam.json_text import Json
+from labs.aws.iam.json_text import Json, show
 from labs.aws.iam.principals import Principal, PrincipalKind
 from labs.aws.iam.requests import Given, Request
 from labs.aws.iam.traces import StageTrace
-from labs.errors import InputError
+from labs.errors import InputError, PolicyError
 
-__all__ = ["case_from_json", "case_to_json", "decision_to_json"]
+__all__ = [
+    "case_from_json",
+    "case_to_json",
+    "decision_to_json",
+    "policies_from_json",
+    "request_from_json",
+]
 
 _REQUEST_KEYS: Final = ("principal", "action", "resource", "resourceAccount", "context", "sessionIssuer")
 _CASE_KEYS: Final = (
@@ -27,34 +33,67 @@ _CASE_KEYS: Final = (
     "scps",
     "rcps",
     "endpointPolicy",
+    "managementAccount",
     "names",
 )
 _LONGEST: Final = 16_384
+_LARGEST: Final = 10**100
 
 
 def case_from_json(case: Mapping[str, Json]) -> tuple[Request, PolicySet]:
     """Read a question in the form that `skylab explain --jsonl` takes.
 
-    Two keys go beyond it: `names`, parallel to the policies, holds what explanations call them;
-    `request.sessionIssuer` is the ARN of the role (with its path) or the user behind a session.
+    Some keys go beyond it: `endpointPolicy`, of the VPC endpoint that the request came through;
+    `managementAccount`, which neither `scps` nor `rcps` bind; `names`, parallel to the policies, holds what
+    explanations call them; `request.sessionIssuer` is the ARN of the role (with its path) or the user behind
+    a session.
 
     Raises:
         InputError: a part is missing or of the wrong kind.
-        PolicyError: a policy is malformed; its name says which.
+        PolicyError: a policy is malformed; the detail starts with its place in the case.
+    """
+    return request_from_json(case), policies_from_json(case)
+
+
+def policies_from_json(case: Mapping[str, Json]) -> PolicySet:
+    """The policies of a case, whose `id` and `request` may be absent.
+
+    Raises:
+        InputError: a part is of the wrong kind, or unknown.
+        PolicyError: a policy is malformed; the detail starts with its place in the case.
     """
     _only(case, _CASE_KEYS, "the case")
-    names = _object(case.get("names", {}), "names")
-    read = _Reader(case, names)
-    policies = PolicySet(
-        identity=read.several("identityPolicies", "identity"),
-        resource=read.one("resourcePolicy", "resource"),
-        boundary=read.one("boundary", "identity"),
-        session=read.one("sessionPolicy", "identity"),
-        scps=read.levels("scps", "identity"),
-        rcps=read.levels("rcps", None),
-        endpoint=read.one("endpointPolicy", "resource"),
+    reader = _Reader(case, _object(case.get("names", {}), "names"))
+    return PolicySet(
+        identity=reader.several("identityPolicies", "identity"),
+        resource=reader.one("resourcePolicy", "resource"),
+        boundary=reader.one("boundary", "identity"),
+        session=reader.one("sessionPolicy", "identity"),
+        scps=reader.levels("scps", "identity"),
+        rcps=reader.levels("rcps", None),
+        endpoint=reader.one("endpointPolicy", "resource"),
+        management=_account(case, "managementAccount"),
     )
-    return _request(case.get("request")), policies
+
+
+def request_from_json(case: Mapping[str, Json]) -> Request:
+    """The request of a case.
+
+    Raises:
+        InputError: a part is missing, of the wrong kind, or unknown.
+    """
+    request = _object(case.get("request"), "request")
+    _only(request, _REQUEST_KEYS, "request")
+    principal = Principal.parse(_text(request, "principal"))
+    if request.get("sessionIssuer") is not None:
+        principal = _issued(principal, _text(request, "sessionIssuer"))
+    return Request(
+        principal,
+        _action(request),
+        _text(request, "resource"),
+        _account(request, "resourceAccount"),
+        _context(request.get("context")),
+    )
 
 
 def case_to_json(request: Request, policies: PolicySet) -> dict[str, Json]:
@@ -91,6 +130,8 @@ def case_to_json(request: Request, policies: PolicySet) -> dict[str, Json]:
         if levels:
             case[key] = [[_document(each) for each in level] for level in levels]
             names[key] = [[each.name for each in level] for level in levels]
+    if policies.management is not None:
+        case["managementAccount"] = policies.management
     if names:
         case["names"] = names
     return case
@@ -161,80 +202,107 @@ class _Reader:
     def one(self, key: str, type: PolicyType | None) -> Policy | None:
         if self.case.get(key) is None:
             return None
-        return _policy(self.case[key], self.names.get(key), key, type)
+        return self._policy(self.case[key], self.names.get(key), key, type)
 
     def several(self, key: str, type: PolicyType | None) -> tuple[Policy, ...]:
         return self._level(self.case.get(key), self.names.get(key), key, type)
 
     def levels(self, key: str, type: PolicyType | None) -> tuple[tuple[Policy, ...], ...]:
         levels, names = self.case.get(key), self.names.get(key)
+        if levels is None:
+            return ()
         return tuple(
             self._level(level, _nth(names, place), f"{key}[{place}]", type)
             for place, level in enumerate(_list(levels, key))
         )
 
-    @staticmethod
-    def _level(policies: Json, names: Json, key: str, type: PolicyType | None) -> tuple[Policy, ...]:
+    def _level(self, policies: Json, names: Json, key: str, type: PolicyType | None) -> tuple[Policy, ...]:
         return tuple(
-            _policy(each, _nth(names, place), f"{key}[{place}]", type)
+            self._policy(each, _nth(names, place), f"{key}[{place}]", type)
             for place, each in enumerate(_list(policies, key))
         )
 
-
-def _policy(document: Json, name: Json, place: str, type: PolicyType | None) -> Policy:
-    if not isinstance(document, Mapping):
-        _refuse(
-            f"{place} is not a policy", "A policy is a JSON object.", "Give the document itself, not a text."
-        )
-    return parse_policy(document, name if isinstance(name, str) else place, type=type)
+    def _policy(self, document: Json, name: Json, place: str, type: PolicyType | None) -> Policy:
+        if not isinstance(document, Mapping):
+            _refuse(
+                f"{place} is not a policy",
+                "A policy is a JSON object.",
+                "Give the document itself, not a text.",
+            )
+        try:
+            return parse_policy(document, name if isinstance(name, str) else place, type=type)
+        except PolicyError as fault:
+            raise PolicyError(fault.title, f"{place}: {fault.detail}", fault.hint, path=fault.path) from None
 
 
 def _nth(names: Json, place: int) -> Json:
     return names[place] if isinstance(names, list) and place < len(names) else None
 
 
-def _request(written: Json) -> Request:
-    request = _object(written, "request")
-    _only(request, _REQUEST_KEYS, "request")
-    principal = Principal.parse(_text(request, "principal"))
-    issuer = request.get("sessionIssuer")
-    if isinstance(issuer, str):
-        principal = _issued(principal, issuer)
-    account = request.get("resourceAccount")
+def _action(request: Mapping[str, Json]) -> str:
+    action = _text(request, "action")
+    service, colon, name = action.partition(":")
+    if not (service and colon and name):
+        _refuse(
+            "The request's action is not written as AWS writes it",
+            f"It is {show(action)}.",
+            "An action is a service, a colon and a name, as in s3:GetObject.",
+        )
+    return action
+
+
+def _account(written: Mapping[str, Json], key: str) -> str | None:
+    account = written.get(key)
     if account is not None and not isinstance(account, str):
-        _refuse("resourceAccount is not a text", "An account id is twelve digits in quotes.", "Quote it.")
-    return Request(
-        principal,
-        _text(request, "action"),
-        _text(request, "resource"),
-        account,
-        _context(request.get("context")),
-    )
+        _refuse(f"{key} is not a text", "An account id is twelve digits in quotes.", "Quote it.")
+    return account
 
 
 def _issued(principal: Principal, issuer: str) -> Principal:
     session = principal.session_name
-    if session is None:
-        return principal
-    make = Principal.session if principal.kind is PrincipalKind.SESSION else Principal.federated
-    return make(issuer, session)
+    issued = None
+    if session is not None:
+        make = Principal.session if principal.kind is PrincipalKind.SESSION else Principal.federated
+        issued = make(issuer, session)
+    if issued is None or issued.arn != principal.arn:
+        _refuse(
+            "The sessionIssuer is not who stands behind the principal",
+            f"The principal is {show(principal.arn)}, the issuer {show(issuer)}.",
+            "A role session names its role, a federated user session the user; others have no issuer.",
+        )
+    return issued
 
 
 def _context(written: Json) -> dict[str, Given]:
     context: dict[str, Given] = {}
     for key, value in _object({} if written is None else written, "request.context").items():
-        values = value if isinstance(value, list) else [value]
-        plain = [each for each in values if isinstance(each, (str, bool, int, float))]
-        if len(plain) < len(values) or any(
-            len(str(each)) > _LONGEST for each in plain if isinstance(each, str)
-        ):
-            _refuse(
-                f"The context key {key[:80]} has a value that cannot be compared",
-                "A value is a text, a number or a boolean of ordinary length; a list holds several.",
-                "Leave the key out to say that the request does not have it.",
-            )
-        context[key] = tuple(plain) if isinstance(value, list) else plain[0]
+        if isinstance(value, list):
+            context[key] = tuple(_comparable(each, key) for each in value)
+        else:
+            context[key] = _comparable(value, key)
+    if len({key.lower() for key in context}) < len(context):
+        _refuse(
+            "A context key is given twice",
+            "Upper and lower case do not count in the names of condition keys.",
+            "Give each key once; a list holds several values.",
+        )
     return context
+
+
+def _comparable(value: Json, key: str) -> str | bool | int | float:
+    if isinstance(value, str):
+        fits = len(value) <= _LONGEST
+    elif isinstance(value, (int, float)):
+        fits = -_LARGEST < value < _LARGEST
+    else:
+        fits = False
+    if not fits or not isinstance(value, (str, int, float)):
+        _refuse(
+            f"The context key {key[:80]} has a value that cannot be compared",
+            "A value is a text, a number or a boolean of ordinary length; a list holds several.",
+            "Leave the key out to say that the request does not have it.",
+        )
+    return value
 
 
 def _text(request: Mapping[str, Json], key: str) -> str:
@@ -249,7 +317,7 @@ def _text(request: Mapping[str, Json], key: str) -> str:
 
 
 def _object(value: Json, name: str) -> Mapping[str, Json]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):  # dict first: it is the answer, and quicker to ask
         _refuse(
             f"{name} is not a JSON object", "It is missing, or a value of another kind.", 'Write {"…": …}.'
         )

@@ -50,7 +50,10 @@ class Statement:
             return False
         if self.resource is not None and not self.resource.matches(request):
             return False
-        return all(condition.matches(request) for condition in self.conditions)
+        for condition in self.conditions:  # noqa: SIM110  the inner loop: all() takes twice as long
+            if not condition.matches(request):
+                return False
+        return True
 
     def grant(self, request: Request, bounded: bool = False) -> Grant:
         """How closely the statement names the caller; NONE when it does not apply, or names nobody."""

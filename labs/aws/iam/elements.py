@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar
 
 from labs.aws.iam import wording
 from labs.aws.iam.operators import Spelling
-from labs.aws.iam.patterns import Matcher
+from labs.aws.iam.patterns import Matcher, any_of
 from labs.aws.iam.principals import Principal, PrincipalKind
 from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import ElementTrace
@@ -62,11 +61,11 @@ class PrincipalEntry:
     def grant(self, principal: Principal) -> Grant:
         """How closely this entry names the principal."""
         kind = principal.kind
-        if self.text == "*":
-            return Grant.CALLER
         if self.type == "Service" or self.type == "Federated":
             wanted = PrincipalKind.SERVICE if self.type == "Service" else PrincipalKind.PROVIDER
-            return Grant.CALLER if kind is wanted and principal.arn == self.text else Grant.NONE
+            return Grant.CALLER if kind is wanted and self.text in ("*", principal.arn) else Grant.NONE
+        if self.text == "*":
+            return Grant.CALLER
         if self.type != "AWS" or principal.account is None or kind is PrincipalKind.PROVIDER:
             return Grant.NONE
         if (account := self.account) is not None:
@@ -115,7 +114,7 @@ class PrincipalElement:
             return Grant.CALLER if listed == {Grant.NONE} else Grant.NONE
         if bounded:
             return Grant.CALLER
-        everyone = any(entry.text == "*" for entry in self.entries)
+        everyone = any(entry.text == "*" and entry.type == "AWS" for entry in self.entries)
         spared = everyone or _SPARED_BY.get(principal.kind, {Grant.CALLER}) <= listed
         return Grant.NONE if spared else Grant.CALLER
 
@@ -151,6 +150,10 @@ class ActionElement:
     texts: tuple[str, ...]
     matchers: tuple[Matcher, ...]
     negated: bool
+    _any: Matcher = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_any", any_of(self.matchers))
 
     @property
     def label(self) -> str:
@@ -159,7 +162,7 @@ class ActionElement:
 
     def matches(self, request: Request) -> bool:
         """Whether the statement is about the request's action."""
-        return _any(self.matchers, request.action_key, request) is not self.negated
+        return bool(self._any(request.action_key, request)) is not self.negated
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -189,6 +192,10 @@ class ResourceElement:
     matchers: tuple[Matcher, ...]
     negated: bool
     variables: bool
+    _any: Matcher = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_any", any_of(self.matchers))
 
     @property
     def label(self) -> str:
@@ -197,7 +204,7 @@ class ResourceElement:
 
     def matches(self, request: Request) -> bool:
         """Whether the statement is about the request's resource."""
-        return _any(self.matchers, request.target, request) is not self.negated
+        return bool(self._any(request.target, request)) is not self.negated
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -230,6 +237,10 @@ class ConditionElement:
     texts: tuple[str, ...]
     matchers: tuple[Matcher, ...]
     variables: bool
+    _any: Matcher = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_any", any_of(self.matchers))
 
     @property
     def label(self) -> str:
@@ -241,7 +252,7 @@ class ConditionElement:
         value = request.value(self.key)
         operator = self.spelling.operator
         if operator.family == "null":
-            return _any(self.matchers, "true" if is_null(value) else "false", request)
+            return bool(self._any("true" if is_null(value) else "false", request))
         quantifier = self.spelling.quantifier
         if value is None or value == () or (quantifier is not None and is_null(value)):
             return self.spelling.if_exists or (
@@ -250,14 +261,14 @@ class ConditionElement:
         if quantifier is None:
             if isinstance(value, tuple):
                 return operator.negated
-            return _any(self.matchers, value, request) is not operator.negated
+            return bool(self._any(value, request)) is not operator.negated
         values = value if isinstance(value, tuple) else (value,)
         wanted = all if quantifier == "ForAllValues" else any
         return wanted(self.holds_for(each, request) for each in values)
 
     def holds_for(self, value: str, request: Request) -> bool:
         """Whether the operator holds for one value of the key."""
-        return _any(self.matchers, value, request) is not self.spelling.operator.negated
+        return bool(self._any(value, request)) is not self.spelling.operator.negated
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -281,10 +292,3 @@ class ConditionElement:
 def is_null(value: str | tuple[str, ...] | None) -> bool:
     """Whether a key is absent, or multivalued without a value that is not empty."""
     return value is None or (isinstance(value, tuple) and not any(value))
-
-
-def _any(matchers: Iterable[Matcher], value: str, request: Request) -> bool:
-    for matches in matchers:  # noqa: SIM110  the inner loop: any() takes twice as long
-        if matches(value, request):
-            return True
-    return False

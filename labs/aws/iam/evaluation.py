@@ -37,7 +37,6 @@ _TRUST_ACTIONS: Final = frozenset(
         "sts:setsourceidentity",
     }
 )
-NAMES_PRINCIPALS: Final = frozenset({Stage.ENDPOINT, Stage.RESOURCE})
 _OUTSIDERS: Final = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE, PrincipalKind.PROVIDER})
 _OF_THE_CALLER: Final = frozenset({Stage.SCP, Stage.IDENTITY, Stage.BOUNDARY, Stage.SESSION})
 _SPARED: Final = {
@@ -67,17 +66,21 @@ class PolicySet:
     _present: Mapping[Stage, Levels] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        one: tuple[tuple[Stage, Policy | None], ...] = (
-            (Stage.ENDPOINT, self.endpoint),
-            (Stage.RESOURCE, self.resource),
-            (Stage.BOUNDARY, self.boundary),
-            (Stage.SESSION, self.session),
-        )
-        levels: dict[Stage, Levels] = {stage: ((policy,),) for stage, policy in one if policy is not None}
-        levels |= {Stage.RCP: self.rcps, Stage.SCP: self.scps}
+        present: dict[Stage, Levels] = {}
+        if self.rcps:
+            present[Stage.RCP] = self.rcps
+        if self.scps:
+            present[Stage.SCP] = self.scps
+        if self.endpoint is not None:
+            present[Stage.ENDPOINT] = ((self.endpoint,),)
+        if self.resource is not None:
+            present[Stage.RESOURCE] = ((self.resource,),)
         if self.identity:
-            levels[Stage.IDENTITY] = (self.identity,)
-        present = {stage: levels[stage] for stage in Stage if levels.get(stage)}
+            present[Stage.IDENTITY] = (self.identity,)
+        if self.boundary is not None:
+            present[Stage.BOUNDARY] = ((self.boundary,),)
+        if self.session is not None:
+            present[Stage.SESSION] = ((self.session,),)
         object.__setattr__(self, "_present", present)
 
     def concerning(self, request: Request) -> Mapping[Stage, Levels]:
@@ -169,6 +172,8 @@ def _rule(request: Request, view: _View) -> tuple[Outcome, Stage | None, Found]:
         return Outcome.ALLOWED, None, _NOTHING
     if (denial := view.denial()) is not None:
         return Outcome.EXPLICITLY_DENIED, *denial
+    if kind is PrincipalKind.ROOT and request.action_key == "sts:assumerole":
+        return Outcome.IMPLICITLY_DENIED, None, _NOTHING
     for stage in (Stage.SCP, Stage.ENDPOINT):
         if view.has(stage) and view.allow(stage) is None:
             return Outcome.IMPLICITLY_DENIED, stage, _NOTHING
@@ -183,7 +188,7 @@ def _rule(request: Request, view: _View) -> tuple[Outcome, Stage | None, Found]:
     deciding = Stage.RESOURCE
     if grant is not Grant.ISSUER or crosses:
         deciding = Stage.IDENTITY
-        allowing = _NOTHING if kind is PrincipalKind.ROOT else view.allow(Stage.IDENTITY)
+        allowing = _NOTHING if request.principal.has_root_permissions else view.allow(Stage.IDENTITY)
         if allowing is None:
             return Outcome.IMPLICITLY_DENIED, Stage.IDENTITY, _NOTHING
         found = allowing
@@ -202,7 +207,7 @@ def must_be_named(request: Request) -> bool:
     """
     if request.action_key in _TRUST_ACTIONS:
         return True
-    return request.service == "kms" and ":key/" in request.resource
+    return ":key/" in request.resource and request.service == "kms"
 
 
 class _Glance:
@@ -247,7 +252,7 @@ class _Glance:
         return best, found
 
     def _first(self, stage: Stage, policy: Policy, statements: tuple[Statement, ...]) -> Found | None:
-        named = stage in NAMES_PRINCIPALS
+        named = stage.names_principals
         for statement in statements:
             if statement.grant(self.request, self.bounded) if named else statement.applies(self.request):
                 return Found(policy.name, statement.label)
@@ -270,7 +275,7 @@ class _Study:
         self.traces: dict[Stage, tuple[tuple[PolicyTrace, ...], ...]] = {
             stage: tuple(
                 tuple(
-                    policy.trace(request, names_principals=stage in NAMES_PRINCIPALS, bounded=self.bounded)
+                    policy.trace(request, names_principals=stage.names_principals, bounded=self.bounded)
                     for policy in level
                 )
                 for level in levels

@@ -5,30 +5,27 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON 
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from labs.aws.iam.conditions import read_conditions
 from labs.aws.iam.documents import Effect, Policy, Statement
 from labs.aws.iam.elements import (
     ActionElement,
-    ConditionElement,
     PrincipalElement,
     PrincipalEntry,
     ResourceElement,
 )
 from labs.aws.iam.json_text import Json, fail, kind, load, show
-from labs.aws.iam.operators import OPERATORS, find_operator
 from labs.aws.iam.patterns import Matcher, glob, resource_matcher, tokenize
-from labs.errors import PolicyError
+from labs.aws.iam.reading import compiled, known, text_at, texts_at
 
 __all__ = ["PolicyType", "parse_policy"]
 
 PolicyType: TypeAlias = Literal["identity", "resource", "trust"]
 
-_LONGEST_VALUE: Final = 4_096
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _POLICY_KEYS: Final = ("Version", "Id", "Statement")
 _STATEMENT_KEYS: Final = (
@@ -57,7 +54,7 @@ def parse_policy(
             f"This is {kind(document)}.",
             'It starts with { and holds "Statement".',
         )
-    _known(document, _POLICY_KEYS, "")
+    known(document, _POLICY_KEYS, "")
     version = document.get("Version", "2008-10-17")
     if version not in _VERSIONS:
         fail(
@@ -67,7 +64,7 @@ def parse_policy(
             'Write "Version": "2012-10-17".',
         )
     if "Id" in document:
-        _text(document["Id"], "Id")
+        text_at(document["Id"], "Id")
     if "Statement" not in document:
         fail("", "The policy has no Statement", "Without one it says nothing.", 'Add "Statement": [ … ].')
     written = document["Statement"]
@@ -94,7 +91,7 @@ def parse_policy(
 def _statement(written: Json, index: int, path: str, variables: bool, type: PolicyType | None) -> Statement:
     if not isinstance(written, Mapping):
         fail(path, "A statement is a JSON object", f"This is {kind(written)}.", 'Write { "Effect": …, … }.')
-    _known(written, _STATEMENT_KEYS, path)
+    known(written, _STATEMENT_KEYS, path)
     sid = _sid(written, path, type)
     effect = _effect(written, path)
     principal = _principal(written, path, effect, type)
@@ -107,14 +104,14 @@ def _statement(written: Json, index: int, path: str, variables: bool, type: Poli
             "The role that it is attached to is the resource.",
             f"Remove {resource.label}.",
         )
-    conditions = tuple(_conditions(written.get("Condition", {}), f"{path}.Condition", variables))
+    conditions = read_conditions(written.get("Condition", {}), f"{path}.Condition", variables)
     return Statement(index, sid, effect, principal, action, resource, conditions)
 
 
 def _sid(written: Mapping[str, Json], path: str, type: PolicyType | None) -> str | None:
     if "Sid" not in written:
         return None
-    sid = _text(written["Sid"], f"{path}.Sid")
+    sid = text_at(written["Sid"], f"{path}.Sid")
     if type == "identity" and not re.fullmatch(r"[A-Za-z0-9]*", sid):
         fail(
             f"{path}.Sid",
@@ -146,23 +143,25 @@ def _effect(written: Mapping[str, Json], path: str) -> Effect:
 
 def _one_of(written: Mapping[str, Json], name: str, path: str) -> str | None:
     """The name of the element, or of its Not form; None when the statement has neither."""
-    both = [each for each in (name, f"Not{name}") if each in written]
-    if len(both) == 2:
+    opposite = f"Not{name}"
+    if opposite not in written:
+        return name if name in written else None
+    if name in written:
         fail(
             path,
-            f"The statement has {name} and Not{name}",
+            f"The statement has {name} and {opposite}",
             "They say opposite things, and AWS takes only one.",
             "Split it into two statements, or remove one.",
         )
-    return both[0] if both else None
+    return opposite
 
 
 def _action(written: Mapping[str, Json], path: str) -> ActionElement:
     name = _one_of(written, "Action", path)
     if name is None:
         fail(path, "The statement has no Action", "It names nothing to do.", 'Add "Action": "service:Name".')
-    texts = _texts(written[name], f"{path}.{name}")
-    matchers = _compiled(texts, _action_matcher, written[name], f"{path}.{name}")
+    texts = texts_at(written[name], f"{path}.{name}")
+    matchers = compiled(texts, _action_matcher, written[name], f"{path}.{name}")
     return ActionElement(texts, matchers, name == "NotAction")
 
 
@@ -199,14 +198,13 @@ def _resource(
             "It names nothing to act on.",
             'Add "Resource": "arn:…" or "*".',
         )
-    texts = _texts(written[name], f"{path}.{name}")
-    compile_ = partial(_resource_matcher, variables=variables)
-    matchers = _compiled(texts, compile_, written[name], f"{path}.{name}")
+    texts = texts_at(written[name], f"{path}.{name}")
+    compile_ = _resource_with_variables if variables else _resource_without
+    matchers = compiled(texts, compile_, written[name], f"{path}.{name}")
     return ResourceElement(texts, matchers, name == "NotResource", variables)
 
 
-@lru_cache(maxsize=4096)
-def _resource_matcher(text: str, *, variables: bool) -> Matcher:
+def _resource_matcher(text: str, variables: bool) -> Matcher:
     if not text.startswith("arn:") and (not text or text.strip("*")):
         fail(
             "",
@@ -223,6 +221,16 @@ def _resource_matcher(text: str, *, variables: bool) -> Matcher:
             'Name the service, or write "*" for every resource.',
         )
     return resource_matcher(text, variables=variables)
+
+
+@lru_cache(maxsize=4096)
+def _resource_with_variables(text: str) -> Matcher:
+    return _resource_matcher(text, True)
+
+
+@lru_cache(maxsize=4096)
+def _resource_without(text: str) -> Matcher:
+    return _resource_matcher(text, False)
 
 
 # Principals
@@ -262,11 +270,11 @@ def _principal(
     elif isinstance(value, Mapping):
         if not value:
             fail(where, "The Principal names nobody", "It is {}.", 'Write {"AWS": …}, {"Service": …} or "*".')
-        _known(value, _PRINCIPAL_TYPES, where)
+        known(value, _PRINCIPAL_TYPES, where)
         entries = tuple(
             PrincipalEntry(kind, text)
             for kind, texts in value.items()
-            for text in _texts(texts, f"{where}.{kind}")
+            for text in texts_at(texts, f"{where}.{kind}")
         )
     else:
         fail(
@@ -276,146 +284,3 @@ def _principal(
             'Write {"AWS": "arn:…"}.',
         )
     return PrincipalElement(entries, name.startswith("Not"), effect == "Deny")
-
-
-# Conditions
-
-
-def _conditions(written: Json, path: str, variables: bool) -> Iterator[ConditionElement]:
-    if not isinstance(written, Mapping):
-        fail(
-            path,
-            "A Condition is a JSON object",
-            f"This is {kind(written)}.",
-            'Write {"Operator": {"key": "value"}}.',
-        )
-    for operator, keys in written.items():
-        spelling = find_operator(operator)
-        where = f"{path}.{operator[:60]}"
-        if spelling is None:
-            fail(
-                where,
-                "AWS has no such condition operator",
-                f"It is {show(operator)}.",
-                _operator_hint(operator),
-            )
-        if not isinstance(keys, Mapping):
-            fail(
-                where,
-                "A condition operator takes a JSON object",
-                f"This is {kind(keys)}.",
-                f'Write "{operator}": {{"aws:SourceIp": "203.0.113.0/24"}}.',
-            )
-        counts = variables and spelling.operator.family in ("string", "arn")
-        for key, values in keys.items():
-            if ":" not in key.strip(":"):
-                fail(
-                    f"{where}.{key[:60]}",
-                    "A condition key is a service, a colon and a name",
-                    f"This is {show(key)}.",
-                    "Write it as in aws:SourceIp or s3:prefix.",
-                )
-            texts = _texts(values, f"{where}.{key[:60]}", plain=True)
-            matchers = tuple(_condition_matcher(spelling.operator.name, text, counts) for text in texts)
-            yield ConditionElement(spelling, operator, key.lower(), key, texts, matchers, counts)
-
-
-@lru_cache(maxsize=4096)
-def _condition_matcher(operator: str, text: str, variables: bool) -> Matcher:
-    return OPERATORS[operator].compile(text, variables)
-
-
-def _operator_hint(written: str) -> str:
-    quantifier, colon, rest = written.rpartition(":")
-    if rest == "NullIfExists":
-        return "Null asks whether a key exists, so it takes no IfExists."
-    bare = rest.removesuffix("IfExists").removesuffix("ifExists")
-    near = _near(bare, tuple(OPERATORS))
-    if near is None:
-        return "String, Numeric, Date, Bool, BinaryEquals, IpAddress, Arn and Null are the families."
-    suffix = "IfExists" if rest.lower().endswith("ifexists") and near != "Null" else ""
-    prefix = f"{_near(quantifier, ('ForAllValues', 'ForAnyValue')) or 'ForAnyValue'}:" if colon else ""
-    return f"Did you mean {prefix}{near}{suffix}?"
-
-
-# Values
-
-
-def _texts(value: Json, path: str, *, plain: bool = False) -> tuple[str, ...]:
-    """One text or a list of texts; with `plain`, numbers and booleans too, and the list may be empty."""
-    if isinstance(value, list):
-        if not value and not plain:
-            fail(
-                path,
-                "The list is empty",
-                "AWS wants at least one value here.",
-                "Add a value, or remove the element.",
-            )
-        return tuple(_one(each, f"{path}[{place}]", plain) for place, each in enumerate(value))
-    return (_one(value, path, plain),)
-
-
-def _one(value: Json, path: str, plain: bool) -> str:
-    if plain and isinstance(value, bool):
-        return "true" if value else "false"
-    if plain and isinstance(value, (int, float)):
-        return _number(value, path)
-    return _text(value, path)
-
-
-def _number(value: int | float, path: str) -> str:
-    try:
-        return str(value)
-    except ValueError:
-        fail(
-            path,
-            "The number is too long",
-            "It has thousands of digits.",
-            "Write a number that AWS can compare.",
-        )
-
-
-def _text(value: Json, path: str) -> str:
-    if not isinstance(value, str):
-        fail(path, "A text was expected", f"This is {kind(value)}.", 'Write it in double quotes: "…".')
-    if len(value) > _LONGEST_VALUE:
-        fail(
-            path,
-            "The text is too long",
-            f"It has {len(value):,} characters; {_LONGEST_VALUE:,} is more than AWS takes here.",
-            "Shorten it, or use a wildcard.",
-        )
-    return value
-
-
-def _compiled(
-    texts: tuple[str, ...], compile_: Callable[[str], Matcher], written: Json, path: str
-) -> tuple[Matcher, ...]:
-    """A matcher for each text; the compiler's complaint about one of them gets the path of that one."""
-    matchers: list[Matcher] = []
-    for place, text in enumerate(texts):
-        try:
-            matchers.append(compile_(text))
-        except PolicyError as fault:
-            where = f"{path}[{place}]" if isinstance(written, list) else path
-            fail(where, fault.title, fault.detail, fault.hint)
-    return tuple(matchers)
-
-
-def _known(written: Mapping[str, Json], names: tuple[str, ...], path: str) -> None:
-    for key in written:
-        if key in names:
-            continue
-        near = _near(str(key), names)
-        fail(
-            f"{path}.{str(key)[:60]}" if path else str(key)[:60],
-            "AWS knows no element of this name",
-            f"It is {show(key)}.",
-            f"Did you mean {near}?" if near else f"Here may stand: {', '.join(names)}.",
-        )
-
-
-def _near(written: str, names: tuple[str, ...]) -> str | None:
-    folded = {name.lower(): name for name in names}
-    found = difflib.get_close_matches(written[:80].lower(), folded, n=1, cutoff=0.7)
-    return folded[found[0]] if found else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from math import isinf
 from typing import Final, NoReturn, TypeAlias
 
 from labs.errors import PolicyError
@@ -31,7 +33,7 @@ def load(text: str) -> Json:
             "Use wildcards, or several policies.",
         )
     try:
-        value: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as fault:
         fail(
             "",
@@ -88,12 +90,11 @@ def show(value: object) -> str:
 def _object(pairs: list[tuple[str, Json]]) -> Json:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
+        twice, times = Counter(key for key, _ in pairs).most_common(1)[0]
         fail(
             "",
             "A name appears twice in one JSON object",
-            f"{show(twice)} is given {names.count(twice)} times, and only one of them could count.",
+            f"{show(twice)} is given {times} times, and only one of them could count.",
             "Join them: a list of values under one name.",
         )
     return found
@@ -101,6 +102,18 @@ def _object(pairs: list[tuple[str, Json]]) -> Json:
 
 def _constant(name: str) -> NoReturn:
     fail("", "The policy is not valid JSON", f"JSON has no number {name}.", "Write a number with digits.")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        fail(
+            "", "The policy is not valid JSON", f"{show(text)} is too large a number.", "Write a smaller one."
+        )
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
 
 
 def _repair(text: str, place: int) -> str:

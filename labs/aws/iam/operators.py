@@ -49,6 +49,7 @@ class Spelling:
     if_exists: bool
 
 
+@lru_cache(maxsize=512)
 def find_operator(text: str) -> Spelling | None:
     """The operator that the text spells; None when AWS has no such operator."""
     before, colon, rest = text.rpartition(":")

@@ -12,8 +12,7 @@ from labs.aws.iam.requests import Request
 
 __all__ = ["RCP_SERVICES", "bound_by_rcps", "bound_by_scps"]
 
-RCP_SERVICES: Final = frozenset(
-    """
+_NAMES: Final = """
     aoss appconfig appstream autoscaling autoscaling-plans budgets clouddirectory cloudfront cloudsearch
     cloudtrail-data codeartifact codebuild codecommit codepipeline cognito-identity cognito-idp comprehend
     comprehendmedical compute-optimizer cost-optimization-hub dax dsql dynamodb ecr ecr-public events firehose
@@ -21,8 +20,8 @@ RCP_SERVICES: Final = frozenset(
     opensearch pca-connector-ad personalize polly pricing resource-groups rolesanywhere s3 secretsmanager
     servicediscovery signin sqs sts support swf textract timestream-influxdb transcribe transfer translate
     wafv2 workspaces xray
-    """.split()
-)
+"""
+RCP_SERVICES: Final = frozenset(_NAMES.split())
 """The services whose actions an RCP can restrict, as of September 2026."""
 
 

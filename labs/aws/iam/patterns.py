@@ -22,6 +22,7 @@ from labs.aws.iam.requests import Request
 
 __all__ = [
     "Matcher",
+    "any_of",
     "arn_matcher",
     "fill",
     "glob",
@@ -58,7 +59,8 @@ Matcher: TypeAlias = Callable[[str, Request], object]
 Values: TypeAlias = tuple[str, ...]
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-_REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
+# A tag's key may hold spaces.
+_REFERENCE = re.compile(r"\s*([^\s,']+|[^\s,'/]+/[^,']*[^\s,'])\s*(?:,\s*'([^']*)'\s*)?")
 _ESCAPED = {"*", "?", "$"}
 _WILD = {"*": Wild.ANY, "?": Wild.ONE}
 _PIECE = re.compile(r"([*?])")
@@ -143,8 +145,25 @@ def glob(tokens: Tokens) -> Matcher:
             return lambda value, request: value.startswith(prefix)
         case (Wild.ANY, str(suffix)):
             return lambda value, request: value.endswith(suffix)
-    fits = re.compile(_expression(tokens), re.DOTALL).fullmatch
-    return lambda value, request: fits(value)
+        case (str(prefix), Wild.ANY, str(suffix)):
+            least = len(prefix) + len(suffix)
+            return lambda value, request: (
+                len(value) >= least and value.startswith(prefix) and value.endswith(suffix)
+            )
+    return _by_expression(tokens)
+
+
+def _by_expression(tokens: Tokens) -> Matcher:
+    """A matcher whose regular expression is compiled when it is first needed: most never are."""
+    fits: Callable[[str], object] | None = None
+
+    def matches(value: str, request: Request) -> object:
+        nonlocal fits
+        if fits is None:
+            fits = re.compile(_expression(tokens), re.DOTALL).fullmatch
+        return fits(value)
+
+    return matches
 
 
 _SPELLED = {Wild.ANY: ".*", Wild.ONE: ".", Wild.ANY_BUT_COLON: "[^:]*"}
@@ -181,6 +200,20 @@ def _matcher(tokens: Tokens) -> Matcher:
     def matches(value: str, request: Request) -> object:
         values = values_of(variables, request)
         return values is not None and compiled(values)(value, request)
+
+    return matches
+
+
+def any_of(matchers: tuple[Matcher, ...]) -> Matcher:
+    """A matcher of what any of these matches."""
+    if len(matchers) == 1:
+        return matchers[0]
+
+    def matches(value: str, request: Request) -> bool:
+        for each in matchers:  # noqa: SIM110  the inner loop: any() takes twice as long
+            if each(value, request):
+                return True
+        return False
 
     return matches
 

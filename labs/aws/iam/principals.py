@@ -150,6 +150,13 @@ class Principal:
         return self.issuer if self.kind is PrincipalKind.SESSION else None
 
     @property
+    def has_root_permissions(self) -> bool:
+        """Whether the caller needs no identity-based policy: root, or a session that root federated."""
+        if self.kind is PrincipalKind.FEDERATED:
+            return self.issuer is not None and self.issuer.endswith(":root")
+        return self.kind is PrincipalKind.ROOT
+
+    @property
     def is_service_linked(self) -> bool:
         """Whether this is a session of a service-linked role, which SCPs and RCPs leave alone."""
         return self.role_arn is not None and f":role{_SERVICE_ROLE_PATH}" in self.role_arn

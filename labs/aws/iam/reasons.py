@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from labs.aws.iam import wording
 from labs.aws.iam.principals import PrincipalKind
-from labs.aws.iam.traces import Outcome, PolicyTrace, Stage, StageTrace, StatementTrace
+from labs.aws.iam.traces import Outcome, PolicyTrace, Stage, StatementTrace
 
 if TYPE_CHECKING:
-    from labs.aws.iam.evaluation import Decision
+    from labs.aws.iam.evaluation import Decision, Levels
 
 __all__ = ["sentence"]
 
@@ -30,26 +30,25 @@ def _allowed(decision: Decision) -> str:
     if decision.stage is None:
         return f"{decision.request.action} needs no permission, and no policy can deny it."
     if decision.policy is None:
-        return f"The account root user may do everything in its account, so {_asked(decision)} is allowed."
+        who = "A session of the account root user" if decision.policies.session else "The account root user"
+        return f"{who} may do everything in its account, so {_asked(decision)} is allowed."
     return f"{_place(decision)} ({_article(decision.stage)}) allows {_asked(decision)}."
 
 
 def _not_allowed(decision: Decision) -> str:
-    from labs.aws.iam.evaluation import explain  # the two modules need each other; this one is loaded second
-
-    traced = decision if decision.trace else explain(decision.request, decision.policies)
-    stage = decision.stage or Stage.IDENTITY
-    trace = next(each for each in traced.trace if each.stage is stage)
-    need = _need(decision, stage, trace)
-    if trace.verdict == "absent":
+    stage = decision.stage
+    if stage is None:
+        return f"The account root user cannot assume a role, so {_asked(decision)} is denied."
+    levels = decision.policies.concerning(decision.request).get(stage)
+    need = _need(decision, stage, there=levels is not None)
+    if levels is None:
         return f"{need}."
-    return f"{need}; {_closest(_silent_level(decision, trace))}."
+    return f"{need}; {_closest(_silent_level(decision, stage, levels))}."
 
 
-def _need(decision: Decision, stage: Stage, trace: StageTrace) -> str:
+def _need(decision: Decision, stage: Stage, *, there: bool) -> str:
     """Which type of policy should have allowed the request, and why it had to."""
     request, caller = decision.request, decision.request.principal
-    there = trace.verdict != "absent"
     if stage is Stage.RESOURCE:
         policy, absent = _resource_policy(decision)
         told = f"{policy} does not allow {_asked(decision)}" if there else absent
@@ -105,16 +104,23 @@ def _distance(statement: StatementTrace) -> tuple[bool, int]:
     return "Action" in failing, len(failing)
 
 
-def _silent_level(decision: Decision, trace: StageTrace) -> tuple[PolicyTrace, ...]:
-    """The policies to look for a near miss in: for SCPs those of the first level that does not allow."""
-    if trace.stage is not Stage.SCP:
-        return trace.policies
-    policies = list(trace.policies)
-    for level in decision.policies.scps:
-        here, policies = tuple(policies[: len(level)]), policies[len(level) :]
-        if not any(each.matched and each.effect == "Allow" for policy in here for each in policy.statements):
-            return here
-    return trace.policies
+def _silent_level(decision: Decision, stage: Stage, levels: Levels) -> tuple[PolicyTrace, ...]:
+    """The policies to look for a near miss in: those of the first level that does not allow."""
+    policies: tuple[PolicyTrace, ...] = ()
+    for level in levels:
+        policies = tuple(
+            each.trace(
+                decision.request,
+                names_principals=stage.names_principals,
+                bounded=decision.policies.boundary is not None,
+            )
+            for each in level
+        )
+        if not any(
+            each.matched and each.effect == "Allow" for policy in policies for each in policy.statements
+        ):
+            break
+    return policies
 
 
 def _place(decision: Decision) -> str:

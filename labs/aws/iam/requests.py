@@ -26,8 +26,9 @@ class Request:
     """One authorization question.
 
     `context` holds condition keys, in any case, with a text, number or boolean for a single-valued key and a
-    tuple or list for a multivalued one. Keys that follow from the principal or the resource
-    (`aws:PrincipalArn`, `aws:username`, `aws:ResourceAccount`, …) need not be given; given ones win.
+    tuple or list for a multivalued one. Keys that follow from the principal, the resource or one another
+    (`aws:PrincipalArn`, `aws:username`, `aws:ResourceAccount`, `aws:EpochTime`, …) need not be given; given
+    ones win.
     `resource_account` defaults to the account in the resource's ARN, else the caller's.
     """
 
@@ -69,8 +70,11 @@ class Request:
         found = self._values.get(key)
         if found is not None:
             return found
-        if key == "aws:resourceaccount":
+        if key == "aws:resourceaccount" or (key == "s3:resourceaccount" and self.service == "s3"):
             return self.owner
+        if key == "aws:currenttime" or key == "aws:epochtime":
+            # AWS gives the moment in both forms, and the Date operators read both.
+            return self._values.get("aws:epochtime" if key == "aws:currenttime" else "aws:currenttime")
         return self.principal.keys.get(key)
 
     def single(self, key: str) -> str | None:

@@ -32,6 +32,11 @@ class Stage(Enum):
 
     __hash__ = object.__hash__  # members are singletons, and Enum's own hash is slow: it is written in Python
 
+    @property
+    def names_principals(self) -> bool:
+        """Whether its policies say whom they are about, so that a statement must name the caller."""
+        return self is Stage.RESOURCE or self is Stage.ENDPOINT
+
 
 Verdict: TypeAlias = Literal["denies", "allows", "silent", "not reached", "absent"]
 

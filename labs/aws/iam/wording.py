@@ -91,7 +91,7 @@ def principal(element: PrincipalElement, caller: Principal, grant: Grant, bounde
         return "it has no Principal, so it names nobody"
     if grant:
         name = ("", "the caller's account", "the role or user behind the session", "the caller")[grant]
-        if "*" in texts:
+        if any(entry.text == "*" and entry.type == "AWS" for entry in element.entries):
             name = "everyone"
         return f"it names {name}"
     for entry in element.entries:
