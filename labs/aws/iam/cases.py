@@ -68,7 +68,7 @@ def policies_from_json(case: Mapping[str, Json]) -> PolicySet:
         identity=reader.several("identityPolicies", "identity"),
         resource=reader.one("resourcePolicy", "resource"),
         boundary=reader.one("boundary", "identity"),
-        session=reader.one("sessionPolicy", "identity"),
+        session=reader.one("sessionPolicy", "session"),
         scps=reader.levels("scps", "identity"),
         rcps=reader.levels("rcps", None),
         endpoint=reader.one("endpointPolicy", "resource"),

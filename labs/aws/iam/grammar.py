@@ -6,10 +6,11 @@ Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from labs.aws.arn import Arn
 from labs.aws.iam.conditions import read_conditions
 from labs.aws.iam.documents import Effect, Policy, Statement
 from labs.aws.iam.elements import (
@@ -21,10 +22,11 @@ from labs.aws.iam.elements import (
 from labs.aws.iam.json_text import Json, fail, kind, load, show
 from labs.aws.iam.patterns import Matcher, glob, resource_matcher, tokenize
 from labs.aws.iam.reading import compiled, known, text_at, texts_at
+from labs.errors import ArnError
 
 __all__ = ["PolicyType", "parse_policy"]
 
-PolicyType: TypeAlias = Literal["identity", "resource", "trust"]
+PolicyType: TypeAlias = Literal["identity", "session", "resource", "trust"]
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _POLICY_KEYS: Final = ("Version", "Id", "Statement")
@@ -41,7 +43,8 @@ def parse_policy(
     """Read a policy document, as JSON text or as the value that JSON gives.
 
     With a `type` the elements that this type of policy forbids or demands are checked too: an identity-based
-    policy has no Principal, a resource-based one has, and a trust policy has no Resource.
+    policy and a session policy have no Principal, a resource-based one has, and a trust policy has no
+    Resource. An ARN that ends early is completed in an identity-based policy, and refused in the others.
 
     Raises:
         PolicyError: AWS would refuse the document; `path` says where, as in `Statement[0].Action[2]`.
@@ -96,7 +99,7 @@ def _statement(written: Json, index: int, path: str, variables: bool, type: Poli
     effect = _effect(written, path)
     principal = _principal(written, path, effect, type)
     action = _action(written, path)
-    resource = _resource(written, path, variables, optional=principal is not None or type == "trust")
+    resource = _resource(written, path, variables, type, optional=principal is not None or type == "trust")
     if type == "trust" and resource is not None:
         fail(
             f"{path}.{resource.label}",
@@ -112,7 +115,7 @@ def _sid(written: Mapping[str, Json], path: str, type: PolicyType | None) -> str
     if "Sid" not in written:
         return None
     sid = text_at(written["Sid"], f"{path}.Sid")
-    if type == "identity" and not re.fullmatch(r"[A-Za-z0-9]*", sid):
+    if type in ("identity", "session") and not re.fullmatch(r"[A-Za-z0-9]*", sid):
         fail(
             f"{path}.Sid",
             "The Sid has a character that IAM refuses",
@@ -186,7 +189,7 @@ def _action_matcher(text: str) -> Matcher:
 
 
 def _resource(
-    written: Mapping[str, Json], path: str, variables: bool, *, optional: bool
+    written: Mapping[str, Json], path: str, variables: bool, type: PolicyType | None, *, optional: bool
 ) -> ResourceElement | None:
     name = _one_of(written, "Resource", path)
     if name is None:
@@ -201,7 +204,28 @@ def _resource(
     texts = texts_at(written[name], f"{path}.{name}")
     compile_ = _resource_with_variables if variables else _resource_without
     matchers = compiled(texts, compile_, written[name], f"{path}.{name}")
+    if any(text.count(":") < 5 and text.startswith("arn:") for text in texts):
+        texts = tuple(_complete(text, f"{path}.{name}", type) for text in texts)
+        matchers = tuple(map(compile_, texts))
     return ResourceElement(texts, matchers, name == "NotResource", variables)
+
+
+def _complete(text: str, path: str, type: PolicyType | None) -> str:
+    """An ARN with `*` in the parts that it leaves out at its end, which is how AWS reads it.
+
+    Where a `*` ends a part, nothing need be missing: it runs on beyond the colon.
+    """
+    missing = 5 - text.count(":")
+    if missing <= 0 or not text.startswith("arn:") or "*:" in text or text.endswith("*"):
+        return text
+    if type == "resource" or type == "session":
+        fail(
+            path,
+            "The ARN ends early",
+            f"It is {show(text)}, and an ARN has six parts with colons between them.",
+            "Only in an identity-based policy does AWS fill in what is missing.",
+        )
+    return text + ":*" * missing
 
 
 def _resource_matcher(text: str, variables: bool) -> Matcher:
@@ -213,6 +237,13 @@ def _resource_matcher(text: str, variables: bool) -> Matcher:
             'Write an ARN, as in "arn:aws:s3:::bucket/*" for the objects in a bucket.',
         )
     parts = text.split(":", 5)
+    if len(parts) > 2 and re.search(r"[*?]", parts[1]):
+        fail(
+            "",
+            "The partition in an ARN takes no wildcard",
+            f"It is {show(parts[1])} in {show(text)}.",
+            "It is aws almost everywhere, aws-cn in China and aws-us-gov in GovCloud.",
+        )
     if len(parts) > 3 and re.search(r"[*?]", parts[2]):
         fail(
             "",
@@ -250,10 +281,10 @@ def _principal(
             )
         return None
     where = f"{path}.{name}"
-    if type == "identity":
+    if type == "identity" or type == "session":
         fail(
             where,
-            "An identity-based policy has no Principal",
+            f"{'An identity-based' if type == 'identity' else 'A session'} policy has no Principal",
             "It is about whoever it is attached to.",
             f"Remove {name}, or attach the policy to a resource.",
         )
@@ -272,9 +303,7 @@ def _principal(
             fail(where, "The Principal names nobody", "It is {}.", 'Write {"AWS": …}, {"Service": …} or "*".')
         known(value, _PRINCIPAL_TYPES, where)
         entries = tuple(
-            PrincipalEntry(kind, text)
-            for kind, texts in value.items()
-            for text in texts_at(texts, f"{where}.{kind}")
+            entry for kind, texts in value.items() for entry in _entries(kind, texts, f"{where}.{kind}")
         )
     else:
         fail(
@@ -284,3 +313,34 @@ def _principal(
             'Write {"AWS": "arn:…"}.',
         )
     return PrincipalElement(entries, name.startswith("Not"), effect == "Deny")
+
+
+def _entries(kind: str, written: Json, path: str) -> Iterator[PrincipalEntry]:
+    for place, text in enumerate(texts_at(written, path)):
+        if kind == "AWS" and (hint := _principal_fault(text)):
+            fail(
+                f"{path}[{place}]" if isinstance(written, list) else path,
+                "This is no principal of AWS",
+                f"It is {show(text)}.",
+                hint,
+            )
+        yield PrincipalEntry(kind, text)
+
+
+def _principal_fault(text: str) -> str | None:
+    """How to repair the value of {"AWS": …}; None where nothing is wrong with its form."""
+    if text == "*" or _ACCOUNT_OR_ID.fullmatch(text):
+        return None
+    if text.isdigit():
+        return f"An account id has twelve digits; this has {len(text)}."
+    if not text.startswith("arn:"):
+        return 'Write the whole ARN, an account id of twelve digits, or "*".'
+    try:
+        Arn.parse(text)
+    except ArnError as fault:
+        return fault.hint
+    return None
+
+
+# AWS writes the id of a user or role in the place of its ARN once the user or role is gone.
+_ACCOUNT_OR_ID: Final = re.compile(r"[0-9]{12}|A[A-Z0-9]{15,127}", re.ASCII)
