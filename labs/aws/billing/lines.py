@@ -1,0 +1,143 @@
+"""A line of a bill, and how it explains itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+from labs.aws.billing.charges import Where
+from labs.aws.billing.money import plain, shown, times
+from labs.aws.billing.periods import Month
+from labs.aws.billing.prices import Allowance, Price
+from labs.aws.billing.rules import RULES, Service, service_of
+
+__all__ = ["Line", "number"]
+
+_UNITS: Final = {
+    "Hrs": "h",
+    "GB-Mo": "GB-months",
+    "IOPS-Mo": "IOPS-months",
+    "MiBps-Mo": "MiB/s-months",
+    "GB-Seconds": "GB-seconds",
+    "vCPU-Hours": "vCPU-hours",
+    "LCU-Hrs": "LCU-hours",
+    "WriteRequestUnits": "write units",
+    "ReadRequestUnits": "read units",
+    "Requests": "requests",
+    "Notifications": "notifications",
+}
+_PERIODS: Final = frozenset({"ec2.running", "ec2.spot", "ec2.spot-at-most", "rds.running", "rds.multi-az"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `quantity` units at `rate` US dollars, both exact, so that `cost` is their product.
+
+    A line adds up all that is alike: one usage type of one resource at one rate in one month. `periods` says
+    how many items it adds up; `start` and `end` (exclusive) are the time that they cover. `price` is the row
+    of the price book, `allowance` the Free Tier's where that makes the rate 0. A `credit` line has a cost
+    below zero, and no price.
+    """
+
+    kind: Literal["usage", "credit"]
+    meter: str
+    usage_type: str
+    where: Where
+    month: Month
+    start: datetime
+    end: datetime
+    quantity: Decimal
+    unit: str
+    rate: Decimal
+    cost: Decimal
+    rule: str
+    price: Price | None = None
+    allowance: Allowance | None = None
+    periods: int = 1
+    remark: str = ""
+    basis: str = ""
+
+    @property
+    def service(self) -> Service:
+        """The service that the line belongs to."""
+        return service_of(self.meter)
+
+    @property
+    def label(self) -> str:
+        """What bills group the line under."""
+        return "Credits" if self.kind == "credit" else self.service.label
+
+    @property
+    def resource(self) -> str:
+        """The resource's id, empty where it is not known."""
+        return self.where.resource
+
+    @property
+    def source(self) -> str:
+        """The page of the price or of the Free Tier, and its month."""
+        if self.allowance is not None:
+            return self.allowance.source
+        return self.price.source if self.price is not None else self.basis
+
+    @property
+    def course(self) -> str:
+        """What the course text says, where that differs."""
+        if self.allowance is not None:
+            return self.allowance.course
+        return self.price.course if self.price is not None else ""
+
+    @property
+    def verify(self) -> bool:
+        """Whether the price is generally known and was not read on the page."""
+        return self.allowance is None and self.price is not None and self.price.verify
+
+    @property
+    def formula(self) -> str:
+        """`730 h × $0.0104`: the quantity and the rate, in the form in which the rate is listed."""
+        if self.kind == "credit":
+            return f"${plain(shown(-self.cost, 4))} of credit"
+        return f"{self._amount()} × {self._rate()}"
+
+    @property
+    def subject(self) -> str:
+        """What the line is for: `t3.micro i-0a1, 3 periods`."""
+        kind = self.price.key.partition(":")[2] if self.price is not None and self.rule in _PERIODS else ""
+        what = " ".join(filter(None, (kind or self.usage_type, self.resource)))
+        counted = f"{self.periods} periods" if self.periods > 1 and self.rule in _PERIODS else ""
+        return ", ".join(filter(None, (what, counted)))
+
+    @property
+    def sentence(self) -> str:
+        """The formula, what the line is for, and the rule that counted it."""
+        said = ", ".join(filter(None, (RULES[self.rule], self.remark)))
+        return f"{self.formula}: {self.subject}, {said}."
+
+    def _amount(self) -> str:
+        text, exact = number(self.quantity)
+        if self.unit == "Hrs" and not exact:
+            seconds, whole = number(times(self.quantity, 3600))
+            return f"{seconds} s" if whole else f"≈ {text} h"
+        unit = _UNITS.get(self.unit, self.unit)
+        return f"{'' if exact else '≈ '}{text} {unit.removesuffix('s') if text == '1' else unit}"
+
+    def _rate(self) -> str:
+        if self.price is None or self.allowance is not None or self.price.per == 1:
+            listed, per = self.rate, ""
+        else:
+            listed, per = self.price.listed, f" per {self.price.per:,}"
+        text = plain(listed)
+        if "." in text and len(text.partition(".")[2]) == 1:
+            text += "0"
+        hours = self.unit == "Hrs" and self._amount().endswith(" s")
+        return f"${text}{per}{' an hour' if hours else ''}"
+
+
+def number(value: Decimal) -> tuple[str, bool]:
+    """A number for a reader, with at most six decimals, and whether these are all that it has."""
+    rounded = shown(value, 6)
+    # Up to the 20th digit: what is beyond comes from a division that never ends.
+    exact = abs(value - rounded) <= abs(value).scaleb(-20)
+    whole, _, rest = plain(rounded).partition(".")
+    return f"{int(whole):,}{'.' if rest else ''}{rest}", exact
