@@ -1,1 +1,80 @@
-"""EC2's own rules: type names, the life of an instance, volumes, placement, CPU credits."""
+"""EC2's own rules: type names, the life of an instance, volumes and snapshots, placement, CPU credits.
+
+InstanceType.parse("m7gd.2xlarge").parts
+answer(Call.START, InstanceState.TERMINATED).refusal.code        # IncorrectInstanceState
+performance(volume("gp2", 100)).burst_seconds                    # 2000
+timeline("t3.micro", [Load(Decimal(86400), Decimal(1))]).charged_vcpu_hours
+"""
+
+from labs.aws.ec2.belongings import (
+    Action,
+    Belongings,
+    Charge,
+    DataVolume,
+    Effect,
+    Fate,
+    charges,
+    effects,
+)
+from labs.aws.ec2.burstable import BURSTABLE, CreditRule, Mode, credit_rule
+from labs.aws.ec2.credits import CreditState, Event, Load, Point, Stopped, Switch, Timeline, timeline
+from labs.aws.ec2.instance_types import InstanceType, TypePart, course_grammar_parses
+from labs.aws.ec2.lifecycle import Answer, Call, InstanceFacts, InstanceState, answer, legal_calls
+from labs.aws.ec2.placement import (
+    Image,
+    Launch,
+    PlacementGroup,
+    attach_interface,
+    attach_volume,
+    check_launch,
+    create_group,
+)
+from labs.aws.ec2.refusals import Refusal
+from labs.aws.ec2.snapshots import History, Snapshot
+from labs.aws.ec2.volumes import Performance, Volume, performance, volume
+
+__all__ = [
+    "BURSTABLE",
+    "Action",
+    "Answer",
+    "Belongings",
+    "Call",
+    "Charge",
+    "CreditRule",
+    "CreditState",
+    "DataVolume",
+    "Effect",
+    "Event",
+    "Fate",
+    "History",
+    "Image",
+    "InstanceFacts",
+    "InstanceState",
+    "InstanceType",
+    "Launch",
+    "Load",
+    "Mode",
+    "Performance",
+    "PlacementGroup",
+    "Point",
+    "Refusal",
+    "Snapshot",
+    "Stopped",
+    "Switch",
+    "Timeline",
+    "TypePart",
+    "Volume",
+    "answer",
+    "attach_interface",
+    "attach_volume",
+    "charges",
+    "check_launch",
+    "course_grammar_parses",
+    "create_group",
+    "credit_rule",
+    "effects",
+    "legal_calls",
+    "performance",
+    "timeline",
+    "volume",
+]
