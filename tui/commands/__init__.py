@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from labs.errors import SkylabError
-from tui.commands import course, grading, home, instruments, machine, sandbox
+from tui.commands import addresses, course, grading, home, instruments, machine, sandbox
 from tui.commands.face import Face
 
 __all__ = ["application"]
@@ -85,6 +85,7 @@ def application() -> typer.Typer:
     app.callback()(_open)
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(addresses.cidr, name="cidr")
     return app
 
 

@@ -176,8 +176,8 @@ def _disjointness(survey: Survey) -> Iterator[Violation]:
 
 def _free(survey: Survey) -> Iterator[Violation]:
     asked, share = survey.plan.requirements, survey.plan.share_free
-    if share < asked.free:
-        sentence = f"{share:.1f} % of the VPC is free, and the plan asks for {asked.free} %."
+    if share < asked.keep_free:
+        sentence = f"{share:.1f} % of the VPC is free, and the plan asks for {asked.keep_free} %."
         yield Violation(Property.FREE, "the VPC", sentence, (), _larger_vpc(survey.plan))
 
 
@@ -188,7 +188,7 @@ def _larger_vpc(plan: Plan) -> Repair:
     while larger is not None and larger.prefix >= LARGEST:
         change = Rebase((larger, *others))
         changed = repaired(plan, Repair("", (change,)))
-        if not of_the_vpc(changed.requirements) and changed.share_free >= changed.requirements.free:
+        if not of_the_vpc(changed.requirements) and changed.share_free >= changed.requirements.keep_free:
             return Repair(f"Take {larger} for the VPC.", (change,))
         larger = larger.parent
     return Repair("Take smaller subnets, or add a block to the VPC.")

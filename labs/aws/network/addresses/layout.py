@@ -1,8 +1,8 @@
 """Where the parts of a plan stand in a row of some width: the arithmetic that every face draws by.
 
 A row is one block, drawn from its first address to its last. Within a row, width is size: parts are as wide
-as they have addresses; but none is narrower than the label that it must hold, nor than a smaller part. A block
-whose labels do not fit is cut into its halves, a row each, until they do.
+as they have addresses; but none is narrower than the label that it must hold, nor than a smaller part. A
+block whose labels do not fit is cut into its halves, a row each, until they do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from labs.aws.network.addresses.block import Block
 from labs.aws.network.addresses.plans import Plan, Subnet, Survey
 
-__all__ = ["Cell", "Kind", "Part", "Row", "parts", "rows", "widths"]
+__all__ = ["Cell", "Kind", "Part", "Row", "parts", "rows", "scaled", "widths"]
 
 Kind: TypeAlias = Literal["subnet", "overlap", "room", "free"]
 
@@ -71,6 +71,16 @@ def rows(plan: Plan, width: int, least: Callable[[Part], int]) -> tuple[Row, ...
 def parts(plan: Plan, within: Block) -> tuple[Part, ...]:
     """What a block holds in a plan, in order of address and without a gap."""
     return tuple(_parts(Survey(plan), within))
+
+
+def scaled(block: Block, whole: Block, width: int) -> tuple[int, int]:
+    """Where a block begins in a row that shows a whole around it, and how wide it is: one column at least.
+
+    >>> scaled(Block.parse("10.0.0.128/25"), Block.parse("10.0.0.0/24"), 40)
+    (20, 20)
+    """
+    x = min(width - 1, (block.start - whole.start) * width // whole.size)
+    return x, max(1, (block.stop - whole.start) * width // whole.size - x)
 
 
 def widths(sizes: Sequence[int], total: int, least: Sequence[int]) -> tuple[int, ...] | None:

@@ -76,7 +76,7 @@ def make_plan(requirements: Requirements) -> Plan | NoPlan:
     asked = replace(requirements, blocks=tuple(each.canonical for each in requirements.blocks))
     needs = _needs(asked)
     whole = sum(each.size for each in asked.blocks)
-    available = whole * (100 - asked.free) // 100
+    available = whole * (100 - asked.keep_free) // 100
     if problem := _hopeless(asked, needs, available):
         return problem
     if not _fits(_slots(needs), asked.blocks) or _taken(needs) > available:
@@ -132,13 +132,13 @@ def _too_small(asked: Requirements, needs: tuple[Need, ...], available: int) -> 
     counts = ((_taken(needs), available), (sum(each.addresses for each in needs), whole))
     needed, available = max(counts, key=lambda count: count[0] - count[1])
     if needed > available:
-        keep = f", of which {asked.free} % stay free" if available < whole else ""
+        keep = f", of which {asked.keep_free} % stay free" if available < whole else ""
         missing = f"{needed - available:,} {'is' if needed - available == 1 else 'are'} missing"
         said = f"The subnets take {needed:,} addresses{room}, and {blocks} has {whole:,}{keep}: {missing}."
     else:
         largest = min(each.slot for each in needs)
         said = f"{blocks} has addresses enough, but no block for each /{largest}{room}."
-    if (prefix := _smallest(needs, asked.free)) is not None:
+    if (prefix := _smallest(needs, asked.keep_free)) is not None:
         said += f" The smallest VPC that would do is a /{prefix}."
     else:
         said += f" Even a /{LARGEST} is too small: take several VPCs, or add blocks to this one."
@@ -241,7 +241,7 @@ def _notes(
             more = f"that takes {need.addresses:,} addresses more, and {left:,} are left."
             notes.append(f"{need.tier} has no room to double: {more}")
     everything = [replace(need, room=need.room or need.prefix > LARGEST) for need in needs]
-    prefix = _smallest(everything, asked.free) if cramped else None
+    prefix = _smallest(everything, asked.keep_free) if cramped else None
     if prefix is not None and prefix < min(each.prefix for each in asked.blocks):
         notes.append(f"A /{prefix} would have room for every tier to double.")
     if settled.min_zones < asked.min_zones:

@@ -91,15 +91,15 @@ class Peer:
 class Requirements:
     """What is asked of a plan.
 
-    `blocks` are the VPC's, the primary first; `free` is how many percent of them no subnet may take; `quota`
-    is how many subnets AWS allows; `min_zones` how many zones the subnets must be in.
+    `blocks` are the VPC's, the primary first; `keep_free` is how many percent of them no subnet may take;
+    `quota` is how many subnets AWS allows; `min_zones` how many zones the subnets must be in.
     """
 
     blocks: tuple[Block, ...]
     zones: tuple[str, ...]
     tiers: tuple[Tier, ...] = ()
     peers: tuple[Peer, ...] = ()
-    free: int = 0
+    keep_free: int = 0
     quota: int = QUOTAS["subnets"].limit
     min_zones: int = 2
 
@@ -112,8 +112,8 @@ class Requirements:
                 f"{other} is IPv6, where each subnet takes a /64 whatever it holds.",
                 "Split the block instead: skylab cidr split 2001:db8:1234:1a00::/56 64",
             )
-        if not 0 <= self.free < 100:
-            detail = f"{self.free} % is to stay free."
+        if not 0 <= self.keep_free < 100:
+            detail = f"{self.keep_free} % are to stay free."
             raise InputError("A share is out of range", detail, "Give 0 to 99.")
         _once(self.zones, "zone")
         _once([tier.name for tier in self.tiers], "tier")

@@ -1,0 +1,254 @@
+"""Subnet plans drawn: a block is a bar, its width the size, its colour the zone, its line the tier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from labs.aws.network.addresses import (
+    Block,
+    Cell,
+    Judgement,
+    Need,
+    NoPlan,
+    Part,
+    Plan,
+    Subnet,
+    Survey,
+    Violation,
+    rows,
+    usable,
+)
+from tui.draw.layout import indented, page, row, rule
+from tui.draw.words import clipped, counted, marked, shown
+
+__all__ = ["judgement_drawn", "no_plan_drawn", "plan_drawn"]
+
+ZONES = ("cyan", "magenta", "yellow", "blue", "bright_cyan", "bright_magenta")
+LINES = "─═━┄╌┅"
+"""The line of each tier; when there are more tiers, the names tell them apart."""
+
+LONGEST_NAME = 24
+WIDE = 110
+
+
+def plan_drawn(plan: Plan, *, plain: bool = False) -> RenderableType:
+    """A plan: its bars, each subnet with its numbers, what the planner had to say."""
+    return page(*_heading(plan), *_body(plan, plain), *_notes(plan.notes))
+
+
+def judgement_drawn(judgement: Judgement, *, plain: bool = False) -> RenderableType:
+    """A plan, and what is wrong with it."""
+    plan, found = judgement.plan, judgement.violations
+    word = (
+        marked("✓", "the plan holds", "allowed")
+        if judgement.ok
+        else marked("✗", f"{counted(len(found), 'violation')}", "denied")
+    )
+    return page(word, *_heading(plan), *_body(plan, plain), *_violations(found))
+
+
+def no_plan_drawn(no: NoPlan) -> RenderableType:
+    """Why there is no plan: what each tier takes, and what would do."""
+    return page(
+        marked("✗", "there is no such plan", "denied"),
+        shown(no.sentence),
+        rule(),
+        *map(_need, no.needs),
+        *_violations(no.violations),
+    )
+
+
+def _heading(plan: Plan) -> Iterator[RenderableType]:
+    asked = plan.requirements
+    blocks = "  ".join(map(str, asked.blocks))
+    addresses = sum(block.size for block in asked.blocks)
+    facts = (
+        f"{addresses:,} addresses",
+        counted(len({each.zone for each in plan.subnets}), "zone"),
+        counted(len({each.tier for each in plan.subnets}), "tier"),
+        f"{plan.share_free:.0f} % free",
+    )
+    yield Text.assemble((blocks, "accent"), (f"   {' · '.join(facts)}", "quiet"))
+    yield rule()
+
+
+def _body(plan: Plan, plain: bool) -> Iterator[RenderableType]:
+    if not plain:
+        yield PlanBars(plan)
+        yield _legend(plan)
+        yield Text()
+    yield PlanTable(plan)
+
+
+def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
+    if notes:
+        yield Text()
+    for note in notes:
+        yield row(Text("!", "partly"), shown(note), widths=(1, None))
+
+
+def _violations(found: Sequence[Violation]) -> Iterator[RenderableType]:
+    for each in found:
+        yield Text()
+        sign = Text("✗", "denied") if each.code else Text("!", "partly")
+        refused = f"   AWS refuses it: {each.code}" if each.code else ""
+        yield row(sign, Text.assemble((each.property.value, "title"), (refused, "quiet")), widths=(1, None))
+        yield indented(shown(each.sentence), 2)
+        yield indented(shown(each.repair.sentence, "quiet"), 2)
+
+
+def _need(need: Need) -> RenderableType:
+    room = ", and as much again to double" if need.room else ""
+    said = f"{need.count} × /{need.prefix}{room}"
+    addresses = Text(f"{need.addresses:,}", justify="right")
+    return row(
+        shown(clipped(need.tier, LONGEST_NAME)),
+        Text(said, "quiet"),
+        addresses,
+        widths=(LONGEST_NAME, None, 8),
+    )
+
+
+def _legend(plan: Plan) -> Text:
+    names = list(_tiers(plan))
+    text = Text("width is size", "quiet")
+    if len(names) <= len(LINES):
+        lines = "  ".join(f"{LINES[place]} {name}" for place, name in enumerate(names))
+        text.append_text(shown(f", the line is the tier: {lines}", "quiet"))
+    text.append(", colour the zone", "quiet")
+    if Survey(plan).rooms:
+        text.append("; · kept for its neighbour to double", "quiet")
+    return text
+
+
+def _tiers(plan: Plan) -> dict[str, str]:
+    """The line of each tier."""
+    named = [*(tier.name for tier in plan.requirements.tiers), *(each.tier for each in plan.subnets)]
+    return {name: LINES[place % len(LINES)] for place, name in enumerate(dict.fromkeys(named))}
+
+
+def _zones(plan: Plan) -> dict[str, str]:
+    """The colour of each zone."""
+    named = dict.fromkeys([*plan.requirements.zones, *(each.zone for each in plan.subnets)])
+    return {name: ZONES[place % len(ZONES)] for place, name in enumerate(named)}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBars:
+    """The VPC's blocks as rows of bars, as wide as there is room; below each bar its block, where it fits."""
+
+    plan: Plan
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        tiers, zones = _tiers(self.plan), _zones(self.plan)
+        whole = rows(self.plan, options.max_width, _least)
+        named = len(whole) > 1
+        margin = max(len(str(each.block)) for each in whole) + 2 if named else 0
+        for each in rows(self.plan, options.max_width - margin, _least) if named else whole:
+            head = Text(f"{each.block!s:{margin}}" if named else "", "quiet")
+            yield head.append_text(_bar(each.cells, tiers, zones))
+            if not named:
+                yield _under(each.cells)
+
+
+def _least(part: Part) -> int:
+    """How wide a part must be for its label: a sign at each side, and blanks around it."""
+    label = _label(part)
+    return len(label) + 4 if label else 2
+
+
+def _label(part: Part) -> str:
+    match part.kind:
+        case "subnet":
+            return shown(clipped(part.subnets[0].name, LONGEST_NAME)).plain
+        case "overlap":
+            return "overlap"
+        case "free":
+            return "free"
+    return ""
+
+
+def _bar(cells: Sequence[Cell], tiers: dict[str, str], zones: dict[str, str]) -> Text:
+    text = Text()
+    for place, cell in enumerate(cells):
+        last = place == len(cells) - 1
+        text.append("├" if place == 0 else "┼", "quiet")
+        style, fill = _look(cell.part, tiers, zones)
+        label = _label(cell.part)
+        room = cell.width - 1 - last
+        inner = f" {label} " if label and len(label) + 2 <= room else ""
+        text.append(inner.center(room, fill) if inner else fill * room, style)
+    return text.append("┤", "quiet")
+
+
+def _look(part: Part, tiers: dict[str, str], zones: dict[str, str]) -> tuple[str, str]:
+    """The style and the line of a part."""
+    match part.kind:
+        case "subnet":
+            return zones[part.subnets[0].zone], tiers[part.subnets[0].tier]
+        case "overlap":
+            return "denied", "×"
+        case "room":
+            return "quiet", "·"
+    return "quiet", " "
+
+
+def _under(cells: Sequence[Cell]) -> Text:
+    """The blocks of the subnets, each below its bar: whole, or what tells it from its neighbours, or not."""
+    text = Text("", "quiet")
+    for cell in cells:
+        said = ""
+        if cell.part.kind == "subnet":
+            block = cell.part.subnets[0].block
+            said = next((each for each in (str(block), _short(block)) if len(each) < cell.width), "")
+        text.append(f"{said:{cell.width}}")
+    text.rstrip()
+    return text
+
+
+def _short(block: Block) -> str:
+    """10.0.96.0/22 as .96/22"""
+    octets = str(block[0]).split(".")
+    return f".{octets[2] if block.prefix <= 24 else octets[3]}/{block.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """The subnets, a line each."""
+
+    plan: Plan
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        survey, zones = Survey(self.plan), _zones(self.plan)
+        names = max([6, *(min(len(each.name), LONGEST_NAME) for each in self.plan.subnets)])
+        wide = options.max_width >= WIDE
+        widths = (names, 18, *((33,) if wide else ()), 7, 7, None)
+        right = [Text(each, "quiet", justify="right") for each in ("usable", "wanted")]
+        ranges = [Text("addresses", "quiet")] if wide else []
+        yield row(
+            Text("subnet", "quiet"),
+            Text("block", "quiet"),
+            *ranges,
+            *right,
+            Text("doubles to", "quiet"),
+            widths=widths,
+        )
+        for each in self.plan.subnets:
+            yield row(*_line(self.plan, survey, each, zones[each.zone], wide), widths=widths)
+
+
+def _line(plan: Plan, survey: Survey, subnet: Subnet, style: str, wide: bool) -> Iterator[RenderableType]:
+    block, tier = subnet.block, plan.tier(subnet.tier)
+    yield shown(clipped(subnet.name, LONGEST_NAME), style)
+    yield shown(block.written or block)
+    if wide:
+        yield Text(f"{block[0]} – {block[-1]}", "quiet")
+    yield Text(f"{usable(block):,}", justify="right")
+    yield Text("" if tier.needed is None else f"{tier.needed:,}", "quiet", justify="right")
+    doubled = survey.doubled(subnet)
+    public = "   public" if tier.public else ""
+    yield Text.assemble(("–" if doubled is None else str(doubled), ""), (public, "quiet"))
