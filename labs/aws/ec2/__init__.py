@@ -17,7 +17,17 @@ from labs.aws.ec2.belongings import (
     effects,
 )
 from labs.aws.ec2.burstable import BURSTABLE, CreditRule, Mode, credit_rule
-from labs.aws.ec2.credits import CreditState, Event, Load, Point, Stopped, Switch, Timeline, timeline
+from labs.aws.ec2.credits import (
+    CreditState,
+    Event,
+    Load,
+    Point,
+    Stopped,
+    Switch,
+    Timeline,
+    surplus_charged,
+    timeline,
+)
 from labs.aws.ec2.instance_types import InstanceType, TypePart, course_grammar_parses
 from labs.aws.ec2.lifecycle import Answer, Call, InstanceFacts, InstanceState, answer, legal_calls
 from labs.aws.ec2.placement import (
@@ -75,6 +85,7 @@ __all__ = [
     "effects",
     "legal_calls",
     "performance",
+    "surplus_charged",
     "timeline",
     "volume",
 ]

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final, TypeAlias, get_args
+from functools import lru_cache
+from typing import Final, NamedTuple, TypeAlias, get_args
 
 from labs.aws.ec2.burstable import BURSTABLE, CreditRule, Mode, credit_rule
 from labs.errors import Ec2Error
@@ -36,11 +37,14 @@ __all__ = [
     "Switch",
     "Timeline",
     "credit_rule",
+    "surplus_charged",
     "timeline",
 ]
 
 _ZERO: Final = Fraction(0)
 _HOUR: Final = 3600
+_EXACT: Final = 200
+"""More digits than any sum of products of two Decimals of ordinary precision has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,30 @@ def timeline(
     return Timeline(rule, mode, tuple(points))
 
 
+def surplus_charged(
+    type_name: str, loads: Iterable[Load], *, mode: Mode | None = None, ends: bool = True
+) -> Fraction:
+    """The charged credits of the same `timeline`, exact, without its points: for bills of many instances.
+
+    Raises:
+        Ec2Error: a type without CPU credits.
+    """
+    rule = credit_rule(type_name)
+    if (rule.default_mode if mode is None else _check_mode(mode)) == "standard":
+        return _ZERO
+    # vCPU-seconds are finite decimals, and what is kept less what is owed is one number.
+    with localcontext(prec=_EXACT):
+        limit = rule.limit * 60
+        held = charged = Decimal(0)
+        for load in loads:
+            held = min(limit, held + (rule.baseline - load.utilisation) * rule.vcpus * load.seconds)
+            if held < -limit:
+                charged, held = charged - limit - held, -limit
+        if ends and held < 0:
+            charged -= held
+        return Fraction(charged) / 60
+
+
 def _granted(point: Point, rule: CreditRule, mode: Mode) -> Point:
     """The point with the launch credits of a start."""
     launch = Fraction(rule.launch_credits if mode == "standard" else 0)
@@ -259,15 +287,35 @@ def _rest(point: Point, stop: Stopped, rule: CreditRule, mode: Mode) -> Iterator
     yield _granted(replace(point, seconds=started, event=Event.STARTED), rule, mode)
 
 
+class _Rates(NamedTuple):
+    """A rule in credits a second: what is earned, what all vCPUs spend, and the limit, in credits."""
+
+    earned: Fraction
+    most: Fraction
+    limit: Fraction
+    baseline: Fraction
+
+
+@lru_cache(maxsize=len(BURSTABLE))
+def _rates(rule: CreditRule) -> _Rates:
+    return _Rates(
+        Fraction(rule.earned_per_hour) / _HOUR,
+        Fraction(rule.vcpus, 60),
+        Fraction(rule.limit),
+        Fraction(rule.baseline),
+    )
+
+
 def _run(point: Point, load: Load, rule: CreditRule, mode: Mode) -> Iterator[Point]:
     """The points of one load: the first again with its utilisation, each bound that is hit, and the end."""
+    rates, wanted = _rates(rule), Fraction(load.utilisation)
     until = point.seconds + Fraction(load.seconds)
     while True:
-        flow = _flow(point, load, rule, mode)
+        flow = _flow(point, wanted, rates, mode)
         yield replace(point, utilisation=flow.utilisation)
         if point.seconds == until:
             return
-        event, time = flow.next_bound(point, Fraction(rule.limit))
+        event, time = flow.next_bound(point, rates.limit)
         left = until - point.seconds
         if time is None or time > left:
             event, time = Event.BOUNDARY, left
@@ -308,40 +356,33 @@ class _Flow:
 
     def after(self, point: Point, time: Fraction, event: Event) -> Point:
         """The point that this flow reaches after a time in seconds."""
-        return replace(
-            point,
-            seconds=point.seconds + time,
-            event=event,
-            balance=point.balance + self.balance * time,
-            launch=point.launch + self.launch * time,
-            surplus=point.surplus + self.surplus * time,
-            earned=point.earned + self.earned * time,
-            spent=point.spent + self.spent * time,
-            discarded=point.discarded + self.discarded * time,
-            charged=point.charged + self.charged * time,
-            denied=point.denied + self.denied * time,
-        )
+        moved = {
+            name: getattr(point, name) + rate * time for name in _FLOWING if (rate := getattr(self, name))
+        }
+        return replace(point, seconds=point.seconds + time, event=event, **moved)
 
 
-def _flow(point: Point, load: Load, rule: CreditRule, mode: Mode) -> _Flow:
+_FLOWING: Final = ("earned", "spent", "denied", "balance", "launch", "surplus", "discarded", "charged")
+
+
+def _flow(point: Point, utilisation: Fraction, rates: _Rates, mode: Mode) -> _Flow:
     """How the credits move from this point on; the order in which pots are filled and emptied is AWS's."""
-    earned = Fraction(rule.earned_per_hour) / _HOUR
-    wanted = Fraction(load.utilisation) * rule.vcpus / 60
+    earned, wanted = rates.earned, utilisation * rates.most
     throttled = mode == "standard" and wanted > earned and point.balance <= 0 and point.launch <= 0
     spent = earned if throttled else wanted
-    flow = _Flow(Fraction(rule.baseline if throttled else load.utilisation), earned, spent, wanted - spent)
-    limit = Fraction(rule.limit)
-    if point.launch > 0 and spent > 0:
+    flow = _Flow(rates.baseline if throttled else utilisation, earned, spent, wanted - spent)
+    if point.launch > 0:
         # Launch credits are spent first, so all that is earned meanwhile is kept or discarded.
         flow, net = replace(flow, launch=-spent), earned
     else:
         net = earned - spent
     if net > 0 and point.surplus > 0:
         return replace(flow, surplus=-net)
-    if net > 0 and point.balance >= limit:
+    if net > 0 and point.balance >= rates.limit:
         return replace(flow, discarded=net)
     if net < 0 and point.balance <= 0:
-        return replace(flow, charged=-net) if point.surplus >= limit else replace(flow, surplus=-net)
+        full = point.surplus >= rates.limit
+        return replace(flow, charged=-net) if full else replace(flow, surplus=-net)
     return replace(flow, balance=net)
 
 

@@ -37,7 +37,6 @@ _SHORT_SIZES: Final = {
     "md": "medium",
     "sm": "small",
     "xl": "xlarge",
-    "1xlarge": "xlarge",
 }
 _SIZE_AT_END = re.compile(
     r"(?P<klass>.*?[0-9a-z])[-_:/, ]?(?P<size>metal(?:-[0-9]+xl)?|[0-9]*xlarge|nano|micro|small|medium|large)"

@@ -23,6 +23,7 @@ from labs.aws.ec2.credits import (
     Switch,
     Timeline,
     credit_rule,
+    surplus_charged,
     timeline,
 )
 from labs.errors import Ec2Error
@@ -168,7 +169,7 @@ periods = st.lists(
 )
 names = st.sampled_from(sorted(BURSTABLE))
 modes = st.sampled_from(["standard", "unlimited"])
-laws = settings(max_examples=150, deadline=None, derandomize=True)
+laws = settings(max_examples=80, deadline=None, derandomize=True)
 
 
 def held(point: Point) -> Fraction:
@@ -243,3 +244,16 @@ def test_unlimited_mode_costs_nothing_at_or_below_the_baseline(
 ) -> None:
     work = Load(span, part * credit_rule(name).baseline)
     assert timeline(name, [work], mode="unlimited").charged_credits == 0
+
+
+def test_a_charge_that_goes_on_counts_only_what_is_beyond_the_limit() -> None:
+    five_hours = [Load(Decimal(5 * 3600), Decimal(1))]
+    assert surplus_charged("t3.micro", five_hours, ends=False) == 5 * 108 - 288
+    assert surplus_charged("t3.micro", five_hours) == 5 * 108
+
+
+@laws
+@given(names, st.lists(st.builds(Load, spans, exact), max_size=8), modes, st.booleans())
+def test_the_charge_alone_is_the_timeline_s(name: str, work: list[Load], mode: Mode, ends: bool) -> None:
+    whole = timeline(name, work, mode=mode, ends=ends)
+    assert surplus_charged(name, work, mode=mode, ends=ends) == whole.charged_credits
