@@ -1,0 +1,336 @@
+"""Applying a repair to a network: what each API call would change, in the model.
+
+This is no second EC2: it knows the calls that repairs make, with the parameters that they give. Ids and
+addresses of what is new are made up, and the same each time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any, Final
+
+from labs.aws.network.paths.documents import Item
+from labs.aws.network.paths.hops import Repair
+from labs.aws.network.paths.network import Network
+from labs.aws.network.paths.reading_rules import group_rules, read_acl_entry, read_route
+from labs.aws.network.paths.values import (
+    EgressOnlyGateway,
+    ElasticIp,
+    Endpoint,
+    InterfaceAddress,
+    InternetGateway,
+    NatAddress,
+    NatGateway,
+    NetworkAcl,
+    NetworkInterface,
+    Peering,
+    PeeringSide,
+    PrefixList,
+    Route,
+    TargetKind,
+)
+from labs.errors import InputError
+
+__all__ = ["apply"]
+
+Effect = Callable[[Network, Item], tuple[Network, dict[str, Any]]]
+
+_NEW_ADDRESSES: Final = IPv4Network("198.18.0.0/15")
+"""Addresses that no one has on the internet (RFC 2544): they stand for those that AWS would draw."""
+_REFERENCE: Final = re.compile(r"\$\{([a-z]+)\.([A-Za-z.]+)\}")
+
+
+def apply(repair: Repair, network: Network) -> Network:
+    """The network after a repair.
+
+    Raises:
+        InputError: a call is not one that repairs make, or names something that is not there.
+    """
+    responses: dict[str, Mapping[str, Any]] = {}
+    for call in repair.calls:
+        effect = _EFFECTS.get((call.service, call.operation))
+        if effect is None:
+            raise InputError(
+                "This call is not known",
+                f"{call.service}: {call.operation}.",
+                f"Repairs call {', '.join(sorted(name for _, name in _EFFECTS))}.",
+            )
+        parameters = _resolved(dict(call.parameters), responses)
+        try:
+            network, response = effect(network, Item(call.operation, parameters))
+        except KeyError as missing:
+            raise InputError(
+                "A repair is for something that is not there",
+                f"{call.operation}: the network has no {missing.args[0]}.",
+                "Take the repairs from a path through this very network.",
+            ) from None
+        if call.label:
+            responses[call.label] = response
+    return network
+
+
+def _resolved(value: Any, responses: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A parameter with the parts of earlier responses that it refers to."""
+    if isinstance(value, dict):
+        return {key: _resolved(each, responses) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_resolved(each, responses) for each in value]
+    if isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
+        part: Any = responses[found[1]]
+        for key in found[2].split("."):
+            part = part[key]
+        return part
+    return value
+
+
+def _put(network: Network, table: str, id: str, value: object) -> Network:
+    """The network with one thing added or replaced."""
+    changes: dict[str, Any] = {table: {**getattr(network, table), id: value}}
+    return replace(network, **changes)
+
+
+# Filters
+
+
+def _authorize(direction: str) -> Effect:
+    def effect(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+        group = network.security_groups[item.text("GroupId")]
+        rules = tuple(group_rules(item, "IpPermissions"))
+        changes: dict[str, Any] = {direction: (*getattr(group, direction), *rules)}
+        return _put(network, "security_groups", group.id, replace(group, **changes)), {}
+
+    return effect
+
+
+def _create_entry(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    acl = network.network_acls[item.text("NetworkAclId")]
+    entries = sorted((*acl.entries, read_acl_entry(item)), key=lambda each: each.number)
+    return _with_entries(network, acl, tuple(entries))
+
+
+def _delete_entry(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    acl = network.network_acls[item.text("NetworkAclId")]
+    gone = item.flag("Egress"), item.number("RuleNumber")
+    left = tuple(each for each in acl.entries if (each.egress, each.number) != gone)
+    return _with_entries(network, acl, left)
+
+
+def _with_entries(
+    network: Network, acl: NetworkAcl, entries: tuple[Any, ...]
+) -> tuple[Network, dict[str, Any]]:
+    return _put(network, "network_acls", acl.id, replace(acl, entries=entries)), {}
+
+
+# Routes and gateways
+
+
+def _put_route(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    table = network.route_tables[item.text("RouteTableId")]
+    route = read_route(item)
+    others = tuple(each for each in table.routes if each.destination != route.destination)
+    return _put(network, "route_tables", table.id, replace(table, routes=(*others, route))), {}
+
+
+def _create_gateway(network: Network, _: Item) -> tuple[Network, dict[str, Any]]:
+    id = _new_id(network.internet_gateways, "igw")
+    network = _put(network, "internet_gateways", id, InternetGateway(id))
+    return network, {"InternetGateway": {"InternetGatewayId": id}}
+
+
+def _attach_gateway(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    gateway = network.internet_gateways[item.text("InternetGatewayId")]
+    network = _put(network, "internet_gateways", gateway.id, replace(gateway, vpc=item.text("VpcId")))
+    for table in network.route_tables.values():
+        routes = tuple(
+            replace(each, blackhole=False) if each.target == gateway.id else each for each in table.routes
+        )
+        if routes != table.routes:
+            network = _put(network, "route_tables", table.id, replace(table, routes=routes))
+    return network, {}
+
+
+def _create_egress_only(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    id = _new_id(network.egress_only_gateways, "eigw")
+    network = _put(network, "egress_only_gateways", id, EgressOnlyGateway(id, item.text("VpcId")))
+    return network, {"EgressOnlyInternetGateway": {"EgressOnlyInternetGatewayId": id}}
+
+
+def _create_nat(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    id = _new_id(network.nat_gateways, "nat")
+    subnet = network.subnets[item.text("SubnetId")]
+    public = _elastic_ip(network, item.text("AllocationId"))
+    nat = NatGateway(
+        id, subnet.vpc, subnet.id, addresses=(NatAddress(_free_address(network, subnet.id), public.public),)
+    )
+    network = _put(network, "elastic_ips", str(public.public), replace(public, associated=True))
+    return _put(network, "nat_gateways", id, nat), {"NatGateway": {"NatGatewayId": id}}
+
+
+# Addresses
+
+
+def _allocate(network: Network, _: Item) -> tuple[Network, dict[str, Any]]:
+    used = {each.public for each in network.elastic_ips.values()}
+    public = next(each for each in _NEW_ADDRESSES.hosts() if each not in used)
+    allocation = f"eipalloc-new{len(network.elastic_ips) + 1}"
+    network = _put(network, "elastic_ips", str(public), ElasticIp(allocation, public))
+    return network, {"AllocationId": allocation, "PublicIp": str(public)}
+
+
+def _elastic_ip(network: Network, allocation: str) -> ElasticIp:
+    return {each.allocation: each for each in network.elastic_ips.values()}[allocation]
+
+
+def _associate(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    address = _elastic_ip(network, item.text("AllocationId"))
+    interface = network.interfaces[item.maybe("NetworkInterfaceId") or item.text("InstanceId")]
+    private = item.address("PrivateIpAddress", IPv4Address) or interface.addresses[0].private
+    addresses = tuple(
+        replace(each, public=address.public) if each.private == private else each
+        for each in interface.addresses
+    )
+    network = _put(network, "interfaces", interface.id, replace(interface, addresses=addresses))
+    return _put(network, "elastic_ips", str(address.public), replace(address, associated=True)), {}
+
+
+def _associate_with_nat(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    nat = network.nat_gateways[item.text("NatGatewayId")]
+    address = _elastic_ip(network, item.texts("AllocationIds")[0])
+    first, *others = nat.addresses
+    given = first.private or _free_address(network, nat.subnet)
+    addresses = (replace(first, private=given, public=address.public), *others)
+    network = _put(network, "nat_gateways", nat.id, replace(nat, addresses=addresses))
+    return _put(network, "elastic_ips", str(address.public), replace(address, associated=True)), {}
+
+
+def _free_address(network: Network, subnet: str) -> IPv4Address:
+    """The highest address of a subnet that nothing has."""
+    block = next(each for each in network.subnets[subnet].cidrs if isinstance(each, IPv4Network))
+    vpc = network.subnets[subnet].vpc
+    candidates = (block[place] for place in range(block.num_addresses - 2, 3, -1))
+    return next(
+        each
+        for each in candidates
+        if network.interface_at(vpc, each) is None and network.nat_at(vpc, each) is None
+    )
+
+
+# Peering and endpoints
+
+
+def _create_peering(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    id = _new_id(network.peerings, "pcx")
+    asker, other = (network.vpcs[item.text(key)] for key in ("VpcId", "PeerVpcId"))
+    sides = PeeringSide(asker.id, asker.cidrs), PeeringSide(other.id, other.cidrs)
+    network = _put(network, "peerings", id, Peering(id, *sides, "pending-acceptance"))
+    return network, {"VpcPeeringConnection": {"VpcPeeringConnectionId": id}}
+
+
+def _accept_peering(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    peering = network.peerings[item.text("VpcPeeringConnectionId")]
+    return _put(network, "peerings", peering.id, replace(peering, status="active")), {}
+
+
+def _create_endpoint(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    id = _new_id(network.endpoints, "vpce")
+    endpoint = Endpoint(
+        id, item.text("VpcId"), item.text("ServiceName"), route_tables=item.texts("RouteTableIds")
+    )
+    return _with_endpoint_routes(_put(network, "endpoints", id, endpoint), endpoint), {}
+
+
+def _modify_endpoint(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    endpoint = network.endpoints[item.text("VpcEndpointId")]
+    changed = replace(
+        endpoint,
+        route_tables=(*endpoint.route_tables, *item.texts("AddRouteTableIds")),
+        private_dns=item.flag("PrivateDnsEnabled", endpoint.private_dns),
+    )
+    return _with_endpoint_routes(_put(network, "endpoints", endpoint.id, changed), changed), {}
+
+
+def _with_endpoint_routes(network: Network, endpoint: Endpoint) -> Network:
+    """The routes that AWS itself writes for a gateway endpoint."""
+    lists = [each.id for each in network.prefix_lists.values() if each.name == endpoint.service]
+    prefix_list = next(iter(lists), f"pl-of-{endpoint.service}")
+    if not lists:
+        network = _put(network, "prefix_lists", prefix_list, PrefixList(prefix_list, endpoint.service))
+    for id in endpoint.route_tables:
+        table = network.route_tables[id]
+        route = Route(prefix_list, TargetKind.ENDPOINT, endpoint.id)
+        others = tuple(each for each in table.routes if each.destination != prefix_list)
+        network = _put(network, "route_tables", id, replace(table, routes=(*others, route)))
+    return network
+
+
+# Attributes
+
+
+def _start(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    for id in item.texts("InstanceIds"):
+        network = _put(network, "instances", id, replace(network.instances[id], state="running"))
+    return network, {}
+
+
+def _modify_check(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    interface = network.interfaces[item.maybe("NetworkInterfaceId") or item.text("InstanceId")]
+    value = item.item("SourceDestCheck").flag("Value")
+    return _put(network, "interfaces", interface.id, replace(interface, source_dest_check=value)), {}
+
+
+def _modify_vpc(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    vpc = network.vpcs[item.text("VpcId")]
+    vpc = replace(
+        vpc,
+        dns_support=item.item("EnableDnsSupport").flag("Value", vpc.dns_support is not False),
+        dns_hostnames=item.item("EnableDnsHostnames").flag("Value", vpc.dns_hostnames is not False),
+    )
+    return _put(network, "vpcs", vpc.id, vpc), {}
+
+
+def _move_function(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    subnet = item.item("VpcConfig").texts("SubnetIds")[0]
+    for interface in _interfaces_of_function(network, item.text("FunctionName")):
+        address = InterfaceAddress(_free_address(network, subnet))
+        network = _put(
+            network, "interfaces", interface.id, replace(interface, subnet=subnet, addresses=(address,))
+        )
+    return network, {}
+
+
+def _interfaces_of_function(network: Network, function: str) -> Iterator[NetworkInterface]:
+    beginning = f"AWS Lambda VPC ENI-{function}"
+    return (each for each in network.interfaces.values() if each.description.startswith(beginning))
+
+
+def _new_id(known: Mapping[str, object], kind: str) -> str:
+    return next(id for number in range(len(known) + 1) if (id := f"{kind}-new{number + 1}") not in known)
+
+
+_EFFECTS: Final[Mapping[tuple[str, str], Effect]] = {
+    ("ec2", "accept_vpc_peering_connection"): _accept_peering,
+    ("ec2", "allocate_address"): _allocate,
+    ("ec2", "associate_address"): _associate,
+    ("ec2", "associate_nat_gateway_address"): _associate_with_nat,
+    ("ec2", "attach_internet_gateway"): _attach_gateway,
+    ("ec2", "authorize_security_group_egress"): _authorize("egress"),
+    ("ec2", "authorize_security_group_ingress"): _authorize("ingress"),
+    ("ec2", "create_egress_only_internet_gateway"): _create_egress_only,
+    ("ec2", "create_internet_gateway"): _create_gateway,
+    ("ec2", "create_nat_gateway"): _create_nat,
+    ("ec2", "create_network_acl_entry"): _create_entry,
+    ("ec2", "create_route"): _put_route,
+    ("ec2", "create_vpc_endpoint"): _create_endpoint,
+    ("ec2", "create_vpc_peering_connection"): _create_peering,
+    ("ec2", "delete_network_acl_entry"): _delete_entry,
+    ("ec2", "modify_instance_attribute"): _modify_check,
+    ("ec2", "modify_network_interface_attribute"): _modify_check,
+    ("ec2", "modify_vpc_attribute"): _modify_vpc,
+    ("ec2", "modify_vpc_endpoint"): _modify_endpoint,
+    ("ec2", "replace_route"): _put_route,
+    ("ec2", "start_instances"): _start,
+    ("lambda", "update_function_configuration"): _move_function,
+}

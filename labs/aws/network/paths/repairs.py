@@ -1,0 +1,269 @@
+"""From what blocks a packet to the smallest change that lets it pass.
+
+Rules are opened for the one peer and the ports of the question, routes added where one is missing, and what
+is off is turned on. Ways out of a VPC are found in `ways_out`.
+
+Source: Amazon EC2 API Reference, the calls that are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from labs.aws.network.paths.causes import (
+    AclDenies,
+    ChecksSource,
+    DnsOff,
+    Fault,
+    GroupsDeny,
+    NoPublicAddress,
+    NoRoute,
+    NotAttached,
+    NotRunning,
+    PeeringNotActive,
+    Translated,
+    Unrepairable,
+)
+from labs.aws.network.paths.filters import Packet
+from labs.aws.network.paths.hops import Call, Repair
+from labs.aws.network.paths.network import Network
+from labs.aws.network.paths.ports import Ports
+from labs.aws.network.paths.traffic import ICMP, ICMPV6, TRANSLATED, has_ports, protocol_name
+from labs.aws.network.paths.values import AclEntry, Cidr, NetworkAcl
+from labs.aws.network.paths.ways_out import (
+    internet_route,
+    public_address,
+    route_repair,
+)
+from labs.aws.network.paths.wording import called, traffic
+
+__all__ = ["repair_for"]
+
+LAST_NUMBER: Final = 32766
+"""The highest number that an entry of a network ACL may have."""
+
+
+def repair_for(network: Network, fault: Fault) -> Repair | None:
+    """The repair of a fault; None where no setting helps."""
+    match fault.cause:
+        case GroupsDeny():
+            return _open_group(network, fault.component, fault.cause)
+        case AclDenies():
+            return _open_acl(fault.cause)
+        case NoRoute():
+            return route_repair(network, fault.cause)
+        case NotRunning(instance):
+            if instance.state not in ("stopped", "stopping"):
+                return None
+            name = called(instance.id, instance.name)
+            return _one(f"Start {name}.", "start_instances", InstanceIds=[instance.id])
+        case NotAttached(gateway, vpc, table, route):
+            return internet_route(network, vpc, table, route, gateway)
+        case NoPublicAddress():
+            return public_address(network, fault.cause)
+        case PeeringNotActive(peering):
+            return _one(
+                f"Accept {peering.id}.",
+                "accept_vpc_peering_connection",
+                VpcPeeringConnectionId=peering.id,
+            )
+        case ChecksSource(interface):
+            return _stop_checking(interface.id, interface.instance == interface.id)
+        case Translated(table, route):
+            return internet_route(network, table.vpc, table, route)
+        case DnsOff(vpc):
+            return _one(
+                f"Turn enableDnsSupport of {vpc} on.",
+                "modify_vpc_attribute",
+                VpcId=vpc,
+                EnableDnsSupport={"Value": True},
+            )
+        case Unrepairable():
+            return None
+
+
+def _one(sentence: str, operation: str, **parameters: Any) -> Repair:
+    return Repair(sentence, (Call(operation, parameters),))
+
+
+def _stop_checking(interface: str, is_instance: bool) -> Repair:
+    operation = "modify_instance_attribute" if is_instance else "modify_network_interface_attribute"
+    key = "InstanceId" if is_instance else "NetworkInterfaceId"
+    parameters = {key: interface, "SourceDestCheck": {"Value": False}}
+    return Repair(f"Turn the source/destination check of {interface} off.", (Call(operation, parameters),))
+
+
+# Security groups
+
+
+def _open_group(network: Network, group: str, cause: GroupsDeny) -> Repair:
+    """A rule for this peer and these ports: by reference to its group where that can match."""
+    packet, egress = cause.packet, cause.egress
+    peer, said = _group_peer(network, cause)
+    permissions = [
+        {**_protocol_and_ports(packet, ports), **peer} for ports in _intervals(packet.protocol, cause.lost)
+    ]
+    side = "egress" if egress else "ingress"
+    way = "out to" if egress else "in from"
+    return Repair(
+        f"Let {traffic(packet.protocol, cause.lost)} {way} {said} in {called(group, network.name(group))}.",
+        (Call(f"authorize_security_group_{side}", {"GroupId": group, "IpPermissions": permissions}),),
+    )
+
+
+def _group_peer(network: Network, cause: GroupsDeny) -> tuple[dict[str, Any], str]:
+    packet = cause.packet
+    address = packet.destination if cause.egress else packet.source
+    if cause.egress and packet.service:
+        lists = [each for each in network.prefix_lists.values() if each.name == packet.service]
+        if lists and any(address in block for block in lists[0].cidrs if block.version == address.version):
+            return {"PrefixListIds": [{"PrefixListId": lists[0].id}]}, f"{packet.service} ({lists[0].id})"
+    for vpc in network.vpcs:
+        other = network.interface_at(vpc, address)
+        shared = other is not None and network.shares_groups(vpc, cause.interface.vpc)
+        if other is not None and shared and packet.known_groups and network.groups_of(other):
+            first = other.groups[0]
+            return {
+                "UserIdGroupPairs": [{"GroupId": first}]
+            }, f"members of {called(first, network.name(first))}"
+    return _ranges(cause.peer), "everyone" if cause.peer.prefixlen == 0 else str(cause.peer)
+
+
+def _ranges(peer: Cidr) -> dict[str, Any]:
+    if peer.version == 4:
+        return {"IpRanges": [{"CidrIp": str(peer)}]}
+    return {"Ipv6Ranges": [{"CidrIpv6": str(peer)}]}
+
+
+def _protocol_and_ports(packet: Packet, ports: tuple[int, int]) -> dict[str, Any]:
+    protocol = packet.protocol
+    if has_ports(protocol):
+        return {"IpProtocol": protocol_name(protocol), "FromPort": ports[0], "ToPort": ports[1]}
+    if protocol in (ICMP, ICMPV6):
+        return {"IpProtocol": protocol_name(protocol), "FromPort": packet.icmp_type, "ToPort": -1}
+    return {"IpProtocol": str(protocol)}
+
+
+def _intervals(protocol: int, ports: Ports) -> tuple[tuple[int, int], ...]:
+    return ports.ranges if has_ports(protocol) else ((0, 65535),)
+
+
+# Network ACLs
+
+
+def _open_acl(cause: AclDenies) -> Repair:
+    """Entries that allow what was lost, each in front of the entry that denied it; nothing else changes."""
+    editor = _Editor(cause.acl, cause.egress)
+    said: list[str] = []
+    for use in cause.denied:
+        ports = use.ports
+        if use.entry is None and cause.packet.reply and has_ports(cause.packet.protocol):
+            ports = _all_clients(ports)
+        for interval in _intervals(cause.packet.protocol, ports):
+            number = editor.allow(cause, interval, before=use.entry)
+            span = traffic(cause.packet.protocol, Ports((interval,)))
+            said.append(f"rule {number} allows {span}")
+    side = "egress" if cause.egress else "ingress"
+    way = "to" if cause.egress else "from"
+    peer = "anywhere" if cause.peer.prefixlen == 0 else str(cause.peer)
+    name = called(cause.acl.id, cause.acl.name)
+    return Repair(f"{name} {side}: {', '.join(said)} {way} {peer}.", tuple(editor.calls))
+
+
+def _all_clients(lost: Ports) -> Ports:
+    """Where `*` denied replies: the range for clients of all kinds (VPC User Guide, "Ephemeral ports")."""
+    return TRANSLATED if lost & TRANSLATED == lost else lost
+
+
+class _Editor:
+    """Finds numbers for new entries of a network ACL, and makes room where all lower ones are taken."""
+
+    def __init__(self, acl: NetworkAcl, egress: bool) -> None:
+        self.acl = acl
+        self.egress = egress
+        self.entries = {each.number: each for each in acl.entries if each.egress is egress}
+        self.calls: list[Call] = []
+
+    def allow(self, cause: AclDenies, interval: tuple[int, int], before: AclEntry | None) -> int:
+        """Add an entry; before another one, or after all of them."""
+        number = self._last() if before is None else self._before(before)
+        entry = AclEntry(
+            number, self.egress, True, cause.packet.protocol, cause.peer, *_span(cause.packet, interval)
+        )
+        self.entries[number] = entry
+        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, entry)))
+        return number
+
+    def _last(self) -> int:
+        highest = max(self.entries, default=0)
+        if highest == LAST_NUMBER:
+            return self._before(None)
+        return min((highest // 100 + 1) * 100, LAST_NUMBER)
+
+    def _before(self, entry: AclEntry | None) -> int:
+        """The number right below that of an entry; where it is taken, entries move without overtaking."""
+        place = self._number_of(entry) if entry is not None else LAST_NUMBER + 1
+        if place > 1 and place - 1 not in self.entries:
+            return place - 1
+        above = (number for number in range(place + 1, LAST_NUMBER + 1) if number not in self.entries)
+        if (free := next(above, None)) is not None:
+            for number in range(free - 1, place - 1, -1):
+                self._move(number, number + 1)
+            return place
+        free = next(number for number in range(place - 1, 0, -1) if number not in self.entries)
+        for number in range(free + 1, place):
+            self._move(number, number - 1)
+        return place - 1
+
+    def _number_of(self, entry: AclEntry) -> int:
+        return next(number for number, each in self.entries.items() if _same(each, entry))
+
+    def _move(self, number: int, to: int) -> None:
+        entry = self.entries.pop(number)
+        moved = AclEntry(to, entry.egress, entry.allow, entry.protocol, entry.cidr, entry.low, entry.high)
+        self.entries[to] = moved
+        gone = {"NetworkAclId": self.acl.id, "RuleNumber": number, "Egress": self.egress}
+        self.calls.append(Call("delete_network_acl_entry", gone))
+        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, moved)))
+
+
+def _same(one: AclEntry, other: AclEntry) -> bool:
+    """Whether two entries say the same, whatever their numbers."""
+    return (one.allow, one.protocol, one.cidr, one.low, one.high) == (
+        other.allow,
+        other.protocol,
+        other.cidr,
+        other.low,
+        other.high,
+    )
+
+
+def _span(packet: Packet, interval: tuple[int, int]) -> tuple[int, int]:
+    if packet.protocol in (ICMP, ICMPV6):
+        return packet.icmp_type, -1
+    return interval
+
+
+def _entry(acl: str, entry: AclEntry) -> dict[str, Any]:
+    """An entry as create_network_acl_entry takes it."""
+    return {
+        "NetworkAclId": acl,
+        "RuleNumber": entry.number,
+        "Egress": entry.egress,
+        "RuleAction": "allow" if entry.allow else "deny",
+        "Protocol": str(entry.protocol),
+        **_block(entry.cidr),
+        **dict(_scope(entry)),
+    }
+
+
+def _block(cidr: Cidr) -> dict[str, str]:
+    return {"CidrBlock" if cidr.version == 4 else "Ipv6CidrBlock": str(cidr)}
+
+
+def _scope(entry: AclEntry) -> Iterator[tuple[str, dict[str, int]]]:
+    if has_ports(entry.protocol):
+        yield "PortRange", {"From": entry.low, "To": entry.high}
+    elif entry.protocol in (ICMP, ICMPV6):
+        yield "IcmpTypeCode", {"Type": entry.low, "Code": entry.high}
