@@ -213,7 +213,7 @@ def _address(action: Action, belongings: Belongings) -> Iterator[Effect]:
 
 def _root(ends: bool, belongings: Belongings) -> Effect:
     if not ends:
-        return Effect("root volume", Fate.KEPT, "An EBS volume outlives a stop.", _LIFECYCLE)
+        return Effect("root volume", Fate.KEPT, "EBS volumes stay attached.", _LIFECYCLE)
     if belongings.root_delete_on_termination:
         says = "DeleteOnTermination is true for the root volume unless somebody changes it."
         return Effect("root volume", Fate.LOST, says, _TERMINATING)
@@ -223,7 +223,7 @@ def _root(ends: bool, belongings: Belongings) -> Effect:
 
 def _data(ends: bool, volume: DataVolume) -> Effect:
     if not ends:
-        return Effect(volume.name, Fate.KEPT, "An EBS volume outlives a stop.", _LIFECYCLE)
+        return Effect(volume.name, Fate.KEPT, "EBS volumes stay attached.", _LIFECYCLE)
     if volume.delete_on_termination:
         return Effect(volume.name, Fate.LOST, "DeleteOnTermination is true for it.", _TERMINATING)
     says = "DeleteOnTermination is false for a volume that is attached later: it stays, and bills."
