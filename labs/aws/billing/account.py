@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
+from labs.aws.billing.money import add, total
 from labs.aws.billing.periods import months_after
 from labs.aws.billing.prices import Regime, price_book
 
@@ -72,8 +73,8 @@ class Account:
         terms = price_book().free_tier
         if self.free_tier != "credits":
             return Decimal(0)
-        earned = sum((each.usd for each in self.earned if each.at < moment), Decimal(0))
-        return min(terms.sign_up_credit + earned, terms.most_credit)
+        earned = total(each.usd for each in self.earned if each.at < moment)
+        return min(add(terms.sign_up_credit, earned), terms.most_credit)
 
     @property
     def credits_end(self) -> datetime | None:

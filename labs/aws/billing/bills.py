@@ -55,7 +55,7 @@ class Bill:
         sums = [
             (each, money.total(line.cost for line in self.lines if line.label == each)) for each in labels
         ]
-        return tuple(sorted(sums, key=lambda pair: -pair[1]))
+        return tuple(sorted(sums, key=lambda pair: pair[1], reverse=True))
 
     def shown(self) -> Decimal:
         """The total as a bill shows it: half up to whole cents, once, at the end."""
@@ -165,10 +165,10 @@ def _priced(charges: Iterable[_Sum], account: Account, book: PriceBook) -> Itera
             if rest is None:
                 rest = money.times(allowance.quantity, each.tariff.divisor)
             covered = min(rest, Decimal(amount))
-            left[pool] = money.add(rest, -covered)
+            left[pool] = money.subtract(rest, covered)
             if covered:
                 yield _line(each, covered, each.tiers[0], allowance)
-                amount = money.add(Decimal(amount), -covered)
+                amount = money.subtract(Decimal(amount), covered)
         if not amount:
             continue
         if len(each.tiers) == 1:
@@ -183,7 +183,7 @@ def _priced(charges: Iterable[_Sum], account: Account, book: PriceBook) -> Itera
             if following is not None:
                 high = min(high, money.times(following.above, each.tariff.divisor))
             if high > low:
-                yield _line(each, money.add(high, -low), price)
+                yield _line(each, money.subtract(high, low), price)
 
 
 def _line(each: _Sum, amount: int | Decimal, price: Price, allowance: Allowance | None = None) -> Line:
@@ -242,7 +242,7 @@ def _credits(lines: Iterable[Line], account: Account, calendar: Calendar) -> Ite
         month = owing[0].month
         given = account.credit_until(min(month.end, calendar.end))
         owed = money.total(line.cost for line in owing)
-        amount = min(owed, money.add(given, -spent))
+        amount = min(owed, money.subtract(given, spent))
         if amount <= 0:
             continue
         spent = money.add(spent, amount)
@@ -254,12 +254,12 @@ def _credits(lines: Iterable[Line], account: Account, calendar: Calendar) -> Ite
             month,
             min(line.start for line in owing),
             max(line.end for line in owing),
-            -amount,
+            amount.copy_negate(),
             "USD",
             Decimal(1),
-            -amount,
+            amount.copy_negate(),
             "credits",
-            remark=f"${money.shown(money.add(given, -spent))} of ${money.plain(given)} left",
+            remark=f"${money.shown(money.subtract(given, spent))} of ${money.plain(given)} left",
             basis=terms.source,
         )
 

@@ -16,7 +16,7 @@ from labs.aws.billing.account import Account
 from labs.aws.billing.bills import Bill, bill
 from labs.aws.billing.charges import Item
 from labs.aws.billing.lines import Line
-from labs.aws.billing.money import add, total
+from labs.aws.billing.money import subtract, total
 from labs.aws.billing.usage import Usage
 
 __all__ = ["Change", "Comparison", "Difference", "adding", "replacing", "what_if", "with_account", "without"]
@@ -40,7 +40,7 @@ class Difference:
     @property
     def delta(self) -> Decimal:
         """What is paid more, in US dollars; less where it is below zero."""
-        return add(_cost(self.after), -_cost(self.before))
+        return subtract(_cost(self.after), _cost(self.before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Comparison:
     @property
     def delta(self) -> Decimal:
         """What is paid more in all, in US dollars."""
-        return add(self.after.total, -self.before.total)
+        return subtract(self.after.total, self.before.total)
 
 
 def what_if(usage: Usage, change: Change) -> Comparison:
@@ -67,7 +67,7 @@ def what_if(usage: Usage, change: Change) -> Comparison:
     old, new = _by_subject(before.lines), _by_subject(after.lines)
     pairs = (Difference(old.get(key, ()), new.get(key, ())) for key in {**old, **new})
     differing = [each for each in pairs if each.before != each.after]
-    return Comparison(before, after, tuple(sorted(differing, key=lambda each: -abs(each.delta))))
+    return Comparison(before, after, tuple(sorted(differing, key=lambda each: abs(each.delta), reverse=True)))
 
 
 def replacing(place: int, **facts: Any) -> Change:

@@ -76,7 +76,7 @@ def number(value: object, path: str) -> Decimal:
     exponent = found.as_tuple().exponent
     if found > _LARGEST or (isinstance(exponent, int) and exponent < _FINEST):
         raise refuse(path, value, "No bill has such a number", "At most 10^24, with at most 24 decimals.")
-    return abs(found)
+    return found.copy_abs()
 
 
 def whole(value: object, path: str) -> int:

@@ -76,7 +76,7 @@ _UNIT: Final = re.compile(r"([1-9][0-9]* )?[A-Za-z][A-Za-z]*(-[A-Z][A-Za-z]*)*(/
 
 
 def focus_violations(text: str, *, invoice: Decimal | None = None) -> tuple[Violation, ...]:
-    """What is wrong with an export; with the `invoice`'s total in US dollars, that the rows sum to it as well."""
+    """What is wrong with an export, and whether its rows sum to the `invoice`, in US dollars."""
     records = list(_records(text))
     if not records:
         return (Violation(0, "", "There is a header."),)

@@ -97,7 +97,7 @@ class Line:
     def formula(self) -> str:
         """`730 h × $0.0104`: the quantity and the rate, in the form in which the rate is listed."""
         if self.kind == "credit":
-            return f"${plain(shown(-self.cost, 4))} of credit"
+            return f"${plain(shown(self.cost.copy_negate(), 4))} of credit"
         return f"{self._amount()} × {self._rate()}"
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
-__all__ = ["add", "plain", "quotient", "shown", "times", "total"]
+__all__ = ["add", "plain", "quotient", "shown", "subtract", "times", "total"]
 
 # Wide enough for the sum of any products that a bill can hold: such a sum has no digit to round.
 _EXACT: Final = Context(prec=250)
@@ -22,6 +22,11 @@ def times(a: Decimal | int, b: Decimal | int) -> Decimal:
 def add(a: Decimal, b: Decimal | int) -> Decimal:
     """The exact sum."""
     return _EXACT.add(a, b)
+
+
+def subtract(a: Decimal, b: Decimal | int) -> Decimal:
+    """The exact difference. (A minus before a Decimal rounds it to the 28 digits of Python's own context.)"""
+    return _EXACT.subtract(a, b)
 
 
 def total(numbers: Iterable[Decimal]) -> Decimal:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from labs.aws.billing.charges import BYTE_HOUR, Charge, Counted, Lasting, Tariff, prefix
-from labs.aws.billing.money import times
+from labs.aws.billing.money import subtract, times
 from labs.aws.billing.periods import MICROSECOND, Calendar
 
 __all__ = [
@@ -62,14 +62,24 @@ class EbsVolume(Lasting):
         """What is provisioned beside the size: the price's key, the usage type, the rule, and how much."""
         iops, mibps = self.iops or Decimal(0), self.mibps or Decimal(0)
         if self.type == "gp3" and iops > _GP3_IOPS:
-            yield "ebs.iops:gp3", "VolumeP-IOPS.gp3", "ebs.gp3-iops", iops - _GP3_IOPS
+            yield "ebs.iops:gp3", "VolumeP-IOPS.gp3", "ebs.gp3-iops", subtract(iops, _GP3_IOPS)
         if self.type == "gp3" and mibps > _GP3_MIBPS:
-            yield "ebs.throughput:gp3", "VolumeP-Throughput.gp3", "ebs.gp3-throughput", mibps - _GP3_MIBPS
+            yield (
+                "ebs.throughput:gp3",
+                "VolumeP-Throughput.gp3",
+                "ebs.gp3-throughput",
+                subtract(mibps, _GP3_MIBPS),
+            )
         if self.type == "io1":
             yield "ebs.iops:io1", "VolumeP-IOPS.piops", "ebs.iops", iops
         if self.type == "io2":
             for price, usage, above, until in _IO2_TIERS:
-                yield price, f"VolumeP-IOPS.{usage}", "ebs.iops", max(Decimal(0), min(iops, until) - above)
+                yield (
+                    price,
+                    f"VolumeP-IOPS.{usage}",
+                    "ebs.iops",
+                    max(Decimal(0), subtract(min(iops, until), above)),
+                )
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from typing import Final
 
 from labs.aws.billing.account import Account
 from labs.aws.billing.charges import Counted, Item, Lasting
-from labs.aws.billing.periods import ESTIMATE_HOURS, HOUR, Calendar
+from labs.aws.billing.periods import ESTIMATE_HOURS, HOUR, MICROSECOND, Calendar
 from labs.aws.billing.prices import price_book
 from labs.errors import UsageError
 
@@ -85,7 +85,7 @@ class Usage:
         known = [start]
         for place, item in enumerate(self.items):
             if isinstance(item, Counted) and item.at is not None:
-                known.append(item.at.replace(microsecond=min(item.at.microsecond + 1, 999_999)))
+                known.append(item.at + MICROSECOND)
             elif isinstance(item, Lasting):
                 if item.end is None:
                     raise _unknown(place, "end")
