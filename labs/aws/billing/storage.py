@@ -64,22 +64,14 @@ class EbsVolume(Lasting):
         if self.type == "gp3" and iops > _GP3_IOPS:
             yield "ebs.iops:gp3", "VolumeP-IOPS.gp3", "ebs.gp3-iops", subtract(iops, _GP3_IOPS)
         if self.type == "gp3" and mibps > _GP3_MIBPS:
-            yield (
-                "ebs.throughput:gp3",
-                "VolumeP-Throughput.gp3",
-                "ebs.gp3-throughput",
-                subtract(mibps, _GP3_MIBPS),
-            )
+            above = subtract(mibps, _GP3_MIBPS)
+            yield "ebs.throughput:gp3", "VolumeP-Throughput.gp3", "ebs.gp3-throughput", above
         if self.type == "io1":
             yield "ebs.iops:io1", "VolumeP-IOPS.piops", "ebs.iops", iops
         if self.type == "io2":
-            for price, usage, above, until in _IO2_TIERS:
-                yield (
-                    price,
-                    f"VolumeP-IOPS.{usage}",
-                    "ebs.iops",
-                    max(Decimal(0), subtract(min(iops, until), above)),
-                )
+            for price, usage, low, high in _IO2_TIERS:
+                if iops > low:
+                    yield price, f"VolumeP-IOPS.{usage}", "ebs.iops", subtract(min(iops, high), low)
 
 
 @lru_cache(maxsize=256)

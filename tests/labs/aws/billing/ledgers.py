@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from labs.aws.billing import Account, Bill, Usage, bill, usage_from_json
-from labs.aws.billing.charges import Item, Lasting, Where
+from labs.aws.billing.charges import Counted, Item, Lasting, Where
 from labs.aws.billing.compute import Ec2Instance, Lambda
 from labs.aws.billing.data import (
     DynamodbRead,
@@ -52,7 +52,7 @@ def _period(draw: st.DrawFn) -> dict[str, datetime | None]:
     return {"start": start, "end": draw(st.sampled_from([end, end, None]))}
 
 
-def _lasting(kind: type[Item], **facts: st.SearchStrategy[Any]) -> st.SearchStrategy[Item]:
+def _lasting(kind: type[Lasting], **facts: st.SearchStrategy[Any]) -> st.SearchStrategy[Item]:
     return st.builds(
         lambda period, where, rest: kind(**period, where=where, **rest),
         _period(),
@@ -61,7 +61,7 @@ def _lasting(kind: type[Item], **facts: st.SearchStrategy[Any]) -> st.SearchStra
     )
 
 
-def _counted(kind: type[Item], **facts: st.SearchStrategy[Any]) -> st.SearchStrategy[Item]:
+def _counted(kind: type[Counted], **facts: st.SearchStrategy[Any]) -> st.SearchStrategy[Item]:
     return st.builds(
         lambda at, where, rest: kind(at=at, where=where, **rest),
         moments,
