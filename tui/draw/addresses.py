@@ -70,16 +70,17 @@ def _description(description: Description) -> Iterator[RenderableType]:
     yield rule()
     for name, value in _facts(description):
         yield row(Text(name, "quiet"), value, widths=FACTS)
-    remarks = dict.fromkeys((*description.as_vpc, *description.as_subnet))
+    # For IPv4 AWS says the same of a subnet as of a VPC.
+    remarks = description.as_vpc if block.version == 4 else (*description.as_vpc, *description.as_subnet)
     if remarks:
         yield Text()
-        yield from map(_remark, remarks)
+        yield from map(_remark, dict.fromkeys(remarks))
     if description.reserved:
         yield Text()
         yield Text("AWS keeps in a subnet", "title")
         width = max(len(each.address) for each in description.reserved)
         for each in description.reserved:
-            yield row(shown(each.address), shown(each.role, "quiet"), widths=(width, None))
+            yield row(shown(each.address), shown(each.role, "quiet"), widths=(width + 1, None))
     if block.host:
         yield Text()
         yield Text("One text, several answers", "title")
@@ -104,8 +105,12 @@ def _verdict(description: Description) -> Text:
 def _facts(description: Description) -> Iterator[tuple[str, Text]]:
     block, home = description.block, description.home
     yield "block", Text.assemble((str(block), "accent"), (f"   {block[0]} – {block[-1]}", ""))
-    usable = f", {description.usable:,} usable" if description.usable is not None else ""
-    yield "addresses", Text(f"{block.size:,}{usable}")
+    if block.version == 6:
+        kept = ", all but 5 usable" if description.usable is not None else ""
+        yield "addresses", Text(f"2^{block.bits - block.prefix}{kept}")
+    else:
+        usable = f", {description.usable:,} usable" if description.usable is not None else ""
+        yield "addresses", Text(f"{block.size:,}{usable}")
     if block.version == 4:
         yield "netmask", Text(str(block.network.netmask))
         yield "bits", _bits(block)
@@ -243,10 +248,10 @@ def _join(answer: Join, plain: bool) -> Iterator[RenderableType]:
         yield Text(f"The smallest block over all is {summary.whole}; it holds {besides} besides.", "quiet")
     yield rule()
     lines = [Line(each, "·", "quiet") for each in summary.given]
-    lines += [Line(each, "=", "accent") for each in summary.blocks]
-    if len(lines) <= 2 * MOST_BARS:
-        yield Bars(lines, summary.whole, plain)
-        yield Text("· given   = joined", "quiet")
+    joined = [Line(each, "=", "accent") for each in summary.blocks if each not in summary.given]
+    if len(lines) + len(joined) <= 2 * MOST_BARS:
+        yield Bars([*lines, *joined], summary.whole, plain)
+        yield Text("· given   = joined" if joined else "· given", "quiet")
     else:
         yield Columns([str(each) for each in summary.blocks])
 

@@ -20,6 +20,7 @@ from labs.aws.network.addresses import (
     Survey,
     Violation,
     rows,
+    strip,
     usable,
 )
 from tui.draw.layout import indented, page, row, rule
@@ -53,13 +54,10 @@ def judgement_drawn(judgement: Judgement, *, plain: bool = False) -> RenderableT
 
 def no_plan_drawn(no: NoPlan) -> RenderableType:
     """Why there is no plan: what each tier takes, and what would do."""
-    return page(
-        marked("✗", "there is no such plan", "denied"),
-        shown(no.sentence),
-        rule(),
-        *map(_need, no.needs),
-        *_violations(no.violations),
-    )
+    word = marked("✗", "there is no such plan", "denied")
+    if no.violations:
+        return page(word, *_violations(no.violations))
+    return page(word, shown(no.sentence), rule(), *map(_need, no.needs))
 
 
 def _heading(plan: Plan) -> Iterator[RenderableType]:
@@ -82,6 +80,9 @@ def _body(plan: Plan, plain: bool) -> Iterator[RenderableType]:
         yield _legend(plan)
         yield Text()
     yield PlanTable(plan)
+    if plan.free:
+        yield Text()
+        yield row(Text("free", "quiet"), Text(", ".join(map(str, plan.free))), widths=(4, None))
 
 
 def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
@@ -144,15 +145,19 @@ class PlanBars:
     plan: Plan
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        tiers, zones = _tiers(self.plan), _zones(self.plan)
+        looks = Looks(_tiers(self.plan), _zones(self.plan))
         whole = rows(self.plan, options.max_width, _least)
-        named = len(whole) > 1
-        margin = max(len(str(each.block)) for each in whole) + 2 if named else 0
-        for each in rows(self.plan, options.max_width - margin, _least) if named else whole:
-            head = Text(f"{each.block!s:{margin}}" if named else "", "quiet")
-            yield head.append_text(_bar(each.cells, tiers, zones))
-            if not named:
-                yield _under(each.cells)
+        if len(whole) == 1:
+            yield _bar(whole[0].cells, looks)
+            yield _under(whole[0].cells)
+            return
+        margin = max(len(str(each.block)) for each in whole) + 2
+        width = options.max_width - margin
+        for block in self.plan.requirements.blocks:
+            yield Text(f"{block!s:{margin}}", "accent").append_text(_strip(self.plan, block, width, looks))
+        for each in rows(self.plan, width, _least):
+            if [cell.part.kind for cell in each.cells] != ["free"]:
+                yield Text(f"{each.block!s:{margin}}", "quiet").append_text(_bar(each.cells, looks))
 
 
 def _least(part: Part) -> int:
@@ -172,29 +177,45 @@ def _label(part: Part) -> str:
     return ""
 
 
-def _bar(cells: Sequence[Cell], tiers: dict[str, str], zones: dict[str, str]) -> Text:
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the parts of one plan look: the line of each tier, the colour of each zone."""
+
+    tiers: dict[str, str]
+    zones: dict[str, str]
+
+    def of(self, part: Part) -> tuple[str, str]:
+        """The style and the line of a part."""
+        match part.kind:
+            case "subnet":
+                return self.zones[part.subnets[0].zone], self.tiers[part.subnets[0].tier]
+            case "overlap":
+                return "denied", "×"
+            case "room":
+                return "quiet", "·"
+        return "quiet", " "
+
+
+def _strip(plan: Plan, block: Block, width: int, looks: Looks) -> Text:
+    """The whole block true to scale, without labels."""
+    text = Text("├", "quiet")
+    for part in strip(plan, block, width - 2):
+        style, fill = looks.of(part)
+        text.append(fill, style)
+    return text.append("┤", "quiet")
+
+
+def _bar(cells: Sequence[Cell], looks: Looks) -> Text:
     text = Text()
     for place, cell in enumerate(cells):
         last = place == len(cells) - 1
         text.append("├" if place == 0 else "┼", "quiet")
-        style, fill = _look(cell.part, tiers, zones)
+        style, fill = looks.of(cell.part)
         label = _label(cell.part)
         room = cell.width - 1 - last
         inner = f" {label} " if label and len(label) + 2 <= room else ""
         text.append(inner.center(room, fill) if inner else fill * room, style)
     return text.append("┤", "quiet")
-
-
-def _look(part: Part, tiers: dict[str, str], zones: dict[str, str]) -> tuple[str, str]:
-    """The style and the line of a part."""
-    match part.kind:
-        case "subnet":
-            return zones[part.subnets[0].zone], tiers[part.subnets[0].tier]
-        case "overlap":
-            return "denied", "×"
-        case "room":
-            return "quiet", "·"
-    return "quiet", " "
 
 
 def _under(cells: Sequence[Cell]) -> Text:
@@ -226,7 +247,7 @@ class PlanTable:
         survey, zones = Survey(self.plan), _zones(self.plan)
         names = max([6, *(min(len(each.name), LONGEST_NAME) for each in self.plan.subnets)])
         wide = options.max_width >= WIDE
-        widths = (names, 18, *((33,) if wide else ()), 7, 7, None)
+        widths = (names + 1, 19, *((33,) if wide else ()), 7, 8, 1, None)
         right = [Text(each, "quiet", justify="right") for each in ("usable", "wanted")]
         ranges = [Text("addresses", "quiet")] if wide else []
         yield row(
@@ -234,6 +255,7 @@ class PlanTable:
             Text("block", "quiet"),
             *ranges,
             *right,
+            "",
             Text("doubles to", "quiet"),
             widths=widths,
         )
@@ -249,6 +271,7 @@ def _line(plan: Plan, survey: Survey, subnet: Subnet, style: str, wide: bool) ->
         yield Text(f"{block[0]} – {block[-1]}", "quiet")
     yield Text(f"{usable(block):,}", justify="right")
     yield Text("" if tier.needed is None else f"{tier.needed:,}", "quiet", justify="right")
+    yield ""
     doubled = survey.doubled(subnet)
     public = "   public" if tier.public else ""
     yield Text.assemble(("–" if doubled is None else str(doubled), ""), (public, "quiet"))

@@ -27,7 +27,7 @@ from labs.aws.network.addresses.block import Block, beginning
 from labs.aws.network.addresses.description import Description, describe
 from labs.aws.network.addresses.documents import plan_from_document, requirements_from_document
 from labs.aws.network.addresses.judge import Judgement, judge
-from labs.aws.network.addresses.layout import Cell, Part, Row, parts, rows, scaled, widths
+from labs.aws.network.addresses.layout import Cell, Part, Row, parts, rows, scaled, strip, widths
 from labs.aws.network.addresses.planner import Need, NoPlan, make_plan
 from labs.aws.network.addresses.plans import Peer, Plan, Requirements, Subnet, Survey, Tier
 from labs.aws.network.addresses.questions import answer_question
@@ -105,6 +105,7 @@ __all__ = [
     "scaled",
     "secondary_remarks",
     "split",
+    "strip",
     "subnet_remarks",
     "summarise",
     "to_json",

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from labs.aws.network.addresses.block import Block
 from labs.aws.network.addresses.plans import Plan, Subnet, Survey
 
-__all__ = ["Cell", "Kind", "Part", "Row", "parts", "rows", "scaled", "widths"]
+__all__ = ["Cell", "Kind", "Part", "Row", "parts", "rows", "scaled", "strip", "widths"]
 
 Kind: TypeAlias = Literal["subnet", "overlap", "room", "free"]
 
@@ -71,6 +71,17 @@ def rows(plan: Plan, width: int, least: Callable[[Part], int]) -> tuple[Row, ...
 def parts(plan: Plan, within: Block) -> tuple[Part, ...]:
     """What a block holds in a plan, in order of address and without a gap."""
     return tuple(_parts(Survey(plan), within))
+
+
+def strip(plan: Plan, block: Block, width: int) -> tuple[Part, ...]:
+    """A block true to scale: for each column of a row the part that has most of the column's addresses."""
+    held = parts(plan, block)
+    columns: list[Part] = []
+    for column in range(width):
+        start = block.start + column * block.size // width
+        stop = max(start + 1, block.start + (column + 1) * block.size // width)
+        columns.append(max(held, key=lambda part: min(part.stop, stop) - max(part.start, start)))
+    return tuple(columns)
 
 
 def scaled(block: Block, whole: Block, width: int) -> tuple[int, int]:
