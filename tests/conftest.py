@@ -23,6 +23,11 @@ def pytest_configure() -> None:
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: tests of the app and of worlds wait about as long as they compute."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     """The warm parent that worlds are forked from, one for each process that runs tests."""
