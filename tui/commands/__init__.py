@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from labs.errors import SkylabError
-from tui.commands import addresses, course, grading, home, instruments, machine, sandbox
+from tui.commands import addresses, billing, course, grading, home, instruments, machine, sandbox
 from tui.commands.face import Face
 
 __all__ = ["application"]
@@ -37,6 +37,7 @@ COMMANDS = (
     sandbox.events,
     instruments.arn,
     instruments.explain,
+    billing.bill,
     grading.grade,
     machine.lab,
     machine.doctor,
