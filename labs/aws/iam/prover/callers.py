@@ -1,0 +1,244 @@
+"""The callers that two policies tell apart: one for each way in which statements name them.
+
+Callers come from what the policies say: each principal that they name, callers whose names and ARNs the
+conditions tell apart, and one of each kind that nothing mentions.
+
+Source: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global condition context keys".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from labs.aws.iam.elements import Grant, PrincipalElement
+from labs.aws.iam.principals import Principal, PrincipalKind
+from labs.aws.iam.prover.automaton import ANY, ANY_IN_NAME, ANY_IN_PART, Automaton, Pattern, Symbol
+from labs.aws.iam.prover.budget import Budget
+from labs.aws.iam.prover.keys import FROM_CALLER
+from labs.aws.iam.prover.rules import Rules, bits
+from labs.aws.iam.prover.shapes import Shape, Slot, Vocabulary
+from labs.aws.iam.prover.texts import Filling, condition_pattern, variables_in
+from labs.aws.iam.prover.values import probe
+from labs.aws.iam.prover.walks import texts_of
+from labs.errors import InputError
+
+__all__ = ["Caller", "callers"]
+
+_INSIDERS: Final = frozenset(
+    {PrincipalKind.USER, PrincipalKind.SESSION, PrincipalKind.ROOT, PrincipalKind.FEDERATED}
+)
+_MAYBE_FROM_CALLER: Final = FROM_CALLER | {"aws:userid"}
+_HEAD: Final = ("arn:", Slot.PARTITION, ":iam::", Slot.ACCOUNT, ":")
+_SHAPES: Final = tuple(
+    Shape("", _HEAD, (f"{kind}/", *path, Slot.NAME)) for kind in ("user", "role") for path in ((), (Slot.PATH, "/"))
+)
+_STRANGERS: Final = ("lambda.amazonaws.com", "ec2.amazonaws.com", "accounts.google.com", "www.amazon.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Callers that no statement tells apart, by account.
+
+    `alive` has a bit for each rule that can match for them, and `grants` says how closely each of those names
+    them. `keys` are the condition keys that follow from them.
+    """
+
+    accounts: dict[str | None, Principal]
+    alive: int
+    grants: tuple[Grant, ...]
+    keys: Filling
+    anywhere: bool = False
+    """Whether they can be in every account."""
+
+    @property
+    def example(self) -> Principal:
+        """The most readable of them."""
+        return next(iter(self.accounts.values()))
+
+    @property
+    def insider(self) -> bool:
+        """Whether they belong to an account."""
+        return self.example.kind in _INSIDERS
+
+    def at(self, account: str) -> Principal | None:
+        """One of them in the account, if there can be one."""
+        found = self.accounts.get(account)
+        if found is None and self.anywhere:
+            parts = self.example.arn.split(":")
+            found = Principal.parse(":".join([*parts[:4], account, *parts[5:]]))
+        return found
+
+
+@dataclass(slots=True)
+class _Group:
+    accounts: dict[str | None, Principal] = field(default_factory=dict)
+    alive: int = 0
+    grants: tuple[Grant, ...] = ()
+    keys: Filling = field(default_factory=dict)
+
+
+def callers(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budget) -> tuple[Caller, ...]:
+    """The callers that the rules tell apart, the most readable first.
+
+    `names` are those that users should have because policy variables are compared with them.
+    """
+    settled = [
+        (1 << place, condition)
+        for place, condition in enumerate(rules.atoms)
+        if condition.key in _MAYBE_FROM_CALLER and variables_in(condition) <= FROM_CALLER
+    ]
+    telling = sorted(_telling(rules))
+    groups: dict[Hashable, _Group] = {}
+    for principal in _candidates(rules, words, names, budget):
+        budget.spend(len(rules.rules) + len(settled))
+        keys: Filling = {key: principal.keys.get(key) for key in FROM_CALLER} | dict(principal.keys)
+        request = probe(keys)
+        failing = sum(
+            bit for bit, condition in settled if condition.key in keys and not condition.matches(request)
+        )
+        grants = tuple(_grant(rules, place, principal) for place in range(len(rules.rules)))
+        alive = sum(
+            1 << place
+            for place, rule in enumerate(rules.rules)
+            if grants[place] is not Grant.NONE and not rule.atoms & failing
+        )
+        sign = (principal.kind, alive, grants, tuple(keys.get(key) for key in telling), _owns(principal))
+        group = groups.setdefault(sign, _Group({}, alive, grants, keys))
+        group.accounts.setdefault(principal.account, principal)
+    everywhere = set(words.numbers)
+    return tuple(
+        Caller(
+            group.accounts,
+            group.alive,
+            group.grants,
+            group.keys,
+            anywhere=everywhere <= set(group.accounts) and group.keys.get("aws:principalarn") is not None,
+        )
+        for group in groups.values()
+    )
+
+
+def _owns(principal: Principal) -> bool:
+    """Whether a session's issuer is known to be the root user, who may do everything."""
+    return principal.issuer is not None and principal.issuer.endswith(":root")
+
+
+def _grant(rules: Rules, place: int, principal: Principal) -> Grant:
+    if rules.kind == "identity":
+        return Grant.CALLER
+    element = rules.rules[place].statement.principal
+    return Grant.NONE if element is None else element.grant(principal, False)
+
+
+def _telling(rules: Rules) -> frozenset[str]:
+    """The keys of the caller whose values themselves matter: those that meet a free key."""
+    named = frozenset().union(*(rule.variables for rule in rules.rules)) & FROM_CALLER
+    compared = (
+        condition.key
+        for condition in rules.atoms
+        if condition.key in FROM_CALLER and not variables_in(condition) <= FROM_CALLER
+    )
+    return named | frozenset(compared)
+
+
+# Candidates
+
+
+def _candidates(
+    rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budget
+) -> Iterator[Principal]:
+    resource = rules.kind == "resource"
+    if resource:
+        yield Principal.anonymous()
+    names = [name for name in dict.fromkeys(("x", *names)) if name and not set(name) & set(":/*?")]
+    for account in words.numbers:
+        for name in names:
+            yield from _parsed(f"arn:aws:iam::{account}:user/{name}")
+        yield from _parsed(f"arn:aws:sts::{account}:assumed-role/x/x")
+        if resource:
+            yield from _parsed(f"arn:aws:iam::{account}:root", f"arn:aws:sts::{account}:federated-user/x")
+    if resource:
+        for element in _elements(rules):
+            for entry in element.entries:
+                yield from _named(entry.text)
+        yield from _parsed(*_STRANGERS)
+    for arn in _arns(rules, words, budget):
+        yield from _behind(arn)
+
+
+def _elements(rules: Rules) -> Iterator[PrincipalElement]:
+    for rule in rules.rules:
+        if rule.statement.principal is not None:
+            yield rule.statement.principal
+
+
+def _parsed(*texts: str) -> Iterator[Principal]:
+    for text in texts:
+        try:
+            yield Principal.parse(text)
+        except InputError:
+            continue
+
+
+def _named(text: str) -> Iterator[Principal]:
+    """The callers that one entry of a Principal element names, themselves and through sessions."""
+    if ":role/" in text:
+        yield from _behind(text)
+        return
+    yield from _parsed(text)
+    if ":user/" in text:
+        for user in _parsed(text):
+            if user.kind is PrincipalKind.USER:
+                yield Principal.federated(text, "x")
+
+
+def _behind(arn: str) -> Iterator[Principal]:
+    """The caller with this `aws:PrincipalArn`: a user, or a session of a role."""
+    for principal in _parsed(arn):
+        if principal.kind is PrincipalKind.SESSION:
+            yield from _parsed(f"{arn.split(':role/')[0].replace(':iam:', ':sts:')}:assumed-role/{principal.name}/x")
+            yield Principal.session(arn, "x")
+        else:
+            yield principal
+
+
+def _arns(rules: Rules, words: Vocabulary, budget: Budget) -> Iterator[str]:
+    """An ARN of a user or a role for each way in which the conditions on the caller turn out together."""
+    patterns = [pattern for key in sorted(FROM_CALLER) for pattern in _patterns(rules, key)]
+    if not patterns:
+        return
+    if rules.kind == "resource":
+        entries = {entry.text for element in _elements(rules) for entry in element.entries}
+        patterns += [Pattern((text,)) for text in sorted(entries) if text.startswith("arn:")]
+    machine = Automaton(patterns)
+    for shape in _SHAPES:
+        found: dict[int, str] = {}
+        for state, text in texts_of(machine, shape, words, budget).items():
+            found.setdefault(state & machine.accept, text)
+        yield from found.values()
+
+
+def _patterns(rules: Rules, key: str) -> Iterator[Pattern]:
+    """What the conditions on a key of the caller say of the ARN of the user or role."""
+    for place in bits(rules.keys.get(key, 0)):
+        condition = rules.atoms[place]
+        for text in condition.texts:
+            pattern = condition_pattern(condition, text, {}, loose=True)
+            if pattern is None:
+                continue
+            if key == "aws:principalarn":
+                yield pattern
+            elif key == "aws:username":
+                name = _within(pattern.symbols, ANY_IN_NAME)
+                user = ("arn:", ANY_IN_PART, ":iam::", ANY_IN_PART, ":user/")
+                yield Pattern((*user, *name), pattern.fold)
+                yield Pattern((*user, ANY, "/", *name), pattern.fold)
+            elif key == "aws:principalaccount":
+                account = _within(pattern.symbols, ANY_IN_PART)
+                yield Pattern(("arn:", ANY_IN_PART, ":iam::", *account, ":", ANY), pattern.fold)
+
+
+def _within(symbols: tuple[Symbol, ...], many: Symbol) -> Iterator[Symbol]:
+    return (many if symbol == ANY else symbol for symbol in symbols)

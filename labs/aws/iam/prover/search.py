@@ -1,0 +1,353 @@
+"""The search for a request that one of two policies allows and the other does not.
+
+A request has four dimensions: action, caller, resource and context. Each is cut into classes that no statement
+tells apart, and which statements a combination of classes leaves alive is all that matters: the same ones are
+the same problem, solved once. Where dimensions depend on each other, the one that decides comes first: the
+caller before the keys that follow from it, policy variables before the patterns that hold them, the resource
+before its owner.
+
+    services and actions        by the statements that take them        catalogue.py
+      callers                   by the statements that name them        callers.py
+        policy variables        by the texts that they run into         variables.py
+          resources             by the statements that match them       places.py
+            context keys        by the conditions that hold             conditions.py
+
+A level is left as soon as what is alive cannot tell the policies apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
+
+from labs.aws.iam.documents import Policy
+from labs.aws.iam.elements import ActionElement, Grant
+from labs.aws.iam.principals import Principal
+from labs.aws.iam.prover.atlas import Atlas
+from labs.aws.iam.prover.budget import Budget
+from labs.aws.iam.prover.callers import Caller
+from labs.aws.iam.prover.catalogue import COMMON, PLAIN, Form, Service, all_services, matching, service
+from labs.aws.iam.prover.company import Circumstances, sufficient
+from labs.aws.iam.prover.conditions import Context, Problem, solve
+from labs.aws.iam.prover.keys import OWNER
+from labs.aws.iam.prover.places import Place
+from labs.aws.iam.prover.rules import Kind, Rules, bits
+from labs.aws.iam.prover.texts import Filling
+from labs.aws.iam.prover.witness import Direction, Finding
+from labs.aws.iam.requests import ContextValue
+
+__all__ = ["Focus", "Search"]
+
+_POLISH: Final = 20_000
+"""Steps that may go into a more readable witness once there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """A part of all requests to look at: some actions of some services, one resource."""
+
+    actions: Mapping[str, int] | None = None
+    resource: str | None = None
+
+
+class Group(NamedTuple):
+    """What of a resource matters: the statements that match it, the account in its ARN, and an action that AWS
+    treats like the one in question.
+    """
+
+    matches: int
+    owner: str
+    trial: str
+
+
+Spots: TypeAlias = list[tuple[Form, Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Actions of a service that no statement tells apart; `held` are the statements that take them."""
+
+    service: Service
+    mask: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A class of callers with values for the keys in policy variables, and the statements still alive.
+
+    `known` holds those values and the keys that follow from the caller; `sign` stands for them.
+    """
+
+    caller: Caller
+    rank: int
+    valuation: Filling
+    known: Filling
+    alive: int
+    sign: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One caller of a class, the account to name as the resource's owner, and whether the two differ."""
+
+    principal: Principal
+    owner: str | None
+    crosses: bool
+
+
+class Search:
+    """One comparison of two policies; `run` fills its two directions."""
+
+    def __init__(
+        self, reference: Policy, candidate: Policy, kind: Kind, budget: Budget, focus: Focus | None = None
+    ) -> None:
+        rules = Rules.of(reference, candidate, kind)
+        self.wider = Direction(kind, candidate, reference, rules.candidate, rules.reference)
+        self.narrower = Direction(kind, reference, candidate, rules.reference, rules.candidate)
+        self._rules = rules
+        self._budget = budget
+        self._focus = focus or Focus()
+        self._atlas = Atlas(rules, budget)
+        self._solved: dict[Hashable, Context | None] = {}
+        self._seen: set[tuple[int, bool, Group]] = set()
+
+    def run(self) -> None:
+        """Look everywhere, until each direction has a witness or is known to have none.
+
+        Raises:
+            Exhausted: the budget is spent.
+        """
+        for first, prefixes in self._tiers():
+            for prefix in prefixes:
+                found = service(prefix)
+                if found is not None and self._differ(-1):
+                    self._budget.where = f"among the actions of {prefix}"
+                    for actions in self._classes(found):
+                        if self._differ(actions.held):
+                            self._look(actions, everywhere=first)
+            for direction in (self.wider, self.narrower):
+                direction.open = direction.best is None
+
+    def _differ(self, live: int) -> bool:
+        """Whether what is alive can still tell the policies apart in a direction that is open."""
+        for direction in (self.wider, self.narrower):
+            if direction.best is not None and self._budget.spent > direction.found_at + _POLISH:
+                direction.open = False
+            if direction.open and not direction.subsumed(live):
+                return True
+        return False
+
+    def _tiers(self) -> Iterator[tuple[bool, Sequence[str]]]:
+        """The services that the policies name, then the common ones, then all others; the first are marked."""
+        if self._focus.actions is not None:
+            yield True, tuple(self._focus.actions)
+            return
+        named: set[str] = set()
+        open_ended = False
+        for rule in self._rules.rules:
+            element = rule.statement.action
+            prefixes = {text.partition(":")[0].lower() for text in element.texts}
+            open_ended = open_ended or element.negated or "*" in prefixes
+            named |= prefixes
+        places = {prefix: place for place, prefix in enumerate(COMMON)}
+        yield True, sorted(named - {"*"}, key=lambda prefix: (places.get(prefix, len(places)), prefix))
+        if open_ended:
+            yield False, [prefix for prefix in COMMON if prefix not in named]
+            yield False, [prefix for prefix in all_services() if prefix not in named and prefix not in COMMON]
+
+    def _classes(self, found: Service) -> list[Actions]:
+        """The actions of a service by the statements that take them, the best known first."""
+        every = found.every
+        if self._focus.actions is not None:
+            every &= self._focus.actions[found.prefix]
+        masks = (every & ~sum(found.alone), *(mask & every for mask in found.alone))
+        classes = [(mask, 0) for mask in masks if mask]
+        for place, rule in enumerate(self._rules.rules):
+            taken = _taken(rule.statement.action, found)
+            self._budget.spend(len(classes))
+            split: list[tuple[int, int]] = []
+            for actions, held in classes:
+                if inside := actions & taken:
+                    split.append((inside, held | 1 << place))
+                if outside := actions & ~taken:
+                    split.append((outside, held))
+            classes = split
+        classes.sort(key=lambda each: each[0] & -each[0])
+        return [Actions(found, mask, held) for mask, held in classes]
+
+    def _look(self, actions: Actions, *, everywhere: bool) -> None:
+        """Look for witnesses among some actions; unless `everywhere`, not where the like has been looked at."""
+        plain: dict[Group, Spots] | None = None
+        if not any(self._rules.rules[place].resource_variables for place in bits(actions.held)):
+            plain = self._groups(actions, {})
+            free = bool(actions.mask & actions.service.free)
+            known = self._seen
+            if not everywhere:
+                plain = {
+                    group: spots
+                    for group, spots in plain.items()
+                    if (actions.held, free, group) not in known
+                }
+                if not plain:
+                    return
+            known.update((actions.held, free, group) for group in plain)
+        for scene in self._scenes(actions):
+            groups = self._groups(actions, scene.known) if plain is None else plain
+            for group, spots in groups.items():
+                self._budget.spend()
+                if self._differ(scene.alive & group.matches):
+                    self._settle(actions, scene, group, spots)
+
+    def _groups(self, actions: Actions, filling: Filling) -> dict[Group, Spots]:
+        """The resources that the actions take, by what of them matters."""
+        places = self._atlas.places(actions.held, filling)
+        groups: dict[Group, Spots] = {}
+        for form in actions.service.forms:
+            taken = form.actions & actions.mask
+            if not taken:
+                continue
+            first = actions.service.names(taken & -taken)[0]
+            resource = self._focus.resource
+            for place in places.of(form, first) if resource is None else places.only(resource):
+                group = Group(place.matches & actions.held, place.owner, form.trial or first)
+                groups.setdefault(group, []).append((form, place))
+        return groups
+
+    def _scenes(self, actions: Actions) -> Iterator[Scene]:
+        """The classes of callers, with every way to fill the variables of what they leave alive."""
+        atlas = self._atlas
+        for rank, caller in enumerate(atlas.callers):
+            live = actions.held & caller.alive
+            self._budget.spend()
+            if not self._differ(live) or (actions.mask & actions.service.free and caller.insider):
+                continue
+            named = atlas.keys_named(live)
+            if not named:
+                yield Scene(caller, rank, {}, caller.keys, live, "aws:userid" in caller.keys)
+                continue
+            for valuation in atlas.variables.valuations(named):
+                known = {**caller.keys, **valuation}
+                sign = (rank, tuple(valuation.items()))
+                alive = live & ~atlas.failing(live, known, sign)
+                if self._differ(alive):
+                    yield Scene(caller, rank, valuation, known, alive, sign)
+
+    def _settle(self, actions: Actions, scene: Scene, group: Group, spots: Spots) -> None:
+        """Caller, action and resource are settled; look for the values of condition keys."""
+        for standing in self._standings(scene, group.owner):
+            alive = self._owned(scene, standing, group)
+            another_side = standing.crosses or group.trial != PLAIN
+            for consenting in (False, True) if another_side else (False,):
+                enough = sufficient(
+                    self._rules.kind,
+                    standing.principal,
+                    Circumstances(group.trial, standing.crosses),
+                    consenting,
+                )
+                live = alive & ~self._weak(scene.caller, alive, enough)
+                for direction in (self.wider, self.narrower):
+                    if not direction.open or direction.subsumed(live):
+                        continue
+                    context = self._solve(direction, scene, live, Grant.NONE in enough)
+                    if context is None:
+                        continue
+                    finding = Finding(
+                        actions.service,
+                        actions.mask,
+                        spots,
+                        standing.principal,
+                        scene.rank,
+                        standing.owner,
+                        self._spelled(scene, context),
+                        consenting,
+                    )
+                    direction.offer(finding, self._budget.spent)
+
+    def _standings(self, scene: Scene, owner: str) -> Iterator[Standing]:
+        """Who may ask for a resource: callers in its owner's account, and callers in another.
+
+        An identity-based policy is about callers of one account, so that crossing comes up only where it must.
+        """
+        caller = scene.caller
+        wanted = scene.valuation.get(OWNER)
+        numbers = self._atlas.words.numbers
+        if owner:
+            owners = (owner,) if wanted in (None, owner) else ()
+        elif wanted is not None:
+            owners = (wanted,)
+        else:
+            owners = numbers if self._atlas.owner_matters else (caller.example.account or numbers[0],)
+        for account in owners:
+            given = None if owner else account
+            if not caller.insider:
+                yield Standing(caller.example, given if self._atlas.owner_matters else None, False)
+                continue
+            home = caller.at(account)
+            if home is not None:
+                yield Standing(home, None, False)
+            if home is None or self._rules.kind == "resource":
+                away = next((each for place, each in caller.accounts.items() if place != account), None)
+                if away is not None:
+                    yield Standing(away, given, True)
+                elif not owner and not self._atlas.owner_matters:
+                    yield Standing(caller.example, _other(numbers, account), True)
+
+    def _owned(self, scene: Scene, standing: Standing, group: Group) -> int:
+        """The statements alive once the account of the resource is known."""
+        alive = scene.alive & group.matches
+        if not self._atlas.owner_matters:
+            return alive
+        owner = standing.owner or group.owner or standing.principal.account
+        known = {**scene.known, OWNER: owner}
+        return alive & ~self._atlas.failing(alive, known, (scene.rank, scene.sign, owner))
+
+    def _weak(self, caller: Caller, alive: int, enough: frozenset[Grant]) -> int:
+        """The Allows that do not name the caller closely enough."""
+        allows = alive & (self._rules.reference.allows | self._rules.candidate.allows)
+        return sum(1 << place for place in bits(allows) if caller.grants[place] not in enough)
+
+    def _solve(self, direction: Direction, scene: Scene, live: int, by_default: bool) -> Context | None:
+        """The values of condition keys that make a witness."""
+        sign = scene.sign if self._atlas.keys_named(live) else "aws:userid" in scene.caller.keys
+        question = (direction is self.wider, live, by_default, sign)
+        if question in self._solved:
+            return self._solved[question]
+        settled = ~self._atlas.settled({*scene.known, OWNER})
+
+        def conditions(rules: int) -> tuple[int, ...]:
+            found = {self._rules.rules[place].atoms & settled for place in bits(live & rules)}
+            return tuple(sorted(found))
+
+        problem = Problem(
+            conditions(direction.mine.allows),
+            conditions(direction.mine.denies),
+            conditions(direction.others.allows),
+            conditions(direction.others.denies),
+            by_default,
+        )
+        options = self._atlas.options(scene.known, direction.gaps)
+        answer = solve(problem, self._atlas.key_of, self._rules.keys, options, self._budget)
+        self._solved[question] = answer
+        return answer
+
+    def _spelled(self, scene: Scene, context: Context) -> dict[str, ContextValue]:
+        """The keys of the request as the policies spell them, with their values."""
+        values = {key: option.value for key, option in context.items()}
+        values |= {key: value for key, value in scene.valuation.items() if key != OWNER}
+        return {
+            self._atlas.spelling(key): value for key, value in sorted(values.items()) if value is not None
+        }
+
+
+def _taken(element: ActionElement, found: Service) -> int:
+    """The actions of a service that an element takes."""
+    mask = 0
+    for matcher in element.matchers:
+        mask |= matching(matcher, found.prefix)
+    return found.every & ~mask if element.negated else mask
+
+
+def _other(numbers: Sequence[str], account: str) -> str:
+    return next(number for number in numbers if number != account)
