@@ -134,6 +134,13 @@ def _put_route(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
     return _put(network, "route_tables", table.id, replace(table, routes=(*others, route))), {}
 
 
+def _delete_route(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
+    table = network.route_tables[item.text("RouteTableId")]
+    gone = read_route(item).destination
+    left = tuple(each for each in table.routes if each.destination != gone)
+    return _put(network, "route_tables", table.id, replace(table, routes=left)), {}
+
+
 def _create_gateway(network: Network, _: Item) -> tuple[Network, dict[str, Any]]:
     id = _new_id(network.internet_gateways, "igw")
     network = _put(network, "internet_gateways", id, InternetGateway(id))
@@ -143,13 +150,18 @@ def _create_gateway(network: Network, _: Item) -> tuple[Network, dict[str, Any]]
 def _attach_gateway(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
     gateway = network.internet_gateways[item.text("InternetGatewayId")]
     network = _put(network, "internet_gateways", gateway.id, replace(gateway, vpc=item.text("VpcId")))
+    return _revived(network, gateway.id), {}
+
+
+def _revived(network: Network, *targets: str) -> Network:
+    """The routes to what works again are no blackholes any more."""
     for table in network.route_tables.values():
         routes = tuple(
-            replace(each, blackhole=False) if each.target == gateway.id else each for each in table.routes
+            replace(each, blackhole=False) if each.target in targets else each for each in table.routes
         )
         if routes != table.routes:
             network = _put(network, "route_tables", table.id, replace(table, routes=routes))
-    return network, {}
+    return network
 
 
 def _create_egress_only(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
@@ -231,7 +243,8 @@ def _create_peering(network: Network, item: Item) -> tuple[Network, dict[str, An
 
 def _accept_peering(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
     peering = network.peerings[item.text("VpcPeeringConnectionId")]
-    return _put(network, "peerings", peering.id, replace(peering, status="active")), {}
+    network = _put(network, "peerings", peering.id, replace(peering, status="active"))
+    return _revived(network, peering.id), {}
 
 
 def _create_endpoint(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
@@ -272,6 +285,8 @@ def _with_endpoint_routes(network: Network, endpoint: Endpoint) -> Network:
 def _start(network: Network, item: Item) -> tuple[Network, dict[str, Any]]:
     for id in item.texts("InstanceIds"):
         network = _put(network, "instances", id, replace(network.instances[id], state="running"))
+        own = [each.id for each in network.interfaces.values() if each.instance == id]
+        network = _revived(network, id, *own)
     return network, {}
 
 
@@ -326,6 +341,7 @@ _EFFECTS: Final[Mapping[tuple[str, str], Effect]] = {
     ("ec2", "create_vpc_endpoint"): _create_endpoint,
     ("ec2", "create_vpc_peering_connection"): _create_peering,
     ("ec2", "delete_network_acl_entry"): _delete_entry,
+    ("ec2", "delete_route"): _delete_route,
     ("ec2", "modify_instance_attribute"): _modify_check,
     ("ec2", "modify_network_interface_attribute"): _modify_check,
     ("ec2", "modify_vpc_attribute"): _modify_vpc,

@@ -27,9 +27,12 @@ _ANYBODY: Final = {
 }
 """Addresses that may stand for an arbitrary host on the internet; of them, one that no rule singles out."""
 
-_SERVICE_ADDRESSES: Final = {"s3": "52.216.0.1", "dynamodb": "52.94.0.1"}
-"""Addresses of services in us-east-1, for networks whose prefix lists are not described (AWS IP ranges)."""
+_SERVICE_ADDRESSES: Final = {
+    "com.amazonaws.us-east-1.s3": "52.216.0.1",
+    "com.amazonaws.us-east-1.dynamodb": "52.94.0.1",
+}
 _ANY_SERVICE_ADDRESS: Final = "52.46.128.1"
+"""Addresses of Amazon's, for services whose prefix list is not described (AWS IP address ranges)."""
 
 _SERVICE: Final = re.compile(
     r"(?:com\.amazonaws|aws\.api)\.[a-z0-9-]+\.[a-z0-9.-]+|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*"
@@ -113,8 +116,6 @@ class _End:
         wanted = next((each for each in known if each.split(".", 3)[-1] == text), None)
         if wanted is not None:
             return wanted
-        if text not in _SERVICE_ADDRESSES and not re.fullmatch(r"[a-z][a-z0-9-]*", text):
-            self._unknown()
         return f"com.amazonaws.{_region(known)}.{text}"
 
     def _unknown(self) -> NoReturn:
@@ -192,7 +193,7 @@ class _End:
                 f"{address} belongs to {owner.nat.id}.",
                 "Name the instance that sends through it.",
             )
-        if is_private(address) or is_shared(address) or is_reserved(address):
+        if _is_no_host_outside(address):
             raise InputError(
                 "Nothing in these documents has this address",
                 f"{address} is private, and no interface has it.",
@@ -211,7 +212,7 @@ class _End:
         inside = (interface,) if interface is not None else self.network.interfaces_at(address)
         if inside and inside[0] is not None and len(inside) == 1:
             return self._of_interface(inside[0], address)
-        if is_private(address) or is_shared(address) or is_reserved(address) or owner is not None:
+        if _is_no_host_outside(address) or owner is not None or self.text in self.network.elastic_ips:
             return End(self.text, EndKind.ADDRESS, address, name=str(address))
         return End(self.text, EndKind.INTERNET, address, name=str(address))
 
@@ -275,6 +276,11 @@ def _families(versions: Iterable[int]) -> str:
     return " and ".join(f"IPv{each}" for each in sorted(versions)) or "no address"
 
 
+def _is_no_host_outside(address: Address) -> bool:
+    """Whether nobody on the internet can have an address."""
+    return is_private(address) or is_shared(address) or is_reserved(address)
+
+
 def _address(text: str) -> Address | None:
     try:
         return ip_address(text)
@@ -332,7 +338,7 @@ def _service_address(network: Network, service: str) -> Address:
             block = next((block for block in each.cidrs if block.version == 4), None)
             if block is not None:
                 return block[1] if block.num_addresses > 1 else block[0]
-    return IPv4Address(_SERVICE_ADDRESSES.get(service.rsplit(".", 1)[-1], _ANY_SERVICE_ADDRESS))
+    return IPv4Address(_SERVICE_ADDRESSES.get(service, _ANY_SERVICE_ADDRESS))
 
 
 def _anybody(network: Network, version: int) -> Address:

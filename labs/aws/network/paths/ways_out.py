@@ -91,7 +91,8 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
     gateway = next((each for each in own if each.kind == "Gateway" and each.state == "available"), None)
     if gateway is not None:
         call = Call("modify_vpc_endpoint", {"VpcEndpointId": gateway.id, "AddRouteTableIds": [table.id]})
-        return Repair(f"Associate {gateway.id} with {called(table.id, table.name)}.", (call,))
+        said = f"Associate {gateway.id} with {called(table.id, table.name)}."
+        return Repair(said, (*_without(cause), call))
     endpoint = endpoint_of_service(network, table.vpc, service)
     if endpoint is not None and not resolves_privately(network, endpoint):
         return _private_dns(network, endpoint)
@@ -105,8 +106,16 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
     }
     return Repair(
         f"Create a gateway endpoint for {service} and associate it with {called(table.id, table.name)}.",
-        (Call("create_vpc_endpoint", parameters),),
+        (*_without(cause), Call("create_vpc_endpoint", parameters)),
     )
+
+
+def _without(cause: NoRoute) -> tuple[Call, ...]:
+    """Take a route away that leads elsewhere and that the route of a gateway endpoint would not outdo."""
+    bad = cause.bad
+    if bad is None or isinstance(bad.destination, str) or bad.destination.prefixlen == 0:
+        return ()
+    return (Call("delete_route", {"RouteTableId": cause.table.id, **destination_field(bad.destination)}),)
 
 
 def _private_dns(network: Network, endpoint: Endpoint) -> Repair:
