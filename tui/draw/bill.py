@@ -105,7 +105,7 @@ def _lines(bill: Bill, selected: int, every: bool) -> RenderableType:
     several = len({line.month for line in bill.lines}) > 1
     grid = Table.grid(padding=(0, 2), expand=True)
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold", ratio=1)
     costs = _aligned([bill.lines[place].cost for place in places])
@@ -126,10 +126,10 @@ def _subject(line: Line) -> str:
 
 
 def _aligned(costs: Sequence[Decimal]) -> list[str]:
-    """Amounts with two to six decimals, padded so that their points stand below one another."""
+    """Amounts with two to six decimals, blanks before them so that their points stand below one another."""
     texts = [_amount(cost) for cost in costs]
-    after = max(len(text.partition(".")[2]) for text in texts)
-    return [text + " " * (after - len(text.partition(".")[2])) for text in texts]
+    before = max(text.index(".") for text in texts)
+    return [" " * (before - text.index(".")) + text for text in texts]
 
 
 def _amount(cost: Decimal) -> str:
