@@ -37,6 +37,7 @@ COMMANDS = (
     sandbox.events,
     instruments.arn,
     instruments.explain,
+    instruments.lint,
     billing.bill,
     grading.grade,
     machine.lab,

@@ -20,6 +20,8 @@ from labs.aws.iam import (
     policies_from_json,
     request_from_json,
 )
+from labs.aws.iam.grammar import PolicyType
+from labs.aws.iam.reference import is_multivalued
 from labs.errors import InputError, PolicyError
 from tui.commands.lines import read_text
 
@@ -41,6 +43,8 @@ class Question:
     session: Path | None = None
     scps: tuple[Path, ...] = ()
     rcps: tuple[Path, ...] = ()
+    endpoint: Path | None = None
+    management: str | None = None
 
     def read(self) -> tuple[Request, PolicySet]:
         """The request and the policies.
@@ -64,18 +68,24 @@ class Question:
             condition_keys(self.context),
         )
         policies = PolicySet(
-            identity=tuple(map(load_policy, self.identity)),
-            resource=load_policy(self.resource_policy) if self.resource_policy else None,
-            boundary=load_policy(self.boundary) if self.boundary else None,
-            session=load_policy(self.session) if self.session else None,
-            scps=tuple((load_policy(file),) for file in self.scps),
-            rcps=tuple((load_policy(file),) for file in self.rcps),
+            identity=tuple(load_policy(file, "identity") for file in self.identity),
+            resource=load_policy(self.resource_policy, "resource") if self.resource_policy else None,
+            boundary=load_policy(self.boundary, "identity") if self.boundary else None,
+            session=load_policy(self.session, "session") if self.session else None,
+            scps=tuple((load_policy(file, "identity"),) for file in self.scps),
+            rcps=tuple((load_policy(file, None),) for file in self.rcps),
+            endpoint=load_policy(self.endpoint, "resource") if self.endpoint else None,
+            management=self.management,
         )
         return request, policies
 
 
 def condition_keys(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
-    """Condition keys from texts such as `aws:SourceIp=10.0.0.1`; one that comes again has several values."""
+    """Condition keys from texts such as `aws:SourceIp=10.0.0.1`.
+
+    One that comes again has several values; so has one that AWS defines as multivalued, such as aws:TagKeys,
+    even if it comes once.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -86,13 +96,15 @@ def condition_keys(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
                 "For example: --context aws:SourceIp=10.0.0.1",
             )
         found[key] = (*found.get(key, ()), value)
-    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    return {
+        key: values if len(values) > 1 or is_multivalued(key) else values[0] for key, values in found.items()
+    }
 
 
-def load_policy(file: Path) -> Policy:
+def load_policy(file: Path, type: PolicyType | None) -> Policy:
     """The policy in a file, named after it."""
     try:
-        return parse_policy(read_text(file), name=file.name)
+        return parse_policy(read_text(file), name=file.name, type=type)
     except PolicyError as error:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 

@@ -118,8 +118,10 @@ def _matters(statement: StatementTrace, stage: StageTrace) -> bool:
     return _misses(statement) == min(map(_misses, candidates))
 
 
-def _misses(statement: StatementTrace) -> int:
-    return sum(not element.matched for element in statement.elements)
+def _misses(statement: StatementTrace) -> tuple[bool, int]:
+    """How far a statement is from matching: one about another action is farther than any other."""
+    failed = [element.element for element in statement.elements if not element.matched]
+    return "Action" in failed, len(failed)
 
 
 def _statement(policy: PolicyTrace, statement: StatementTrace) -> RenderableType:
