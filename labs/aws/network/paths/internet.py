@@ -9,7 +9,14 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labs.aws.network.paths.causes import Cause, NoPublicAddress, NotAttached, Translated, Unrepairable
+from labs.aws.network.paths.causes import (
+    Cause,
+    NoPublicAddress,
+    NoRoute,
+    NotAttached,
+    Translated,
+    Unrepairable,
+)
 from labs.aws.network.paths.filters import Packet
 from labs.aws.network.paths.hops import Code, HopKind
 from labs.aws.network.paths.network import Place, Public, is_private, is_shared
@@ -41,7 +48,8 @@ def out_by_internet_gateway(
                 detail = (
                     f"an internet gateway takes nothing to {packet.destination}, a private address ({name})"
                 )
-                walk.stop(kind, gateway, code, detail, packet)
+                astray = NoRoute(walk.client_table(place) or table, place, packet)
+                walk.stop(kind, gateway, code, detail, packet, astray)
                 return None
     elif is_private(packet.source):
         detail = f"{packet.source} is a unique local address, which is not routed on the internet"
