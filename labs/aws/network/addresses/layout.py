@@ -145,7 +145,7 @@ def _clipped(held: Sequence[Part], block: Block) -> Iterator[Part]:
 def _parts(survey: Survey, within: Block) -> Iterator[Part]:
     """Sweep over the addresses: between two places where a subnet begins or ends, nothing changes."""
     events: list[tuple[int, int, Subnet]] = []
-    for subnet in survey.inside(within):
+    for subnet in reversed([*survey.inside(within)]):
         events.append((max(subnet.block.start, within.start), 1, subnet))
         events.append((min(subnet.block.stop, within.stop), 0, subnet))
     rooms = {room.start: room for room in survey.rooms if within.covers(room)}

@@ -71,7 +71,6 @@ def make_plan(requirements: Requirements) -> Plan | NoPlan:
 
     Raises:
         InputError: there is no tier, no zone, or a tier without a size.
-        AddressError: no subnet holds as many hosts as a tier has.
     """
     asked = replace(requirements, blocks=tuple(each.canonical for each in requirements.blocks))
     needs = _needs(asked)

@@ -67,6 +67,8 @@ def _wildcards(text: str) -> Repair:
     known = [octet for octet in octets if octet not in ("*", "x", "X")]
     if len(octets) > 4 or len(known) == len(octets) or octets[: len(known)] != known:
         return
+    if not known and "*" not in octets:
+        return
     block = ".".join([*known, *["0"] * (4 - len(known))]) + f"/{8 * len(known)}"
     detail = f"It is {show(text)}: {'each star' if '*' in text else 'each x'} stands for a whole byte."
     yield Problem("A block has no wildcards", detail, f"Write {block}."), block
