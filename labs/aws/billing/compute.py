@@ -17,7 +17,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 from labs.aws.billing.charges import HOURS, Charge, Counted, Lasting, Tariff, prefix
 from labs.aws.billing.money import times
 from labs.aws.billing.periods import HOUR, MICROSECOND, Calendar
-from labs.aws.ec2.credits import BURSTABLE, Load, Mode, timeline
+from labs.aws.ec2.credits import BURSTABLE, Load, Mode, surplus_charged
 
 __all__ = ["Ec2Instance", "Lambda"]
 
@@ -81,7 +81,7 @@ class Ec2Instance(Lasting):
             return Fraction(0)
         ended = self.end is not None and moment >= self.end
         work = _until(self.cpu, ((moment - start) // MICROSECOND) * _MICROSECONDS)
-        return _charged(self.type, work, self.credits, ended)
+        return surplus_charged(self.type, work, mode=self.credits, ends=ended) / 60
 
 
 def _until(work: Work, seconds: Decimal) -> tuple[Load, ...]:
@@ -94,12 +94,6 @@ def _until(work: Work, seconds: Decimal) -> tuple[Load, ...]:
         loads.append(Load(part, load.utilisation))
         seconds -= part
     return (*loads, Load(seconds, Decimal(0)))
-
-
-@lru_cache(maxsize=4096)
-def _charged(type_name: str, loads: tuple[Load, ...], mode: Mode | None, ended: bool) -> Fraction:
-    """The vCPU-hours of surplus credits that a start with this work is charged for."""
-    return timeline(type_name, loads, mode=mode, ends=ended).charged_credits / 60
 
 
 @lru_cache(maxsize=1024)
