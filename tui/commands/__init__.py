@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from labs.errors import SkylabError
-from tui.commands import addresses, billing, course, grading, home, instruments, machine, sandbox
+from tui.commands import addresses, billing, course, grading, home, instruments, machine, reach, sandbox
 from tui.commands.face import Face
 
 __all__ = ["application"]
@@ -38,6 +38,7 @@ COMMANDS = (
     instruments.arn,
     instruments.explain,
     instruments.lint,
+    reach.reach,
     billing.bill,
     grading.grade,
     machine.lab,

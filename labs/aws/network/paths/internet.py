@@ -23,7 +23,7 @@ from labs.aws.network.paths.network import Place, Public, is_private, is_shared
 from labs.aws.network.paths.routes import choose, interface_of
 from labs.aws.network.paths.translators import back_to_nat, through_appliance
 from labs.aws.network.paths.values import Address, NatGateway, NetworkInterface, Route, RouteTable, TargetKind
-from labs.aws.network.paths.wording import called
+from labs.aws.network.paths.wording import called, receiver
 
 if TYPE_CHECKING:
     from labs.aws.network.paths.walk import Step, Walk
@@ -102,7 +102,7 @@ def outside(walk: Walk, packet: Packet) -> Step:
         walk.stop(HopKind.DESTINATION, str(packet.destination), Code.NO_POSSIBLE_DESTINATION, detail, packet)
         return None
     end = walk.ends[0 if walk.is_reply else 1]
-    walk.hop(HopKind.DESTINATION, end.service or "internet", f"{packet.destination} is reached", packet)
+    walk.hop(HopKind.DESTINATION, end.service or "internet", receiver(packet), packet)
     return walk.finish(packet, None, "internet")
 
 

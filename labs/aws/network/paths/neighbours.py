@@ -14,6 +14,7 @@ from labs.aws.network.paths.hops import Code, HopKind
 from labs.aws.network.paths.network import Place, holds
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TCP, protocol_name
 from labs.aws.network.paths.values import NetworkInterface, Route, RouteTable
+from labs.aws.network.paths.wording import receiver
 
 if TYPE_CHECKING:
     from labs.aws.network.paths.walk import Step, Walk
@@ -76,9 +77,7 @@ def into_gateway_endpoint(walk: Walk, place: Place, packet: Packet, route: Route
     service = endpoint.service if endpoint is not None else packet.service
     rule = f"straight to {service or 'the service'}: no internet gateway, no NAT, no public address"
     walk.hop(kind, route.target, rule, packet, fields={"ServiceName": service})
-    walk.hop(
-        HopKind.DESTINATION, service or str(packet.destination), f"{packet.destination} is reached", packet
-    )
+    walk.hop(HopKind.DESTINATION, service or str(packet.destination), receiver(packet), packet)
     return walk.finish(packet, place, route.target)
 
 
