@@ -264,10 +264,11 @@ def plan(
     """Plan a subnet for each tier in each zone, with room to double where it fits.
 
     \b
-    skylab cidr plan 10.0.0.0/22 --zones a,b --tier web=100,public --tier db=25 --tier ops=10,zones=1
+    skylab cidr plan 10.0.0.0/22 --zones a,b \\
+        --tier web=100,public --tier db=25 --tier ops=10,zones=1
 
-    A tier that says double must get the room; one that says neither gets it where it fits. A file holds the
-    same as the questions of --jsonl. Exit status 1 when it does not fit; the answer then says what is missing.
+    A tier that says double must get the room; one that says neither gets it where it fits. A file holds what
+    a question of --jsonl does. Exit status 1 when it does not fit; the answer then says what is missing.
     """
     from labs.aws.network.addresses import make_plan, requirements_from_document
     from labs.errors import InputError

@@ -26,6 +26,7 @@ from labs.aws.network.addresses.documents import (
     number_at,
     plan_from_document,
     requirements_from_document,
+    shown_value,
     texts_at,
 )
 from labs.aws.network.addresses.judge import judge
@@ -48,7 +49,9 @@ def answer_question(asked: Asked) -> Answer:
     form = asked.get("form", "dissect")
     answer = FORMS.get(form) if isinstance(form, str) else None
     if answer is None:
-        raise InputError("There is no such form", f"It is {form!r}.", f"The forms are {', '.join(FORMS)}.")
+        raise InputError(
+            "There is no such form", f"It is {shown_value(form)}.", f"The forms are {', '.join(FORMS)}."
+        )
     return answer(asked)
 
 
@@ -100,7 +103,9 @@ def _subnets(asked: Asked) -> Answer:
     newbits = asked.get("newbits")
     if not isinstance(newbits, list):
         raise InputError(
-            "The question has no list of new bits", f"newbits is {newbits!r}.", '"newbits": [4, 4, 8]'
+            "The question has no list of new bits",
+            f"newbits is {shown_value(newbits)}.",
+            '"newbits": [4, 4, 8]',
         )
     return subnets(
         _prefix(asked), tuple(number_at(each, f"newbits[{place}]") for place, each in enumerate(newbits))

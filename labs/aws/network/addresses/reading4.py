@@ -39,7 +39,7 @@ def _range(text: str) -> Repair:
 
 def _mask(text: str) -> Repair:
     """An address with a dotted mask: a netmask, or the wildcard mask of a router's access list."""
-    match = re.fullmatch(rf"([^/\s]+)(?:/|\s+|\s*/\s*|\s+mask\s+)({_QUAD})", text)
+    match = re.fullmatch(rf"([^/\s]+)(?:/|\s+(?:mask\s+)?)({_QUAD})", text)
     if match is None:
         return
     address, mask = match.groups()
