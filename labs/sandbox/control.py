@@ -21,7 +21,7 @@ from typing import Any
 
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import InputError, JournalError, SandboxError, SkylabError
-from labs.sandbox import moto_setup, policies, principals
+from labs.sandbox import moto_setup, principals
 from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
@@ -29,6 +29,7 @@ from labs.sandbox.journal import JournalEntry, Mint, read_journal
 from labs.sandbox.loopback import LoopbackServer, QuietHandler
 from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer
 from labs.sandbox.replay import replay
+from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Credentials, Json, ReplayResult
 
@@ -281,7 +282,7 @@ def _role_of(instance: Any) -> Any:
 def _trusts_ec2(role: Any, state: WorldState) -> bool:
     """Whether the role's trust policy lets the EC2 service take the role on."""
     service = Principal.parse("ec2.amazonaws.com")
-    trust = policies.resource_policy("sts:AssumeRole", role.arn, state.region)
+    trust = resource_policy("sts:AssumeRole", role.arn, state.region)
     request = Request(service, "sts:AssumeRole", role.arn, resource_account=state.account)
     return evaluate(request, PolicySet(resource=trust)).allowed
 

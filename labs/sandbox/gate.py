@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, moto_setup, polling, principals
-from labs.sandbox.answers import error_of, tidy, whoami
-from labs.sandbox.authorize import Caller, Verdict, authorize, refusal
+from labs.sandbox import deletions, moto_setup, polling, principals, served
+from labs.sandbox.answers import error_of, tidy
+from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
 from labs.sandbox.faults import (
     CredentialKind,
@@ -38,7 +38,9 @@ from labs.sandbox.faults import (
 from labs.sandbox.journal import JournalEntry
 from labs.sandbox.operations import is_read
 from labs.sandbox.postform import Upload, read_upload
+from labs.sandbox.principals import Caller
 from labs.sandbox.raw import Payload, RawRequest, SignatureFault
+from labs.sandbox.served.messages import sealed
 from labs.sandbox.signature import Signed, find_signature, verify
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Check, Event
@@ -94,7 +96,7 @@ class Gate:
         visit = _Visit(raw, self.state.clock.now())
         try:
             answer = self._serve(visit, waiting)
-        except (_Refused, SignatureFault, Unroutable, NotServed) as stop:
+        except (_Refused, SignatureFault, Unroutable, NotServed, served.Declined) as stop:
             answer = self._fault(visit, *_why(stop, visit))
         except Exception:
             _log(visit)
@@ -148,7 +150,8 @@ class Gate:
             credential = principals.find_credential(signed.access_key_id)
         if credential is None:
             raise self._bad_credential("unknown", visit)
-        visit.caller = Caller(credential.principal, credential)
+        instance = self.state.on_instance.get(signed.access_key_id)
+        visit.caller = Caller(credential.principal, credential, instance)
         if not credential.active:
             raise self._bad_credential("inactive", visit)
         if upload is not None:
@@ -167,23 +170,24 @@ class Gate:
         return _Refused(credential_fault(kind, visit.dialect, visit.signed.access_key_id))
 
     def _carry_out(self, visit: _Visit, routed: Routed) -> Answer:
-        """Ask IAM, then moto."""
+        """Ask IAM, then the sandbox's own part of the service, or moto."""
         call, caller = routed.call, visit.caller
         assert caller is not None
-        visit.verdicts = authorize(call, caller, visit.raw, self._account(visit), visit.now)
+        now = self.state.clock.now()  # later than the visit began, where that has waited for a message
+        account = self._account(visit)
+        ask = served.Ask(call, caller, account, now, self.state, lambda: self._send(visit, routed))
+        served.admit(ask)
+        visit.verdicts = authorize(call, caller, visit.raw, account, now, visit.signed)
         denied = [verdict for verdict in visit.verdicts if not verdict.allowed]
         parts = deletions.split(routed, denied) if denied else None
         if denied and parts is None:
-            raise _Refused(refusal(denied[0], visit.dialect))
+            raise _Refused(refusal(denied[0], visit.dialect, self._seal))
         if not visit.verdicts and caller.credential is None:
             raise _Refused(missing_credentials(visit.dialect))
-        if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
-            return whoami(caller.principal, visit.request_id)
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
-        now = self.state.clock.now()  # later than the visit began, where that has waited for a message
         with self.state.clock.at(now), moto_setup.randomness(self.state.seed, number):
             if parts is None:
-                answer = self._send(visit, routed)
+                answer = served.answer(ask, visit.request_id)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
@@ -191,10 +195,13 @@ class Gate:
             self.state.journal.append(JournalEntry(number, now, visit.raw))
         return tidy(answer, call.service, visit.request_id)
 
+    def _seal(self, verdict: Verdict) -> str:
+        return sealed(verdict, self.state.secret)
+
     def _send(self, visit: _Visit, routed: Routed) -> Answer:
         account = self._account(visit)
         if routed.call.service in _CALLED_ACROSS_ACCOUNTS:
-            owners = {verdict.decision.request.owner for verdict in visit.verdicts}
+            owners = {each.decision.request.owner for each in visit.verdicts if each.check.via is None}
             account = (owners.pop() if len(owners) == 1 else None) or account
         access_key_id = visit.signed.access_key_id if visit.signed else "ANONYMOUS"
         return self._carrier.send(routed, account=account, access_key_id=access_key_id)
@@ -243,7 +250,6 @@ class Gate:
                 )
             )
             cases[check_id] = (decision.request, decision.policies)
-        signed = visit.signed
         event = Event(
             sequence=0,
             id=visit.request_id,
@@ -257,7 +263,7 @@ class Gate:
             error=error,
             message=message,
             source=visit.raw.client_address,
-            on_instance=self.state.on_instance.get(signed.access_key_id) if signed else None,
+            on_instance=visit.caller.instance if visit.caller else None,
         )
         self.state.ledger.record(event, cases)
 
@@ -269,7 +275,7 @@ def _why(stop: Exception, visit: _Visit) -> tuple[Fault, Dialect]:
             return stop.fault, stop.dialect
         case SignatureFault():
             return signature_fault(stop, visit.dialect), visit.dialect
-        case _Refused():
+        case _Refused() | served.Declined():
             return stop.fault, visit.dialect
         case _:
             return not_served(str(stop), visit.dialect), visit.dialect

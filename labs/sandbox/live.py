@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["live"]
+__all__ = ["live", "live_everywhere"]
 
 
 def live(service: str, account: str, region: str = "aws") -> Any:
@@ -20,3 +21,10 @@ def live(service: str, account: str, region: str = "aws") -> Any:
 
     regions = get_backend(service).get(account)
     return None if regions is None else regions.get(region)
+
+
+def live_everywhere(service: str, account: str) -> Iterator[Any]:
+    """moto's state of a service in each region of an account where something has been made."""
+    from moto.backends import get_backend
+
+    yield from list((get_backend(service).get(account) or {}).values())

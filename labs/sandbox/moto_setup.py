@@ -119,10 +119,12 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
     """
     dispatcher()
     from moto.core.base_backend import BackendDict
+    from moto.organizations.models import organizations_backends
 
     from labs.sandbox.principals import found_account
 
     BackendDict.reset()
+    organizations_backends.master_accounts.clear()  # which moto's own reset forgets
     found_by(seed)
     found_account(seed, secret)
 

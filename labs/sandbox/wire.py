@@ -31,7 +31,7 @@ from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.services import candidates, known_regions, unsigned_service
 from labs.sandbox.signature import Signed
 
-__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "route"]
+__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "operation_model", "route"]
 
 DEFAULT_REGION = "us-east-1"
 # The sub-resources that moto looks at, by level and method. For any other it would quietly do what the bare
@@ -157,6 +157,11 @@ def _model(service: str) -> Any:
         return get_service_model(service)
     except (UnknownServiceError, ValueError):
         return None
+
+
+def operation_model(call: Call) -> Any:
+    """botocore's model of the operation that a call is of."""
+    return _model(call.service).operation_model(call.operation)
 
 
 def _protocol(service: str, content_type: str) -> str | None:

@@ -7,8 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, passed_role, tag_context
-from labs.sandbox.operations.reference import action_exists, fill, resource_form, resource_kinds
+from labs.sandbox.live import live
+from labs.sandbox.operations.iam import role_arn
+from labs.sandbox.operations.plan import (
+    ContextValue,
+    PlannedCheck,
+    Rule,
+    Scene,
+    as_text,
+    fitting,
+    passed_role,
+    tag_context,
+)
+from labs.sandbox.operations.reference import (
+    action_exists,
+    condition_keys,
+    fill,
+    resource_form,
+    resource_kinds,
+)
 
 __all__ = ["RULES", "other"]
 
@@ -29,13 +46,29 @@ _KINDS = {
     "TargetDBSnapshotIdentifier": "snapshot",
 }
 _CONTEXT = {
+    "BackupTarget": "BackupTarget",
     "DatabaseClass": "DBInstanceClass",
     "DatabaseEngine": "Engine",
     "DatabaseName": "DBName",
+    "ManageMasterUserPassword": "ManageMasterUserPassword",
+    "MultiAz": "MultiAZ",
+    "Piops": "Iops",
+    "PubliclyAccessible": "PubliclyAccessible",
     "StorageEncrypted": "StorageEncrypted",
     "StorageSize": "AllocatedStorage",
-    "MultiAz": "MultiAZ",
 }
+# What an instance or a cluster that is there answers for: the same keys, by moto's names.
+_LIVE = {
+    "DatabaseClass": "db_instance_class",
+    "DatabaseEngine": "engine",
+    "DatabaseName": "db_name",
+    "MultiAz": "multi_az",
+    "Piops": "iops",
+    "StorageEncrypted": "storage_encrypted",
+    "StorageSize": "allocated_storage",
+}
+_ROLES = ("MonitoringRoleArn", "DomainIAMRoleName", "RoleArn")
+_MAKES = ("Create", "Copy", "Restore", "Purchase", "Start")
 
 
 def other(scene: Scene) -> Iterator[PlannedCheck]:
@@ -43,20 +76,40 @@ def other(scene: Scene) -> Iterator[PlannedCheck]:
 
     A kind that the action needs and the call does not name is all of that kind: an unfiltered Describe.
     """
-    action = f"rds:{scene.call.operation}"
-    context = {
-        f"rds:{key}": scene.text(name) for key, name in _CONTEXT.items() if scene.params.get(name) is not None
-    }
-    asked = {**context, **_tags(scene)}
-    kinds = resource_kinds("rds", scene.call.operation)
+    operation = scene.call.operation
+    asked = {**_asked(scene), **_tags(scene)}
+    kinds = resource_kinds("rds", operation)
     resources = [scene.text("ResourceName")] if scene.params.get("ResourceName") else _resources(scene, kinds)
     for resource in resources:
-        yield PlannedCheck(action, resource, context=asked)
+        yield _check(scene, operation, resource, {**_live(scene, resource), **asked})
     if not resources:
-        approximate = bool(kinds) or not action_exists("rds", scene.call.operation)
-        yield PlannedCheck(action, "*", context=asked, approximate=approximate)
-    if role := scene.text("MonitoringRoleArn"):
-        yield passed_role(role, "monitoring.rds.amazonaws.com")
+        approximate = bool(kinds) or not action_exists("rds", operation)
+        yield PlannedCheck(f"rds:{operation}", "*", context=asked, approximate=approximate)
+    if scene.many("Tags") and operation.startswith(_MAKES):
+        for resource in resources[:1]:
+            yield _check(scene, "AddTagsToResource", resource, {**asked, "rds:TagsFromRequest": "true"})
+    for name in _ROLES:
+        if role := scene.text(name):
+            arn = role if role.startswith("arn:") else role_arn(scene.account, role)
+            yield passed_role(arn, "rds.amazonaws.com")
+
+
+def _check(scene: Scene, operation: str, resource: str, context: Mapping[str, ContextValue]) -> PlannedCheck:
+    kind = resource.split(":", 6)[5] if resource.count(":") >= 6 else None
+    known = condition_keys("rds", operation, kind)
+    return PlannedCheck(f"rds:{operation}", resource, context=fitting(context, known) if known else context)
+
+
+def _asked(scene: Scene) -> dict[str, ContextValue]:
+    found = {key: scene.text(name) for key, name in _CONTEXT.items() if scene.params.get(name) is not None}
+    return {f"rds:{key}": text for key, text in found.items()}
+
+
+def _live(scene: Scene, resource: str) -> dict[str, ContextValue]:
+    rds, name = live("rds", scene.account, scene.region), resource.rpartition(":")[2]
+    found = (rds.databases.get(name) or rds.clusters.get(name)) if rds else None
+    values = {key: as_text(getattr(found, attribute, None)) for key, attribute in _LIVE.items()}
+    return {f"rds:{key}": text for key, text in values.items() if text}
 
 
 def _resources(scene: Scene, kinds: Mapping[str, bool]) -> list[str]:
@@ -77,7 +130,14 @@ def _any(scene: Scene, kind: str) -> str:
 
 
 def _tags(scene: Scene) -> dict[str, ContextValue]:
-    return tag_context(scene.many("Tags"), scene.many("TagKeys"))
+    context = tag_context(scene.many("Tags"), scene.many("TagKeys"))
+    # RDS has a second name for the tags of a request.
+    second = {
+        f"rds:req-tag/{key.partition('/')[2]}": value
+        for key, value in context.items()
+        if key.startswith("aws:RequestTag/")
+    }
+    return {**context, **second}
 
 
 # The reference says all that is special about RDS.

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from botocore.exceptions import ClientError
 from labs.aws.iam import Principal
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.gate import Gate
-from labs.sandbox.operations import PlannedCheck, checks_for, is_read
+from labs.sandbox.operations import PlannedCheck, Scene, checks_for, is_read
 from labs.sandbox.operations.reference import action_exists
+from labs.sandbox.principals import Caller
 from labs.sandbox.state import WorldState
 from labs.sandbox.wire import Call
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADMIN = Principal.parse(f"arn:aws:iam::{ACCOUNT}:user/admin")
 RED = [{"Key": "team", "Value": "red"}]
 GROUPS = json.loads((Path(__file__).parent / "checks.json").read_text("utf-8"))
@@ -34,7 +37,6 @@ NEWER_THAN_THE_REFERENCE = {
     "ec2:ModifyClientVpnEndpointAuthorizationPolicy",
     "iam:AcquireRole",
     "iam:UpdateDelegationRequest",
-    "lambda:GetLayerVersionByArn",
     "rds:DescribeServerlessV2PlatformVersions",
 }
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
@@ -43,7 +45,8 @@ FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 def ask(
     service: str, operation: str, params: Mapping[str, Any], who: Principal = ADMIN
 ) -> list[PlannedCheck]:
-    return list(checks_for(Call(service, operation, params, REGION, "query"), who, ACCOUNT))
+    call = Call(service, operation, params, REGION, "query")
+    return list(checks_for(Scene(call, Caller(who), ACCOUNT, NOW)))
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +181,7 @@ def _plausible(operation: Any) -> dict[str, Any]:
     members = operation.input_shape.members if operation.input_shape else {}
     arn = f"arn:aws:{operation.service_model.signing_name}:{REGION}:{ACCOUNT}:thing/x"
     params: dict[str, Any] = {
-        name: arn if "arn" in name.lower() or name == "Role" else "basket"
+        name: arn if "arn" in name.lower() or name in ("Role", "Resource") else "basket"
         for name, shape in members.items()
         if shape.type_name == "string"
     }
