@@ -155,7 +155,7 @@ def explain(
         shown = {key: value for key, value in answer.items() if trace or key != "trace"}
         face.data({**shown, "findings": [each.as_json() for each in findings]})
     else:
-        face.show(ladder(decision, every=every), *beside(findings))
+        face.show(ladder(decision, every=every), *beside(findings, allowed=decision.allowed))
     raise typer.Exit(YES if decision.allowed else NO)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
+from rich.style import Style
 from rich.text import Text
 
 from labs.aws.iam.lint import Finding, Severity
@@ -41,7 +42,9 @@ def _document(result: Linted) -> Iterator[RenderableType]:
     yield rule()
     for finding in result.findings:
         yield from _finding(finding)
-        yield indented(Text(_page(finding.source), f"quiet link {finding.source}"), 2)
+        source = Text(_page(finding.source), "quiet")
+        source.stylize(Style(link=finding.source))
+        yield indented(source, 2)
         yield Text()
 
 
@@ -79,8 +82,8 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     yield indented(shown(finding.repair, "accent"), 2)
 
 
-def beside(findings: Sequence[Finding]) -> tuple[RenderableType, ...]:
-    """The first findings that explain a decision, under a heading of their own; nothing where there is none."""
+def beside(findings: Sequence[Finding], *, allowed: bool) -> tuple[RenderableType, ...]:
+    """The findings that explain a decision, under a heading of their own; nothing where there is none."""
     if not findings:
         return ()
     blocks = [block for finding in findings[:MOST] for block in (Text(), *_finding(finding))]
@@ -89,4 +92,6 @@ def beside(findings: Sequence[Finding]) -> tuple[RenderableType, ...]:
             Text(),
             Text(f"and {len(findings) - MOST} more: look at the policy with skylab lint", "quiet"),
         ]
-    return (page(Text(), rule(), Text("Perhaps this is why", "title"), *blocks),)
+    return (
+        page(Text(), rule(), Text("Worth knowing" if allowed else "Perhaps this is why", "title"), *blocks),
+    )

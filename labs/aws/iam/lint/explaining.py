@@ -36,7 +36,6 @@ _ABOUT_MATCHING: Final = frozenset(
         "wildcard-without-like",
         "set-operator-missing",
         "set-operator-single",
-        "for-all-values-open",
         "principal-wildcard",
         "principal-not-one",
         "trust-action",

@@ -202,7 +202,7 @@ def _values(subject: Subject, condition: ConditionElement) -> Iterator[Finding]:
             yield subject.finding(
                 "value-unreadable",
                 path,
-                f"{clip(text) or 'An empty text'} is not {what.partition(' such as')[0]}, so it matches nothing.",
+                f"{clip(text) or 'An empty text'} is not {what.split(' such as')[0]}, so it matches nothing.",
                 f"Write {what}.",
             )
         elif operator.name in ("StringEquals", "StringNotEquals") and ("*" in text or "?" in text):
