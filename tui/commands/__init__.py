@@ -14,7 +14,18 @@ import typer
 from typer.core import TyperGroup
 
 from labs.errors import SkylabError
-from tui.commands import addresses, billing, course, grading, home, instruments, machine, reach, sandbox
+from tui.commands import (
+    addresses,
+    billing,
+    course,
+    grading,
+    home,
+    instruments,
+    machine,
+    proving,
+    reach,
+    sandbox,
+)
 from tui.commands.face import Face
 
 __all__ = ["application"]
@@ -38,6 +49,7 @@ COMMANDS = (
     instruments.arn,
     instruments.explain,
     instruments.lint,
+    proving.prove,
     reach.reach,
     billing.bill,
     grading.grade,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from labs.aws.iam.principals import Principal
 from labs.aws.iam.prover.budget import Budget
-from labs.aws.iam.prover.callers import Caller, callers
+from labs.aws.iam.prover.callers import Caller, callers, candidates
 from labs.aws.iam.prover.keys import OWNER
 from labs.aws.iam.prover.places import Places
 from labs.aws.iam.prover.rules import Rules, bits
@@ -27,13 +28,14 @@ Items: TypeAlias = tuple[tuple[str, str | None], ...]
 class Atlas:
     """Two policies, cut into classes along each dimension of a request."""
 
-    def __init__(self, rules: Rules, budget: Budget) -> None:
+    def __init__(self, rules: Rules, budget: Budget, only: tuple[Principal, ...] | None = None) -> None:
         self.rules = rules
         self.words = vocabulary(rules, budget)
         self.variables = Variables(rules, self.words.numbers, budget)
         self.key_of = [condition.key for condition in rules.atoms]
         self.owner_matters = OWNER in rules.keys or OWNER in self.variables.keys
         self._budget = budget
+        self._only = only
         self._named = [variables_in(condition) for condition in rules.atoms]
         self._facets: dict[tuple[str, Items], Facet] = {}
         self._places: dict[Items, Places] = {}
@@ -42,8 +44,11 @@ class Atlas:
     @cached_property
     def callers(self) -> tuple[Caller, ...]:
         """The callers that the policies tell apart."""
-        names = self.variables.pools.get("aws:username", ())
-        return callers(self.rules, self.words, [name for name in names if name], self._budget)
+        found: Iterable[Principal] | None = self._only
+        if found is None:
+            names = self.variables.pools.get("aws:username", ())
+            found = candidates(self.rules, self.words, [name for name in names if name], self._budget)
+        return callers(self.rules, found, self.words.numbers, self._budget)
 
     @cached_property
     def _owners(self) -> tuple[str, ...]:
@@ -67,13 +72,17 @@ class Atlas:
         """A condition key as the policies write it."""
         return self.rules.spelled.get(key) or self._spellings.get(key, key)
 
-    def keys_named(self, live: int) -> frozenset[str]:
-        """The keys that the variables in some rules name."""
-        return frozenset().union(*(self.rules.rules[place].variables for place in bits(live)))
+    def keys_named(self, live: int, varying: int) -> frozenset[str]:
+        """The keys that variables name in the conditions of some rules, and in the resources of others."""
+        rules = self.rules.rules
+        return frozenset().union(
+            *(rules[place].condition_variables for place in bits(live)),
+            *(rules[place].resource_variables for place in bits(live & varying)),
+        )
 
-    def places(self, live: int, filling: Filling) -> Places:
+    def places(self, varying: int, filling: Filling) -> Places:
         """The resources, with the variables in the Resource elements of some rules filled."""
-        named = frozenset().union(*(self.rules.rules[place].resource_variables for place in bits(live)))
+        named = frozenset().union(*(self.rules.rules[place].resource_variables for place in bits(varying)))
         items = _items(named, filling)
         known = self._places.get(items)
         if known is None:

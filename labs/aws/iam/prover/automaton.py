@@ -61,12 +61,14 @@ class Automaton:
     """
 
     __slots__ = (
+        "_awaited",
         "_go",
         "_go_other",
         "_literal",
         "_picky",
         "_stay",
         "_stay_other",
+        "_written",
         "accept",
         "bits",
         "runs",
@@ -78,6 +80,7 @@ class Automaton:
         literal: dict[str, int] = {}
         ones: dict[str, int] = {}
         loops: dict[str, int] = {}
+        awaited: dict[int, dict[str, None]] = {}
         self.start = 0
         bits: list[int] = []
         runs: list[int] = []
@@ -92,8 +95,10 @@ class Automaton:
                         place <<= 1
                     continue
                 for character in symbol:
-                    for form in _forms(character) if pattern.fold else character:
+                    forms = _forms(character) if pattern.fold else {character: None}
+                    for form in forms:
                         literal[form] = literal.get(form, 0) | place
+                    awaited[place] = forms
                     place <<= 1
             bits.append(place)
             place <<= 1
@@ -102,6 +107,8 @@ class Automaton:
         self.bits = tuple(bits)
         self.runs = tuple(runs)
         self.accept = sum(bits)
+        self._written = _union(literal.values())
+        self._awaited = awaited
         self.sure = loops.get("", 0) & self.accept
         self._literal = literal
         self._go_other = _union(ones.values())
@@ -132,9 +139,9 @@ class Automaton:
         """The state after more characters."""
         go, go_other = self._go, self._go_other
         stay, stay_other = self._stay, self._stay_other
+        if not state & ~self.sure:
+            return state
         for character in text:
-            if not state:
-                return 0
             state = ((state & go.get(character, go_other)) << 1) | (state & stay.get(character, stay_other))
         return state
 
@@ -175,11 +182,11 @@ class Automaton:
 _FRESH: Final = "xyzabcdefghijklmnopqrstuvw0123456789XYZABCDEFGHIJKLMNOPQRSTUVW_"
 
 
-def _forms(character: str) -> set[str]:
+def _forms(character: str) -> dict[str, None]:
     """The characters that are equal to one when letter case does not count."""
     folded = character.lower()
-    forms = {character, folded, character.upper()}
-    return {form for form in forms if len(form) == 1 and form.lower() == folded}
+    forms = (character, folded, character.upper())
+    return {form: None for form in forms if len(form) == 1 and form.lower() == folded}
 
 
 def _union(masks: Iterable[int]) -> int:

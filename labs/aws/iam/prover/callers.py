@@ -24,7 +24,7 @@ from labs.aws.iam.prover.values import probe
 from labs.aws.iam.prover.walks import texts_of
 from labs.errors import InputError
 
-__all__ = ["Caller", "callers"]
+__all__ = ["Caller", "callers", "candidates"]
 
 _INSIDERS: Final = frozenset(
     {PrincipalKind.USER, PrincipalKind.SESSION, PrincipalKind.ROOT, PrincipalKind.FEDERATED}
@@ -32,7 +32,9 @@ _INSIDERS: Final = frozenset(
 _MAYBE_FROM_CALLER: Final = FROM_CALLER | {"aws:userid"}
 _HEAD: Final = ("arn:", Slot.PARTITION, ":iam::", Slot.ACCOUNT, ":")
 _SHAPES: Final = tuple(
-    Shape("", _HEAD, (f"{kind}/", *path, Slot.NAME)) for kind in ("user", "role") for path in ((), (Slot.PATH, "/"))
+    Shape("", "iam", _HEAD, (f"{kind}/", *path, Slot.NAME))
+    for kind in ("user", "role")
+    for path in ((), (Slot.PATH, "/"))
 )
 _STRANGERS: Final = ("lambda.amazonaws.com", "ec2.amazonaws.com", "accounts.google.com", "www.amazon.com")
 
@@ -79,10 +81,12 @@ class _Group:
     keys: Filling = field(default_factory=dict)
 
 
-def callers(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budget) -> tuple[Caller, ...]:
-    """The callers that the rules tell apart, the most readable first.
+def callers(
+    rules: Rules, candidates: Iterable[Principal], accounts: tuple[str, ...], budget: Budget
+) -> tuple[Caller, ...]:
+    """The classes of some callers that the rules tell apart, in the order of their first ones.
 
-    `names` are those that users should have because policy variables are compared with them.
+    Who is the same in all of the `accounts` is taken to be so in every account.
     """
     settled = [
         (1 << place, condition)
@@ -91,7 +95,7 @@ def callers(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budge
     ]
     telling = sorted(_telling(rules))
     groups: dict[Hashable, _Group] = {}
-    for principal in _candidates(rules, words, names, budget):
+    for principal in candidates:
         budget.spend(len(rules.rules) + len(settled))
         keys: Filling = {key: principal.keys.get(key) for key in FROM_CALLER} | dict(principal.keys)
         request = probe(keys)
@@ -107,7 +111,7 @@ def callers(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budge
         sign = (principal.kind, alive, grants, tuple(keys.get(key) for key in telling), _owns(principal))
         group = groups.setdefault(sign, _Group({}, alive, grants, keys))
         group.accounts.setdefault(principal.account, principal)
-    everywhere = set(words.numbers)
+    everywhere = set(accounts)
     return tuple(
         Caller(
             group.accounts,
@@ -146,9 +150,11 @@ def _telling(rules: Rules) -> frozenset[str]:
 # Candidates
 
 
-def _candidates(
-    rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budget
-) -> Iterator[Principal]:
+def candidates(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Budget) -> Iterator[Principal]:
+    """Callers that stand for all, the most readable first.
+
+    `names` are those that users should have because policy variables are compared with them.
+    """
     resource = rules.kind == "resource"
     if resource:
         yield Principal.anonymous()
@@ -198,7 +204,9 @@ def _behind(arn: str) -> Iterator[Principal]:
     """The caller with this `aws:PrincipalArn`: a user, or a session of a role."""
     for principal in _parsed(arn):
         if principal.kind is PrincipalKind.SESSION:
-            yield from _parsed(f"{arn.split(':role/')[0].replace(':iam:', ':sts:')}:assumed-role/{principal.name}/x")
+            yield from _parsed(
+                f"{arn.split(':role/')[0].replace(':iam:', ':sts:')}:assumed-role/{principal.name}/x"
+            )
             yield Principal.session(arn, "x")
         else:
             yield principal

@@ -83,10 +83,14 @@ class Service:
     alone: tuple[int, ...]
     free: int
 
-    def names(self, mask: int, most: int = 1_000_000) -> list[str]:
+    def first(self, mask: int) -> str:
+        """The best known action in a mask."""
+        return self.actions[(mask & -mask).bit_length() - 1]
+
+    def names(self, mask: int) -> list[str]:
         """The actions in a mask, the best known first."""
         found: list[str] = []
-        while mask and len(found) < most:
+        while mask:
             lowest = mask & -mask
             found.append(self.actions[lowest.bit_length() - 1])
             mask ^= lowest
@@ -127,7 +131,8 @@ def service(prefix: str) -> Service | None:
     )
     taken: dict[str | None, int] = {}
     for place, fact in enumerate(facts):
-        for form in {each.form for each in fact.types} or {None}:
+        named: list[str | None] = [each.form for each in fact.types]
+        for form in named or [None]:
             taken[form] = taken.get(form, 0) | 1 << place
     forms = sorted(taken.items(), key=lambda each: (each[1] & -each[1], len(each[0] or ""), each[0] or ""))
     actions = tuple(fact.name for fact in facts)
@@ -135,7 +140,7 @@ def service(prefix: str) -> Service | None:
     return Service(
         prefix,
         actions,
-        tuple(Form(form and shape(form), mask, _trial(prefix, form or "*")) for form, mask in forms),
+        tuple(Form(shape(form) if form else None, mask, _trial(prefix, form or "*")) for form, mask in forms),
         (1 << len(actions)) - 1,
         tuple(1 << place for place in special),
         sum(1 << place for place in special if actions[place].lower() in FREE_ACTIONS),

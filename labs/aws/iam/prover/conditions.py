@@ -56,26 +56,50 @@ def solve(
     for held in (problem.allows, problem.denies, problem.other_allows, problem.other_denies):
         for statement in held:
             live |= statement
-    chosen: dict[str, Option] = {}
-
-    def descend(known: int, true: int) -> bool:
+    chosen: list[_Choice] = []
+    known = true = 0
+    while True:
         budget.spend()
         pending = _pending(problem, known, true)
-        if pending is None:
-            return False
-        if not pending:
+        if pending == 0:
+            return {choice.key: choice.option for choice in chosen}
+        if pending is not None:
+            keys = dict.fromkeys(key_of[place] for place in bits(pending))
+            key = min(keys, key=lambda each: len(options(each, masks[each] & live)))
+            mask = masks[key] & live
+            chosen.append(_Choice(key, mask, options(key, mask), known, true))
+        while chosen and not chosen[-1].advance():
+            chosen.pop()
+        if not chosen:
+            return None
+        known, true = chosen[-1].outcome
+
+
+class _Choice:
+    """A key on the way down: its value, the values left to try, and what was known before."""
+
+    __slots__ = ("_known", "_left", "_mask", "_true", "key", "option")
+
+    option: Option
+
+    def __init__(self, key: str, mask: int, options: Sequence[Option], known: int, true: int) -> None:
+        self.key = key
+        self._mask = mask
+        self._left = iter(options)
+        self._known = known
+        self._true = true
+
+    def advance(self) -> bool:
+        """Take the next value; False when there is none left."""
+        for option in self._left:
+            self.option = option
             return True
-        keys = dict.fromkeys(key_of[place] for place in bits(pending))
-        key = min(keys, key=lambda each: len(options(each, masks[each] & live)))
-        mask = masks[key] & live
-        for option in options(key, mask):
-            chosen[key] = option
-            if descend(known | mask, true | option.holds & mask):
-                return True
-        chosen.pop(key, None)
         return False
 
-    return dict(chosen) if descend(0, 0) else None
+    @property
+    def outcome(self) -> tuple[int, int]:
+        """The conditions that are known with this value, and those that are true."""
+        return self._known | self._mask, self._true | self.option.holds & self._mask
 
 
 def _pending(problem: Problem, known: int, true: int) -> int | None:

@@ -88,7 +88,9 @@ def _figure(value: Decimal) -> str:
     if value.is_zero():
         return "0"
     plain = -12 < value.adjusted() < 60
-    return format(value.normalize() if value.as_tuple().exponent != 0 else value, "f") if plain else str(value)
+    return (
+        format(value.normalize() if value.as_tuple().exponent != 0 else value, "f") if plain else str(value)
+    )
 
 
 def _moment(seconds: Decimal) -> str:

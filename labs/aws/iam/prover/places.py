@@ -6,7 +6,7 @@ statements that the ARN matches, with a short ARN for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,21 +91,33 @@ class Places:
         return known
 
     def _search(self, shape: Shape) -> Iterator[Place]:
-        frontier = self._heads.get(shape.head)
-        if frontier is None:
-            frontier = {self._machine.start: ""}
-            for part in shape.head:
-                frontier = extend(self._machine, frontier, part, self._words, self._budget)
-            self._heads[shape.head] = frontier
-        for part in shape.tail:
-            frontier = extend(self._machine, frontier, part, self._words, self._budget)
+        """The places of a shape.
+
+        A pattern that is sure to match has no part in what follows, so heads of ARNs that differ only in such
+        patterns share one walk along the tail.
+        """
+        head = self._heads.get(shape.head)
+        if head is None:
+            head = self._heads[shape.head] = self._walk({self._machine.start: ""}, shape.head)
+        sure, accept = self._machine.sure, self._machine.accept
+        tails: dict[int, Frontier] = {0: {0: shape.plain}}
         found: dict[int, str] = {}
-        for state, arn in frontier.items():
-            accepted = state & self._machine.accept
-            if accepted not in found or len(arn) < len(found[accepted]):
-                found[accepted] = arn
+        for state, start in head.items():
+            alive = state & ~sure
+            if alive not in tails:
+                tails[alive] = self._walk({alive: ""}, shape.tail)
+            for reached, rest in tails[alive].items():
+                accepted = (reached & accept) | (state & sure)
+                arn = start + rest
+                if accepted not in found or len(arn) < len(found[accepted]):
+                    found[accepted] = arn
         for accepted, arn in found.items():
             yield Place(arn, _account_in(arn), self._matching(accepted))
+
+    def _walk(self, frontier: Frontier, parts: Sequence[Part]) -> Frontier:
+        for part in parts:
+            frontier = extend(self._machine, frontier, part, self._words, self._budget)
+        return frontier
 
     def _matching(self, state: int) -> int:
         """The statements whose Resource element matches in a state at the end of a text."""

@@ -31,7 +31,7 @@ from labs.aws.iam.prover.catalogue import COMMON, PLAIN, Form, Service, all_serv
 from labs.aws.iam.prover.company import Circumstances, sufficient
 from labs.aws.iam.prover.conditions import Context, Problem, solve
 from labs.aws.iam.prover.keys import OWNER
-from labs.aws.iam.prover.places import Place
+from labs.aws.iam.prover.places import Place, Places
 from labs.aws.iam.prover.rules import Kind, Rules, bits
 from labs.aws.iam.prover.texts import Filling
 from labs.aws.iam.prover.witness import Direction, Finding
@@ -45,10 +45,11 @@ _POLISH: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """A part of all requests to look at: some actions of some services, one resource."""
+    """A part of all requests to look at: some actions of some services, one resource, some callers."""
 
     actions: Mapping[str, int] | None = None
     resource: str | None = None
+    callers: tuple[Principal, ...] | None = None
 
 
 class Group(NamedTuple):
@@ -109,16 +110,30 @@ class Search:
         self._rules = rules
         self._budget = budget
         self._focus = focus or Focus()
-        self._atlas = Atlas(rules, budget)
+        self._atlas = Atlas(rules, budget, self._focus.callers)
         self._solved: dict[Hashable, Context | None] = {}
         self._seen: set[tuple[int, bool, Group]] = set()
+        self._rank: int | None = None
 
-    def run(self) -> None:
-        """Look everywhere, until each direction has a witness or is known to have none.
+    @property
+    def callers(self) -> int:
+        """How many classes of callers there are."""
+        return len(self._atlas.callers)
+
+    def run(self, rank: int | None = None) -> None:
+        """Look everywhere, until each direction that is open has a witness or is known to have none.
+
+        With a `rank` look at one class of callers only, and forget what was found for others.
 
         Raises:
             Exhausted: the budget is spent.
         """
+        if rank is not None:
+            self._rank = rank
+            self.wider.best = self.narrower.best = None
+            self.wider.open = True
+            self._seen.clear()
+        asked = [direction for direction in (self.wider, self.narrower) if direction.open]
         for first, prefixes in self._tiers():
             for prefix in prefixes:
                 found = service(prefix)
@@ -127,7 +142,7 @@ class Search:
                     for actions in self._classes(found):
                         if self._differ(actions.held):
                             self._look(actions, everywhere=first)
-            for direction in (self.wider, self.narrower):
+            for direction in asked:
                 direction.open = direction.best is None
 
     def _differ(self, live: int) -> bool:
@@ -179,51 +194,68 @@ class Search:
 
     def _look(self, actions: Actions, *, everywhere: bool) -> None:
         """Look for witnesses among some actions; unless `everywhere`, not where the like has been looked at."""
-        plain: dict[Group, Spots] | None = None
-        if not any(self._rules.rules[place].resource_variables for place in bits(actions.held)):
-            plain = self._groups(actions, {})
+        varying = self._varying(actions)
+        known: dict[Places, dict[Group, Spots]] = {}
+        if not varying:
+            places = self._atlas.places(0, {})
             free = bool(actions.mask & actions.service.free)
-            known = self._seen
-            if not everywhere:
-                plain = {
-                    group: spots
-                    for group, spots in plain.items()
-                    if (actions.held, free, group) not in known
-                }
-                if not plain:
-                    return
-            known.update((actions.held, free, group) for group in plain)
-        for scene in self._scenes(actions):
-            groups = self._groups(actions, scene.known) if plain is None else plain
-            for group, spots in groups.items():
+            groups = {
+                group: spots
+                for group, spots in self._groups(actions, places).items()
+                if everywhere or (actions.held, free, group) not in self._seen
+            }
+            if not groups:
+                return
+            self._seen.update((actions.held, free, group) for group in groups)
+            known[places] = groups
+        for scene in self._scenes(actions, varying):
+            places = self._atlas.places(varying, scene.known)
+            if places not in known:
+                known[places] = self._groups(actions, places)
+            for group, spots in known[places].items():
                 self._budget.spend()
                 if self._differ(scene.alive & group.matches):
                     self._settle(actions, scene, group, spots)
 
-    def _groups(self, actions: Actions, filling: Filling) -> dict[Group, Spots]:
+    def _varying(self, actions: Actions) -> int:
+        """The statements whose resources here depend on policy variables."""
+        forms = [form for form in actions.service.forms if form.actions & actions.mask]
+        services = {form.shape.service for form in forms if form.shape}
+        if self._focus.resource is not None:
+            services = {None}
+        return sum(
+            1 << place
+            for place in bits(actions.held)
+            if (rule := self._rules.rules[place]).resource_variables
+            and (rule.services & services or None in rule.services | services)
+        )
+
+    def _groups(self, actions: Actions, places: Places) -> dict[Group, Spots]:
         """The resources that the actions take, by what of them matters."""
-        places = self._atlas.places(actions.held, filling)
         groups: dict[Group, Spots] = {}
+        resource = self._focus.resource
         for form in actions.service.forms:
             taken = form.actions & actions.mask
             if not taken:
                 continue
-            first = actions.service.names(taken & -taken)[0]
-            resource = self._focus.resource
+            first = actions.service.first(taken)
+            trial = form.trial or first
             for place in places.of(form, first) if resource is None else places.only(resource):
-                group = Group(place.matches & actions.held, place.owner, form.trial or first)
+                group = Group(place.matches & actions.held, place.owner, trial)
                 groups.setdefault(group, []).append((form, place))
         return groups
 
-    def _scenes(self, actions: Actions) -> Iterator[Scene]:
+    def _scenes(self, actions: Actions, varying: int) -> Iterator[Scene]:
         """The classes of callers, with every way to fill the variables of what they leave alive."""
         atlas = self._atlas
         for rank, caller in enumerate(atlas.callers):
             live = actions.held & caller.alive
             self._budget.spend()
+            if self._rank not in (None, rank):
+                continue
             if not self._differ(live) or (actions.mask & actions.service.free and caller.insider):
                 continue
-            named = atlas.keys_named(live)
+            named = atlas.keys_named(live, varying)
             if not named:
                 yield Scene(caller, rank, {}, caller.keys, live, "aws:userid" in caller.keys)
                 continue
@@ -273,6 +305,7 @@ class Search:
         caller = scene.caller
         wanted = scene.valuation.get(OWNER)
         numbers = self._atlas.words.numbers
+        owners: tuple[str, ...]
         if owner:
             owners = (owner,) if wanted in (None, owner) else ()
         elif wanted is not None:
@@ -310,7 +343,7 @@ class Search:
 
     def _solve(self, direction: Direction, scene: Scene, live: int, by_default: bool) -> Context | None:
         """The values of condition keys that make a witness."""
-        sign = scene.sign if self._atlas.keys_named(live) else "aws:userid" in scene.caller.keys
+        sign = scene.sign if self._atlas.keys_named(live, 0) else "aws:userid" in scene.caller.keys
         question = (direction is self.wider, live, by_default, sign)
         if question in self._solved:
             return self._solved[question]
@@ -344,8 +377,9 @@ class Search:
 def _taken(element: ActionElement, found: Service) -> int:
     """The actions of a service that an element takes."""
     mask = 0
-    for matcher in element.matchers:
-        mask |= matching(matcher, found.prefix)
+    for text, matcher in zip(element.texts, element.matchers, strict=True):
+        if text.partition(":")[0].lower() in (found.prefix, "*"):
+            mask |= matching(matcher, found.prefix)
     return found.every & ~mask if element.negated else mask
 
 

@@ -40,11 +40,22 @@ Part: TypeAlias = str | Slot
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The form of an ARN: `head` up to the fifth colon, which most shapes of a service share, and `tail`."""
+    """The form of an ARN: `head` up to the fifth colon, which most shapes of a service share, and `tail`.
+
+    `service` is what the ARN names, which is not always whose action takes it; None where it names any.
+    """
 
     form: str
+    service: str | None
     head: tuple[Part, ...]
     tail: tuple[Part, ...]
+
+    plain: str = field(init=False, repr=False)
+    """The tail with `x` in its slots."""
+
+    def __post_init__(self) -> None:
+        plain = "".join(part if isinstance(part, str) else "x" for part in self.tail)
+        object.__setattr__(self, "plain", plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ def shape(form: str) -> Shape:
             head = len(parts)
         colons += piece.count(":")
         parts += [rest] if rest else []
-    return Shape(form, tuple(parts[:head]), tuple(parts[head:]))
+    service = form.split(":")[2]
+    return Shape(form, None if "$" in service else service, tuple(parts[:head]), tuple(parts[head:]))
 
 
 def _pieces(form: str) -> Iterator[str | re.Match[str]]:

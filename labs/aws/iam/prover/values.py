@@ -117,7 +117,9 @@ class Facet:
             if isinstance(option.value, str):
                 elements.setdefault(option.holds & quantified, option.value)
         lone_empty = Option(("",), self.empty.holds & (self._all | self._any) | self._plain)
-        waiting = deque((holds, holds, (value,)) for holds, value in elements.items())
+        waiting: deque[tuple[int, int, tuple[str, ...]]] = deque(
+            (holds, holds, (value,)) for holds, value in elements.items()
+        )
         seen = {(all_hold, any_holds) for all_hold, any_holds, _ in waiting}
         while waiting:
             all_hold, any_holds, values = waiting.popleft()
@@ -135,9 +137,7 @@ class Facet:
                     seen.add(following)
                     waiting.append((*following, (*values, value)))
 
-    def _values(
-        self, kind: KeyKind, conditions: list[ConditionElement], filling: Filling
-    ) -> Iterator[str]:
+    def _values(self, kind: KeyKind, conditions: list[ConditionElement], filling: Filling) -> Iterator[str]:
         """Texts that stand for all values that the key can have; those that mean the same may be many."""
         readers = {condition.spelling.operator.family for condition in conditions} & READERS
         patterns = [

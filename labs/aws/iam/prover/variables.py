@@ -61,7 +61,9 @@ class Variables:
         if known is None:
             names = sorted(free)
             combined = product(*(self.pools[name] for name in names))
-            found = [dict(zip(names, values, strict=True)) for values in islice(combined, _MOST_VALUATIONS + 1)]
+            found = [
+                dict(zip(names, values, strict=True)) for values in islice(combined, _MOST_VALUATIONS + 1)
+            ]
             if len(found) > _MOST_VALUATIONS:
                 self.gap = f"the policy variables {', '.join(names)} have too many values together"
             known = self._valuations[free] = tuple(found[:_MOST_VALUATIONS])

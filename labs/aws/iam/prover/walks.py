@@ -31,14 +31,12 @@ def texts_of(machine: Automaton, shape: Shape, words: Vocabulary, budget: Budget
     return frontier
 
 
-def extend(
-    machine: Automaton, frontier: Frontier, part: Part, words: Vocabulary, budget: Budget
-) -> Frontier:
+def extend(machine: Automaton, frontier: Frontier, part: Part, words: Vocabulary, budget: Budget) -> Frontier:
     """The states after one more part of a shape."""
     found: Frontier = {}
     if isinstance(part, str):
+        budget.spend(len(frontier))
         for state, text in frontier.items():
-            budget.spend(len(part))
             _keep(found, machine.read(state, part), text + part)
         return found
     undecided: Frontier = {}
@@ -58,8 +56,8 @@ def _fill(machine: Automaton, frontier: Frontier, slot: Slot, words: Vocabulary,
     found: Frontier = {}
     if slot in (Slot.PARTITION, Slot.REGION, Slot.ACCOUNT):
         for state, text in frontier.items():
+            budget.spend(len(words.of(slot)))
             for word in words.of(slot):
-                budget.spend(len(word))
                 found.setdefault(machine.read(state, word), text + word)
     if slot is Slot.ACCOUNT and words.patterned:
         return {**account_numbers(machine, frontier, budget), **found}

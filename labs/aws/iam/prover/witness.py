@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from labs.aws.iam.documents import Policy
@@ -94,15 +95,44 @@ class Direction:
         )
 
     def _simplest(self, request: Request, consenting: bool) -> Request:
-        """The request without the context keys that it does not need."""
-        for key in tuple(request.context):
-            rest = {name: value for name, value in request.context.items() if name != key}
-            simpler = Request(
-                request.principal, request.action, request.resource, request.resource_account, rest
-            )
-            if self._replays(simpler, consenting):
-                request = simpler
+        """The request without context keys that it does not need, and as close to a real one as it can be."""
+        changes: list[Callable[[Request], Request]] = [partial(_without, key=key) for key in request.context]
+        for change in (*changes, _one_partition, _one_region, _named):
+            changed = change(request)
+            if changed is not request and self._replays(changed, consenting):
+                request = changed
         return request
+
+
+# Changes for the reader's sake. Each may turn a witness into none, and is then not made.
+
+
+def _without(request: Request, key: str) -> Request:
+    return replace(request, context={name: value for name, value in request.context.items() if name != key})
+
+
+def _one_partition(request: Request) -> Request:
+    """The caller in the partition of the resource."""
+    here, there = request.principal.arn.split(":"), request.resource.split(":", 2)
+    alone = request.principal.issuer in (None, request.principal.arn)
+    if not alone or len(here) < 6 or len(there) < 3 or here[1] == there[1]:
+        return request
+    return replace(request, principal=Principal.parse(":".join([here[0], there[1], *here[2:]])))
+
+
+def _one_region(request: Request) -> Request:
+    """The resource in the region that the request is for."""
+    parts = request.resource.split(":", 5)
+    for key, value in request.context.items():
+        if key.lower() == "aws:requestedregion" and isinstance(value, str) and len(parts) == 6 and parts[3]:
+            return replace(request, resource=":".join([*parts[:3], value, *parts[4:]]))
+    return request
+
+
+def _named(request: Request) -> Request:
+    """The resource with a name where its ARN ends in a separator."""
+    ends = request.resource.endswith(("/", ":", "-", "_", "."))
+    return replace(request, resource=f"{request.resource}x") if ends else request
 
 
 def _requests(finding: Finding) -> Iterator[tuple[Cost, Request]]:
@@ -118,13 +148,16 @@ def _requests(finding: Finding) -> Iterator[tuple[Cost, Request]]:
         )
         request = Request(finding.caller, action, place.arn, finding.owner, finding.context)
         yield (
-            int(finding.consenting),
-            strange,
-            len(keys) + (finding.owner is not None),
-            finding.rank,
-            _KNOWN.get(action, 10_000),
-            len(place.arn),
-        ), request
+            (
+                int(finding.consenting),
+                strange,
+                len(keys) + (finding.owner is not None),
+                finding.rank,
+                _KNOWN.get(action, 10_000),
+                len(place.arn),
+            ),
+            request,
+        )
 
 
 def _strange(finding: Finding, action: str, form: Form, keys: tuple[str, ...]) -> int:
@@ -135,6 +168,4 @@ def _strange(finding: Finding, action: str, form: Form, keys: tuple[str, ...]) -
     return count
 
 
-_WITHOUT_ACCOUNT: Final = frozenset(
-    {PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE, PrincipalKind.PROVIDER}
-)
+_WITHOUT_ACCOUNT: Final = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE, PrincipalKind.PROVIDER})

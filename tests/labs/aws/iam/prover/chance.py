@@ -101,7 +101,9 @@ def statement(chance: random.Random, kind: str) -> Document:
     made: Document = {"Effect": chance.choice(("Allow", "Allow", "Allow", "Deny"))}
     if kind == "resource":
         negated = made["Effect"] == "Deny" and chance.random() < 0.2
-        made["NotPrincipal" if negated else "Principal"] = chance.choice(PRINCIPALS[1:] if negated else PRINCIPALS)
+        made["NotPrincipal" if negated else "Principal"] = chance.choice(
+            PRINCIPALS[1:] if negated else PRINCIPALS
+        )
     made["NotAction" if chance.random() < 0.08 else "Action"] = some(chance, ACTIONS, 3)
     made["NotResource" if chance.random() < 0.08 else "Resource"] = some(chance, RESOURCES, 3)
     conditions: Document = {}
@@ -165,7 +167,24 @@ def pair(chance: random.Random, kind: str, size: int) -> tuple[Document, Documen
 
 # Requests
 
-_WORDS = ("x", "alice", "bob", "red", "blue", "data", "k", "secret", "app", "ops", "q", "q1", "t", "b", "prod-1", "home")
+_WORDS = (
+    "x",
+    "alice",
+    "bob",
+    "red",
+    "blue",
+    "data",
+    "k",
+    "secret",
+    "app",
+    "ops",
+    "q",
+    "q1",
+    "t",
+    "b",
+    "prod-1",
+    "home",
+)
 _SLOT = re.compile(r"\$\{(\w+)\}|(\*)")
 
 
@@ -213,12 +232,16 @@ class Requests:
     def _arn(self, form: str) -> str:
         """An ARN of the form: one that a pattern of the policies suggests, or any."""
         chance = self.chance
-        fits = re.compile(_SLOT.sub("(.+)", re.sub(r"([.+?^()\[\]|\\])", r"\\\1", form)).replace("(.+):", "([^:]+):"))
+        fits = re.compile(
+            _SLOT.sub("(.+)", re.sub(r"([.+?^()\[\]|\\])", r"\\\1", form)).replace("(.+):", "([^:]+):")
+        )
         if chance.random() < 0.8:
             for pattern in chance.sample(self.resources, min(4, len(self.resources))):
                 text = self._instance(pattern)
                 found = fits.fullmatch(text)
-                if found and all(_admits(slot, value) for slot, value in zip(_SLOT.findall(form), found.groups())):
+                if found and all(
+                    _admits(slot, value) for slot, value in zip(_SLOT.findall(form), found.groups())
+                ):
                     return text
         return _SLOT.sub(self._slot, form)
 
@@ -239,7 +262,9 @@ class Requests:
     def _instance(self, pattern: str) -> str:
         """A text that the pattern matches, or nearly."""
         chance = self.chance
-        text = re.sub(r"\$\{(aws:[^}]*)\}", lambda found: chance.choice(("alice", "red", "all", "x")), pattern)
+        text = re.sub(
+            r"\$\{(aws:[^}]*)\}", lambda found: chance.choice(("alice", "red", "all", "x")), pattern
+        )
         text = text.replace("${*}", "*").replace("${?}", "?")
         parts = text.split(":", 5)
         if len(parts) == 6:
@@ -247,7 +272,11 @@ class Requests:
                 if "*" in parts[place]:
                     parts[place] = chance.choice(choices)
         text = ":".join(parts)
-        text = re.sub(r"\*", lambda found: chance.choice((*_WORDS, "", "x/y")), text) if "${*}" not in pattern else text
+        text = (
+            re.sub(r"\*", lambda found: chance.choice((*_WORDS, "", "x/y")), text)
+            if "${*}" not in pattern
+            else text
+        )
         return text.replace("?", chance.choice("1x"))
 
     def _context(self) -> dict[str, Any]:
@@ -275,9 +304,23 @@ class Requests:
             pool = ["2025-12-31T00:00:00Z", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-06-01T00:00:00Z",
                     "2026-06-02T00:00:00Z", "2031-01-01T00:00:00Z", "1893456000"]  # fmt: skip
         elif kind == "IPAddress":
-            pool = ["10.0.0.1", "10.1.0.1", "10.2.0.1", "203.0.113.5", "192.0.2.1", "2001:db8::1", "2001:db9::1"]
+            pool = [
+                "10.0.0.1",
+                "10.1.0.1",
+                "10.2.0.1",
+                "203.0.113.5",
+                "192.0.2.1",
+                "2001:db8::1",
+                "2001:db9::1",
+            ]
         else:
-            pool = [self._instance(chance.choice(values)), self._instance(chance.choice(values)), "x", "", "Alice"]
+            pool = [
+                self._instance(chance.choice(values)),
+                self._instance(chance.choice(values)),
+                "x",
+                "",
+                "Alice",
+            ]
         return chance.choice(pool)
 
 
@@ -285,7 +328,9 @@ _DERIVED = {
     "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:principalisawsservice",
     "aws:principalservicename", "aws:resourceaccount",
 }  # fmt: skip
-_WITH_SLASH = re.compile(r"(Path|ObjectName|LogGroupName|LogStreamName|SecretId|LeadingSlash|RepositoryName|Alias)$")
+_WITH_SLASH = re.compile(
+    r"(Path|ObjectName|LogGroupName|LogStreamName|SecretId|LeadingSlash|RepositoryName|Alias)$"
+)
 
 
 def _admits(slot: Sequence[str | None], value: str) -> bool:
