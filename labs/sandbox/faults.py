@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from xml.sax.saxutils import escape
@@ -182,6 +182,15 @@ def signature_fault(broken: SignatureFault, dialect: Dialect) -> Fault:
 # -- permission --------------------------------------------------------------------------------------------
 
 
+# Services that name no resource in the refusal of an action that has none; the others write `*`.
+_SILENT_ON_STAR = frozenset({"s3", "ec2", "secretsmanager"})
+# How a service writes its actions in refusals, where that is not IAM's way.
+_SPELLING: Mapping[str, Callable[[str], str]] = {
+    "sns": lambda action: action.replace("sns:", "SNS:"),
+    "sqs": str.lower,
+}
+
+
 def access_denied(
     principal_arn: str, action: str, resource: str, because: str, dialect: Dialect, *, explained: bool = True
 ) -> Fault:
@@ -191,10 +200,13 @@ def access_denied(
         because: the end of the sentence: `because no identity-based policy allows the iam:GetUser action`.
         explained: False where AWS only says "Access Denied": to anonymous callers and across accounts.
     """
-    quoted = f'"{resource}"' if dialect.manner == "s3" else resource
-    if dialect.service == "sns":
-        action, because = (re.sub(r"\bsns:", "SNS:", text) for text in (action, because))
-    sentence = f"User: {principal_arn} is not authorized to perform: {action} on resource: {quoted} {because}"
+    where = ""
+    if resource != "*" or dialect.service not in _SILENT_ON_STAR:
+        where = f' on resource: "{resource}"' if dialect.manner == "s3" else f" on resource: {resource}"
+    if dialect.service in _SPELLING:
+        spelled = _SPELLING[dialect.service](action)
+        action, because = spelled, because.replace(action, spelled)
+    sentence = f"User: {principal_arn} is not authorized to perform: {action}{where} {because}"
     match dialect.manner:
         case "s3":
             return Fault("AccessDenied", sentence.rstrip() if explained else "Access Denied", 403)
