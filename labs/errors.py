@@ -104,8 +104,14 @@ class UsageError(InputError, ValueError):
     """Metered usage that cannot be billed; `path` is where, as in `usage[2].start`."""
 
     def __init__(self, title: str, detail: str = "", hint: str = "", *, path: str = "") -> None:
-        super().__init__(title, detail, hint)
+        super().__init__(title, f"At {path}: {detail}" if path else detail, hint)
         self.path = path
+        self.found = detail
+
+    def within(self, place: str) -> UsageError:
+        """The same error, where its path lies within a place."""
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        return UsageError(self.title, self.found, self.hint, path=f"{place}{dot}{self.path}")
 
     def as_json(self) -> dict[str, str]:
         return {**super().as_json(), "path": self.path}

@@ -151,7 +151,7 @@ class Lasting(Item):
         if self.start is not None and self.end is not None and self.end < self.start:
             raise UsageError(
                 "The period ends before it starts",
-                f"It starts at {self.start:%Y-%m-%dT%H:%M:%SZ} and ends at {self.end:%Y-%m-%dT%H:%M:%SZ}.",
+                f"it starts at {self.start:%Y-%m-%dT%H:%M:%SZ} and ends at {self.end:%Y-%m-%dT%H:%M:%SZ}.",
                 "Exchange start and end, or leave end out for what still runs.",
                 path="end",
             )

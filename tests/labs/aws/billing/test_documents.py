@@ -166,7 +166,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"meter": "s3.request", "operation": "Getaway", "count": 1}, "usage[0].operation", "no operation"),
     ({"meter": "s3.request", "operation": "GET", "count": 1.5}, "usage[0].count", "whole number"),
     ({"meter": "transfer", "path": "sideways", "gb": 1}, "usage[0].path", "It may be internet-out"),
-    ({"meter": "vpce.interface", "azs": 0}, "usage[0].azs", "whole number"),
+    ({"meter": "vpce.interface", "azs": 0}, "usage[0].azs", "at least one"),
     ({"meter": "rds.instance", "class": "db.t3.micro", "multi_az": "yes"}, "usage[0].multi_az", "true nor"),
 ]
 
