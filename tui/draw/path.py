@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -180,9 +181,10 @@ def _call(call: Call) -> str:
 
 def _value(value: Any) -> str:
     """A parameter in Python; a reference to an earlier response as the look-up that it stands for."""
-    if isinstance(value, str) and value.startswith("${"):
-        label, *keys = value[2:-1].split(".")
-        return label + "".join(f'["{key}"]' for key in keys)
+    if isinstance(value, str) and (found := _REFERENCE.match(value)):
+        keys = "".join(f'["{key}"]' for key in found[2].split("."))
+        rest = value[found.end() :]
+        return f"{found[1]}{keys}" + (f" + {json.dumps(rest)}" if rest else "")
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, dict):
@@ -190,3 +192,6 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     return json.dumps(value)
+
+
+_REFERENCE = re.compile(r"\$\{(\w+)\.([\w.]+)\}")

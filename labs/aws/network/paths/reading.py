@@ -10,6 +10,7 @@ Source: Amazon EC2 API Reference, "Data Types"; the examples of `aws ec2 describ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from labs.aws.network.paths.documents import Item, collect
@@ -24,6 +25,7 @@ from labs.aws.network.paths.reading_gateways import (
     read_prefix_list,
 )
 from labs.aws.network.paths.reading_interfaces import (
+    completed,
     derived_interface,
     endpoint_interfaces,
     nested_interfaces,
@@ -73,6 +75,7 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
     interfaces |= endpoint_interfaces(endpoints, interfaces, items.get("VpcEndpoints", ()))
     tables = read.all("RouteTables", "RouteTableId", read_route_table)
     subnets = _subnets(read, interfaces)
+    interfaces = completed(interfaces, subnets)
     network = Network(
         vpcs=_vpcs(read, subnets, tables),
         subnets=subnets,
@@ -81,7 +84,10 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
         egress_only_gateways=read.all(
             "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId", read_egress_only
         ),
-        nat_gateways=nats,
+        nat_gateways={
+            id: nat if nat.vpc or nat.subnet not in subnets else replace(nat, vpc=subnets[nat.subnet].vpc)
+            for id, nat in nats.items()
+        },
         security_groups=read.all("SecurityGroups", "GroupId", read_group),
         network_acls=read.all("NetworkAcls", "NetworkAclId", read_acl),
         interfaces=with_elastic_ips(interfaces, items.get("Addresses", ())),
@@ -167,7 +173,8 @@ def _vpcs(read: _Reader, subnets: Mapping[str, Subnet], tables: Mapping[str, Rou
 
     if "Vpcs" in read.items:
         return read.all("Vpcs", "VpcId", read_vpc)
-    known = dict.fromkeys([*(each.vpc for each in subnets.values()), *(each.vpc for each in tables.values())])
+    owners = [*(each.vpc for each in subnets.values()), *(each.vpc for each in tables.values())]
+    known = dict.fromkeys(filter(None, owners))
     return {
         id: _with_attributes(Vpc(id, _implied_blocks(id, subnets, tables)), attributes.get(id))
         for id in known

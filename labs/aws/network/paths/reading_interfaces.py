@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Final
 
 from labs.aws.network.paths.documents import Item
-from labs.aws.network.paths.values import Endpoint, Instance, InterfaceAddress, NetworkInterface
+from labs.aws.network.paths.values import (
+    Address,
+    Endpoint,
+    Instance,
+    InterfaceAddress,
+    NetworkInterface,
+    Subnet,
+)
 
 __all__ = [
+    "completed",
     "derived_interface",
     "endpoint_interfaces",
     "nested_interfaces",
@@ -142,6 +150,34 @@ def endpoint_interfaces(
                     known, kind="vpc_endpoint", attached=True, groups=known.groups or endpoint.groups
                 )
     return found
+
+
+def completed(
+    interfaces: Mapping[str, NetworkInterface], subnets: Mapping[str, Subnet]
+) -> dict[str, NetworkInterface]:
+    """The interfaces, each in the VPC of its subnet; those of endpoints have an address in it.
+
+    An endpoint whose interfaces nobody describes gets the highest free address of the subnet: which one it
+    really has makes no difference to the path.
+    """
+    taken = {address for each in interfaces.values() for address in each.private()}
+    found: dict[str, NetworkInterface] = {}
+    for id, interface in interfaces.items():
+        subnet = subnets.get(interface.subnet)
+        if subnet is not None and not interface.vpc:
+            interface = replace(interface, vpc=subnet.vpc)
+        unknown = interface.kind == "vpc_endpoint" and not interface.private()
+        if subnet is not None and unknown and (address := _free(subnet, taken)) is not None:
+            taken.add(address)
+            interface = replace(interface, addresses=(InterfaceAddress(address),))
+        found[id] = interface
+    return found
+
+
+def _free(subnet: Subnet, taken: Container[Address]) -> IPv4Address | None:
+    blocks = (each for each in subnet.cidrs if isinstance(each, IPv4Network))
+    candidates = (block[-place] for block in blocks for place in range(2, min(block.num_addresses, 4096)))
+    return next((each for each in candidates if each not in taken), None)
 
 
 def with_elastic_ips(

@@ -26,11 +26,11 @@ from labs.aws.network.paths.causes import (
     Unrepairable,
 )
 from labs.aws.network.paths.filters import Packet
-from labs.aws.network.paths.hops import Call, Repair
+from labs.aws.network.paths.hops import Call, Repair, public_reference
 from labs.aws.network.paths.network import Network
 from labs.aws.network.paths.ports import Ports
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TRANSLATED, has_ports, protocol_name
-from labs.aws.network.paths.values import AclEntry, Cidr, NetworkAcl
+from labs.aws.network.paths.values import AclEntry, Cidr
 from labs.aws.network.paths.ways_out import (
     internet_route,
     public_address,
@@ -50,7 +50,7 @@ def repair_for(network: Network, fault: Fault) -> Repair | None:
         case GroupsDeny():
             return _open_group(network, fault.component, fault.cause)
         case AclDenies():
-            return _open_acl(fault.cause)
+            return _open_acl(network, fault.cause)
         case NoRoute():
             return route_repair(network, fault.cause)
         case NotRunning(instance):
@@ -127,13 +127,24 @@ def _group_peer(network: Network, cause: GroupsDeny) -> tuple[dict[str, Any], st
             return {
                 "UserIdGroupPairs": [{"GroupId": first}]
             }, f"members of {called(first, network.name(first))}"
-    return _ranges(cause.peer), "everyone" if cause.peer.prefixlen == 0 else str(cause.peer)
+    block = _block_text(network, cause.peer)
+    four = cause.peer.version == 4
+    ranges = {"IpRanges": [{"CidrIp": block}]} if four else {"Ipv6Ranges": [{"CidrIpv6": block}]}
+    return ranges, _peer_said(cause.peer, block, "everyone")
 
 
-def _ranges(peer: Cidr) -> dict[str, Any]:
-    if peer.version == 4:
-        return {"IpRanges": [{"CidrIp": str(peer)}]}
-    return {"Ipv6Ranges": [{"CidrIpv6": str(peer)}]}
+def _block_text(network: Network, peer: Cidr) -> str:
+    """A block as a parameter: with a reference where an earlier repair is to draw the address."""
+    drawn = network.elastic_ips.get(str(peer.network_address))
+    if drawn is not None and peer.prefixlen == 32 and drawn.allocation.startswith("${"):
+        return f"{public_reference(drawn.allocation)}/32"
+    return str(peer)
+
+
+def _peer_said(peer: Cidr, block: str, everyone: str) -> str:
+    if peer.prefixlen == 0:
+        return everyone
+    return "the new Elastic IP address" if block.startswith("${") else block
 
 
 def _protocol_and_ports(packet: Packet, ports: tuple[int, int]) -> dict[str, Any]:
@@ -152,9 +163,10 @@ def _intervals(protocol: int, ports: Ports) -> tuple[tuple[int, int], ...]:
 # Network ACLs
 
 
-def _open_acl(cause: AclDenies) -> Repair:
+def _open_acl(network: Network, cause: AclDenies) -> Repair:
     """Entries that allow what was lost, each in front of the entry that denied it; nothing else changes."""
-    editor = _Editor(cause.acl, cause.egress)
+    block = _block_text(network, cause.peer)
+    editor = _Editor(network, cause)
     said: list[str] = []
     for use in cause.denied:
         ports = use.ports
@@ -166,7 +178,7 @@ def _open_acl(cause: AclDenies) -> Repair:
             said.append(f"rule {number} allows {span}")
     side = "egress" if cause.egress else "ingress"
     way = "to" if cause.egress else "from"
-    peer = "anywhere" if cause.peer.prefixlen == 0 else str(cause.peer)
+    peer = _peer_said(cause.peer, block, "anywhere")
     name = called(cause.acl.id, cause.acl.name)
     return Repair(f"{name} {side}: {', '.join(said)} {way} {peer}.", tuple(editor.calls))
 
@@ -179,10 +191,11 @@ def _all_clients(lost: Ports) -> Ports:
 class _Editor:
     """Finds numbers for new entries of a network ACL, and makes room where all lower ones are taken."""
 
-    def __init__(self, acl: NetworkAcl, egress: bool) -> None:
-        self.acl = acl
-        self.egress = egress
-        self.entries = {each.number: each for each in acl.entries if each.egress is egress}
+    def __init__(self, network: Network, cause: AclDenies) -> None:
+        self.network = network
+        self.acl = cause.acl
+        self.egress = cause.egress
+        self.entries = {each.number: each for each in self.acl.entries if each.egress is self.egress}
         self.calls: list[Call] = []
 
     def allow(self, cause: AclDenies, interval: tuple[int, int], before: AclEntry | None) -> int:
@@ -192,7 +205,7 @@ class _Editor:
             number, self.egress, True, cause.packet.protocol, cause.peer, *_span(cause.packet, interval)
         )
         self.entries[number] = entry
-        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, entry)))
+        self.calls.append(Call("create_network_acl_entry", self._parameters(entry)))
         return number
 
     def _last(self) -> int:
@@ -225,7 +238,20 @@ class _Editor:
         self.entries[to] = moved
         gone = {"NetworkAclId": self.acl.id, "RuleNumber": number, "Egress": self.egress}
         self.calls.append(Call("delete_network_acl_entry", gone))
-        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, moved)))
+        self.calls.append(Call("create_network_acl_entry", self._parameters(moved)))
+
+    def _parameters(self, entry: AclEntry) -> dict[str, Any]:
+        """An entry as create_network_acl_entry takes it."""
+        block = "CidrBlock" if entry.cidr.version == 4 else "Ipv6CidrBlock"
+        return {
+            "NetworkAclId": self.acl.id,
+            "RuleNumber": entry.number,
+            "Egress": entry.egress,
+            "RuleAction": "allow" if entry.allow else "deny",
+            "Protocol": str(entry.protocol),
+            block: _block_text(self.network, entry.cidr),
+            **dict(_scope(entry)),
+        }
 
 
 def _same(one: AclEntry, other: AclEntry) -> bool:
@@ -243,23 +269,6 @@ def _span(packet: Packet, interval: tuple[int, int]) -> tuple[int, int]:
     if packet.protocol in (ICMP, ICMPV6):
         return packet.icmp_type, -1
     return interval
-
-
-def _entry(acl: str, entry: AclEntry) -> dict[str, Any]:
-    """An entry as create_network_acl_entry takes it."""
-    return {
-        "NetworkAclId": acl,
-        "RuleNumber": entry.number,
-        "Egress": entry.egress,
-        "RuleAction": "allow" if entry.allow else "deny",
-        "Protocol": str(entry.protocol),
-        **_block(entry.cidr),
-        **dict(_scope(entry)),
-    }
-
-
-def _block(cidr: Cidr) -> dict[str, str]:
-    return {"CidrBlock" if cidr.version == 4 else "Ipv6CidrBlock": str(cidr)}
 
 
 def _scope(entry: AclEntry) -> Iterator[tuple[str, dict[str, int]]]:

@@ -9,12 +9,12 @@ peering connection"; AWS PrivateLink Guide, "Gateway endpoints".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from typing import Any, Final, NamedTuple
 
 from labs.aws.network.paths.causes import NoPublicAddress, NoRoute
-from labs.aws.network.paths.hops import Call, Repair
+from labs.aws.network.paths.hops import Call, Repair, reference
 from labs.aws.network.paths.network import Network, is_private, is_shared
 from labs.aws.network.paths.places import endpoint_of_service, resolves_privately
 from labs.aws.network.paths.routes import leads_to_internet
@@ -35,6 +35,13 @@ __all__ = ["internet_route", "public_address", "route_repair"]
 
 _FUNCTION: Final = re.compile(r"AWS Lambda VPC ENI-(.+?)(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
 _BY_GATEWAY: Final = ("s3", "dynamodb")
+
+
+def _made(known: Iterable[str], label: str, path: str) -> tuple[str, str]:
+    """The label of a call that makes something, and what stands for the id of what it makes."""
+    number = sum(each.startswith(f"${{{label}") for each in known) + 1
+    label = label if number == 1 else f"{label}{number}"
+    return label, reference(label, path)
 
 
 class Target(NamedTuple):
@@ -104,9 +111,10 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
         "ServiceName": service,
         "RouteTableIds": [table.id],
     }
+    label, _ = _made(network.endpoints, "endpoint", "VpcEndpoint.VpcEndpointId")
     return Repair(
         f"Create a gateway endpoint for {service} and associate it with {called(table.id, table.name)}.",
-        (*_without(cause), Call("create_vpc_endpoint", parameters)),
+        (*_without(cause), Call("create_vpc_endpoint", parameters, label=label)),
     )
 
 
@@ -154,7 +162,7 @@ def _to_peer(network: Network, cause: NoRoute, other: Vpc) -> Repair | None:
     )
     known = network.peerings_between(here.id, other.id)
     usable = next((each for each in known if each.status == "active" or each.is_pending), None)
-    target = _peering_target(usable) if usable else _new_peering(here, other)
+    target = _peering_target(usable) if usable else _new_peering(network, here, other)
     return _routed(table, destination, target)
 
 
@@ -166,15 +174,15 @@ def _peering_target(peering: Peering) -> Target:
     return Target(TargetKind.PEERING, peering.id, called(peering.id, peering.name))
 
 
-def _new_peering(here: Vpc, other: Vpc) -> Target:
-    made = "${peering.VpcPeeringConnection.VpcPeeringConnectionId}"
+def _new_peering(network: Network, here: Vpc, other: Vpc) -> Target:
+    label, made = _made(network.peerings, "peering", "VpcPeeringConnection.VpcPeeringConnectionId")
     ask = {"VpcId": here.id, "PeerVpcId": other.id}
     return Target(
         TargetKind.PEERING,
         made,
         f"a new peering connection between {here.id} and {other.id}",
         (
-            Call("create_vpc_peering_connection", ask, label="peering"),
+            Call("create_vpc_peering_connection", ask, label=label),
             Call("accept_vpc_peering_connection", {"VpcPeeringConnectionId": made}),
         ),
     )
@@ -207,12 +215,13 @@ def _six_way_out(network: Network, cause: NoRoute) -> Target:
     own = next((each for each in network.egress_only_gateways.values() if each.vpc == vpc), None)
     if own is not None:
         return Target(TargetKind.EGRESS_ONLY_GATEWAY, own.id, called(own.id, own.name))
-    made = "${gateway.EgressOnlyInternetGateway.EgressOnlyInternetGatewayId}"
+    path = "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId"
+    label, made = _made(network.egress_only_gateways, "egress", path)
     return Target(
         TargetKind.EGRESS_ONLY_GATEWAY,
         made,
         "a new egress-only internet gateway",
-        (Call("create_egress_only_internet_gateway", {"VpcId": vpc}, label="gateway"),),
+        (Call("create_egress_only_internet_gateway", {"VpcId": vpc}, label=label),),
     )
 
 
@@ -227,13 +236,13 @@ def _internet_gateway(network: Network, vpc: str, wanted: str = "") -> Target:
     if free:
         attach = Call("attach_internet_gateway", {"InternetGatewayId": free[0].id, "VpcId": vpc})
         return Target(kind, free[0].id, f"{called(free[0].id, free[0].name)}, attached to {vpc}", (attach,))
-    made = "${gateway.InternetGateway.InternetGatewayId}"
+    label, made = _made(network.internet_gateways, "gateway", "InternetGateway.InternetGatewayId")
     return Target(
         kind,
         made,
         f"a new internet gateway, attached to {vpc}",
         (
-            Call("create_internet_gateway", {}, label="gateway"),
+            Call("create_internet_gateway", {}, label=label),
             Call("attach_internet_gateway", {"InternetGatewayId": made, "VpcId": vpc}),
         ),
     )
@@ -289,9 +298,10 @@ def _new_nat(network: Network, table: RouteTable) -> Target | None:
     if home is None:
         return None
     before, allocation = _an_address(network)
-    create = Call("create_nat_gateway", {"SubnetId": home, "AllocationId": allocation}, label="nat")
+    label, made = _made(network.nat_gateways, "nat", "NatGateway.NatGatewayId")
+    create = Call("create_nat_gateway", {"SubnetId": home, "AllocationId": allocation}, label=label)
     said = f"a new NAT gateway in {called(home, network.name(home))}"
-    return Target(TargetKind.NAT_GATEWAY, "${nat.NatGateway.NatGatewayId}", said, (*before, create))
+    return Target(TargetKind.NAT_GATEWAY, made, said, (*before, create))
 
 
 # Public addresses
@@ -304,7 +314,8 @@ def _an_address(network: Network) -> tuple[tuple[Call, ...], str]:
     )
     if free is not None:
         return (), free.allocation
-    return (Call("allocate_address", {"Domain": "vpc"}, label="address"),), "${address.AllocationId}"
+    label, made = _made([each.allocation for each in network.elastic_ips.values()], "address", "AllocationId")
+    return (Call("allocate_address", {"Domain": "vpc"}, label=label),), made
 
 
 def public_address(network: Network, cause: NoPublicAddress) -> Repair | None:

@@ -49,7 +49,9 @@ TARGET_KEYS: Final = {
 
 
 def called(id: str, name: str) -> str:
-    """`web (i-0a1)`, or the id alone."""
+    """`web (i-0a1)`, or the id alone; what a repair is to make has no id yet, and goes by its name."""
+    if id.startswith("${"):
+        return name
     return f"{name} ({id})" if name else id
 
 
