@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from labs.aws.billing.charges import HOURS, Charge, Counted, Lasting, Tariff, prefix
@@ -44,13 +45,14 @@ class Ec2Instance(Lasting):
     market: Literal["on-demand", "spot"] = "on-demand"
     ended_by: Literal["user", "aws"] = "user"
 
-    def charges(self, calendar: Calendar) -> Iterator[Charge]:
+    def charges(self, calendar: Calendar) -> Iterable[Charge]:
         if self.market == "on-demand":
-            yield from self.seconds(calendar, _on_demand(self.type, self.where.region), _LEAST_SECONDS)
+            running = self.seconds(calendar, _on_demand(self.type, self.where.region), _LEAST_SECONDS)
         else:
-            yield from self._spot(calendar)
+            running = self._spot(calendar)
         if self.cpu and self.type in BURSTABLE:
-            yield from self._surplus(calendar)
+            return chain(running, self._surplus(calendar))
+        return running
 
     def _spot(self, calendar: Calendar) -> Iterator[Charge]:
         start, end = self.period(calendar)
