@@ -10,6 +10,7 @@ from labs.course.catalogue import Course, Page, Unit, load_course
 from labs.course.exercise import Exercise, Hint, WrongAnswer
 from labs.course.kinds.answer import AnswerExercise, Field, PredictExercise, Slip
 from labs.course.kinds.code import Call, CallResult, CodeExercise, Run
+from labs.course.kinds.order import Block, Inversion, OrderExercise
 from labs.course.kinds.policy import Ask, PolicyExercise, Rule
 from labs.course.kinds.world import WorldExercise
 from labs.course.marks import CounterExample, Criterion, Kind
@@ -21,6 +22,7 @@ from labs.course.workspace import Workspace
 __all__ = [
     "AnswerExercise",
     "Ask",
+    "Block",
     "Call",
     "CallResult",
     "CodeExercise",
@@ -30,8 +32,10 @@ __all__ = [
     "Exercise",
     "Field",
     "Hint",
+    "Inversion",
     "Kind",
     "Misconception",
+    "OrderExercise",
     "Page",
     "PolicyExercise",
     "PredictExercise",

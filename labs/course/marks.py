@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 __all__ = ["CounterExample", "Criterion", "CriterionState", "Kind", "failed", "passed", "skipped"]
 
@@ -21,20 +22,44 @@ class Kind(StrEnum):
     POLICY = "policy"
     CODE = "code"
     WORLD = "world"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
 class CounterExample:
-    """One case that shows what is wrong: a sentence and, where IAM decides it, a case that can be run.
+    """One case that shows what is wrong: a sentence, and what can be run to see it.
 
-    `case` is what `skylab explain --jsonl` reads.
+    `case` is what `skylab explain --jsonl` reads, where IAM decides it; elsewhere `command` holds the words
+    after `skylab`, such as `("cidr", "10.0.5.0/16")`, and `given` what it reads from standard input.
     """
 
     sentence: str
     case: Mapping[str, Any] | None = None
+    command: tuple[str, ...] = ()
+    given: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is something to run."""
+        return self.case is not None or bool(self.command)
+
+    @property
+    def line(self) -> str:
+        """The command as one types it; empty where there is none."""
+        return shlex.join(("skylab", *self.command)) if self.command else ""
 
     def to_json(self) -> dict[str, Any]:
-        return {"sentence": self.sentence, "case": self.case}
+        return {
+            "sentence": self.sentence,
+            "case": self.case,
+            "command": list(self.command),
+            "given": self.given,
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gives."""
+        return cls(obj["sentence"], obj.get("case"), tuple(obj.get("command", ())), obj.get("given", ""))
 
 
 @dataclass(frozen=True, slots=True)
