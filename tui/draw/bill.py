@@ -133,11 +133,9 @@ def _aligned(costs: Sequence[Decimal]) -> list[str]:
 
 
 def _amount(cost: Decimal) -> str:
-    text, _ = number(cost)
-    if text == "0" and cost:
-        return "0.000000"
-    whole, _, rest = text.partition(".")
-    return f"{whole}.{rest:0<2}"
+    whole, _, rest = f"{rounded(cost, 6):,f}".partition(".")
+    kept = rest.rstrip("0") if not cost or rest.strip("0") else rest
+    return f"{whole}.{kept:0<2}"
 
 
 def line_explained(line: Line, place: int) -> RenderableType:

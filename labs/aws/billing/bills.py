@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from labs.aws.billing import money
@@ -128,11 +129,11 @@ def _tiers(charge: Charge, book: PriceBook) -> tuple[Price, ...]:
         return found
     kind, _, name = key.partition(":")
     elsewhere = book.find(key)
-    what = f"{kind} {name}".strip()
+    near = [] if elsewhere else get_close_matches(name[:80], book.names(kind), n=1)
     raise UsageError(
-        f"The price book has no price for {what}",
+        f"The price book has no price for {f'{kind} {name}'.strip()[:120]}",
         f"it is in {region}, and the book has {'this for us-east-1' if elsewhere else 'none in any Region'}.",
-        'Give the price with the item: "rate": "0.0104".',
+        f'{f"Perhaps {near[0]} was meant. " if near else ""}Or give the price: "rate": "0.0104".',
         path="region" if elsewhere else {"ec2.instance": "type", "rds.instance": "class"}.get(kind, ""),
     )
 

@@ -150,8 +150,12 @@ def _dollars(amount: Decimal) -> str:
 
 
 def number(value: Decimal) -> tuple[str, bool]:
-    """A number for a reader, with at most six decimals, and whether these are all that it has."""
-    rounded = shown(value, 6)
+    """A number for a reader, and whether that is all of it.
+
+    It has at most six decimals, or three digits where it is so small that these would all be zeros.
+    """
+    small = value != 0 and value.adjusted() < -6
+    rounded = shown(value, 2 - value.adjusted() if small else 6)
     # Up to the 20th digit: what is beyond comes from a division that never ends.
     exact = abs(value - rounded) <= abs(value).scaleb(-20)
-    return f"{Decimal(plain(rounded)):,}", exact
+    return f"{Decimal(plain(rounded)):,f}", exact

@@ -64,6 +64,7 @@ class Usage:
         else:
             start = self.start or self._first()
             end = self.end or self._last(start)
+            start = min(start, end)
         ends = self.account.first_year_ends
         return Calendar(start, end, first_year_ends=ends, estimate=self.estimate)
 

@@ -93,6 +93,12 @@ def test_a_period_without_ends_is_the_bills_and_what_lies_outside_is_left_away()
     assert total({**request, "at": "2026-01-31"}, **january) == Decimal("0.005")
 
 
+def test_a_bill_until_before_its_usage_costs_nothing() -> None:
+    later = {"meter": "sqs.request", "count": 5, "at": "2026-02-01"}
+
+    assert total(later, INSTANCE, end="2026-01-01") == 0
+
+
 def test_times_may_have_an_offset_or_none() -> None:
     there = {**INSTANCE, "start": "2026-01-05T01:00:00+01:00", "end": "2026-01-05T01:00:00"}
 
@@ -141,6 +147,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({**INSTANCE, "start": 20260105}, "usage[0].start", "not a moment"),
     ({**INSTANCE, "start": "1999-01-01"}, "usage[0].start", "AWS bills since 2006"),
     ({**INSTANCE, "type": "t9.micro"}, "usage[0].type", "no price for ec2.instance t9.micro"),
+    ({**INSTANCE, "type": "t3.mikro"}, "usage[0].type", "Perhaps t3.micro was meant"),
     ({**INSTANCE, "type": ["t3.micro"]}, "usage[0].type", "not a text"),
     ({"meter": "ec2.instance", "end": TIME}, "usage[0].type", "needs type"),
     ({**INSTANCE, "cpu": 2}, "usage[0].cpu", "fraction from 0 to 1"),

@@ -224,7 +224,8 @@ def test_nothing_is_rounded_on_the_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("-0.005", "-0.005"), ("1234567.5", "1,234,567.5"), ("0", "0"), ("0.0000001", "0")]
+    ("value", "text"),
+    [("-0.005", "-0.005"), ("1234567.5", "1,234,567.5"), ("0", "0"), ("0.00000012345", "0.000000123")],
 )
 def test_a_number_for_a_reader(value: str, text: str) -> None:
     assert number(Decimal(value))[0] == text
