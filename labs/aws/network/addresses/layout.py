@@ -165,7 +165,7 @@ def _run(active: Sequence[Subnet], rooms: dict[int, Block], start: int, stop: in
         return
     free = start
     while start < stop:
-        if (room := rooms.get(start)) is not None and room.stop <= stop:
+        if (room := rooms.get(start)) is not None:
             if free < start:
                 yield Part("free", free, start)
             yield Part("room", start, room.stop)

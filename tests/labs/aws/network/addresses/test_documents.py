@@ -194,6 +194,21 @@ def test_the_repair_of_a_vpc_that_aws_refuses_gives_one_that_it_takes() -> None:
         assert judge(repaired(plan, violation.repair)).ok
 
 
+def test_subnets_stay_where_they_are_when_the_vpc_grows_around_them() -> None:
+    halves = [
+        {"tier": "web", "zone": "a", "cidr": "10.0.12.0/24"},
+        {"tier": "web", "zone": "b", "cidr": "10.0.14.0/24"},
+    ]
+    plan = plan_from_document({"vpc": "10.0.12.0/22", "keep_free": 70, "subnets": halves})
+    [violation] = judge(plan).violations
+    grown = repaired(plan, violation.repair)
+
+    assert violation.property is Property.FREE
+    assert [str(each) for each in grown.requirements.blocks] == ["10.0.8.0/21"]
+    assert grown.subnets == plan.subnets
+    assert judge(grown).ok
+
+
 def test_subnets_move_along_with_the_vpc() -> None:
     plan = plan_from_document(PLAN | {"peers": ["10.0.0.0/12"]})
     [violation] = judge(plan).violations

@@ -136,6 +136,12 @@ def test_rows_cover_the_vpc_once_and_hold_their_labels(found: list[Block], width
         )
 
 
+def test_a_long_label_makes_no_part_wider_than_a_larger_one() -> None:
+    [row] = rows(plan("10.0.0.0/24", "10.0.128.0/17"), 100, lambda part: 30 if part.size == 256 else 3)
+
+    assert min(cell.width for cell in row.cells) == 30
+
+
 @law
 @given(blocks, st.integers(1, 160))
 def test_a_strip_shows_in_each_column_what_is_there(found: list[Block], width: int) -> None:

@@ -95,6 +95,13 @@ def test_a_text_that_is_no_block_is_refused_with_what_it_meant(
     assert error.as_json().get("meant") == meant
 
 
+def test_what_cannot_be_repaired_is_not_looked_at_further() -> None:
+    assert [each.title for each in diagnose("10.0.0.4-10.0.0.19").problems] == [
+        "This is a range, not a block"
+    ]
+    assert [each.title for each in diagnose("10.300.0.0/99").problems] == ["One of the numbers is too large"]
+
+
 def test_a_range_that_is_no_block_is_told_as_blocks() -> None:
     with pytest.raises(AddressError, match=r"3 blocks: 10\.0\.0\.4/30, 10\.0\.0\.8/29, 10\.0\.0\.16/30"):
         Block.parse("10.0.0.4-10.0.0.19")
