@@ -245,6 +245,12 @@ def _check_references(network: Network, read: _Reader) -> None:
         for target in found:
             if target not in known[wanted] and (wanted in read.items or wanted == "SecurityGroups"):
                 read.places.get(id, Item(id, {})).dangling(key, target, wanted)
+    inside = [(each.id, each.vpc, each.subnet) for each in network.interfaces.values()]
+    inside += [(each.id, each.vpc, each.subnet) for each in network.nat_gateways.values()]
+    for id, vpc, subnet in inside:
+        if subnet in network.subnets and network.subnets[subnet].vpc != vpc:
+            fault = f"is {vpc[:80]}, but {subnet} is in {network.subnets[subnet].vpc}"
+            read.places.get(id, Item(id, {})).refuse("VpcId", fault, "One of the two is wrong.")
 
 
 def _references(network: Network) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:

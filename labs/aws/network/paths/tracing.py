@@ -27,7 +27,6 @@ from labs.errors import InputError
 
 __all__ = ["trace"]
 
-MOST_REPAIRS: Final = 24
 _TRANSLATING: Final = (
     "lambda",
     "load_balancer",
@@ -73,9 +72,11 @@ def _blockers(network: Network, question: Question, first: Trip) -> tuple[tuple[
     """Each blocker with its repair, in the order of the path; and whether the repairs are enough."""
     at_first = {fault.key for fault in first.faults}
     found: list[Blocker] = []
+    repaired: set[object] = set()
     trip = first
-    while trip.faults and len(found) < MOST_REPAIRS:
+    while trip.faults and trip.faults[0].key not in repaired:
         fault = trip.faults[0]
+        repaired.add(fault.key)
         blocker = _blocker(network, fault, behind=fault.key not in at_first)
         found.append(blocker)
         if blocker.repair is None:

@@ -128,11 +128,13 @@ class Walk:
     ) -> None:
         """Write down a hop where nothing passes, and why."""
         self.hop(kind, component, detail, packet, passed=NO_PORTS, fields=fields, code=code)
-        self.fault(component, code, detail, packet.ports, cause or Unrepairable())
+        self.fault(component, code, detail, packet, cause or Unrepairable())
 
-    def fault(self, component: str, code: Code, detail: str, lost: Ports, cause: Cause) -> None:
+    def fault(
+        self, component: str, code: Code, detail: str, packet: Packet, cause: Cause, side: str = ""
+    ) -> None:
         """Write down what blocks."""
-        self.faults.append(Fault(component, code, self.direction, detail, lost, cause))
+        self.faults.append(Fault(component, code, self.direction, detail, packet, cause, side))
 
     def block_of(self, address: Address) -> Cidr:
         """Whom a repair should let pass: everyone where the address stands for the internet."""
@@ -200,7 +202,8 @@ class Walk:
         )
         if lost:
             peer = self.block_of(packet.destination if egress else packet.source)
-            self.fault(groups[0].id, code, detail, lost, GroupsDeny(interface, egress, packet, lost, peer))
+            cause = GroupsDeny(interface, egress, packet, lost, peer)
+            self.fault(groups[0].id, code, detail, packet, cause, side)
 
     def link_local(self, interface: NetworkInterface, packet: Packet) -> Step:
         """What the host itself answers, past all filters: the metadata service, time, and DNS."""
@@ -237,13 +240,14 @@ class Walk:
         screened = by_acl(acl, packet, egress=egress)
         lost = packet.ports - screened.passed
         detail = wording.acl(screened, packet, lost)
+        side = "out" if egress else "in"
         self.hop(
             HopKind.NETWORK_ACL,
             acl.id,
             detail,
             packet,
             passed=screened.passed,
-            side="out" if egress else "in",
+            side=side,
             interface=interface,
             fields=wording.acl_fields(screened),
             code=Code.SUBNET_ACL_RESTRICTION if lost else None,
@@ -251,7 +255,7 @@ class Walk:
         if lost:
             peer = self.block_of(packet.destination if egress else packet.source)
             cause = AclDenies(acl, egress, packet, screened.denied, peer)
-            self.fault(acl.id, Code.SUBNET_ACL_RESTRICTION, detail, lost, cause)
+            self.fault(acl.id, Code.SUBNET_ACL_RESTRICTION, detail, packet, cause, side)
 
     def skip_acl(self, subnet: str, vpc: str, packet: Packet) -> None:
         """Within a subnet its network ACL has no say; that is worth a line."""

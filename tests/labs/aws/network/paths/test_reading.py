@@ -262,6 +262,10 @@ def test_dns_attributes_are_read_in_both_forms(base: Document) -> None:
             {"set": ["NatGateways", 0, "SubnetId"], "to": "subnet-gone"},
             "NatGateways[0] (nat-a): SubnetId is subnet-gone",
         ),
+        (
+            {"set": ["NetworkInterfaces", 0, "VpcId"], "to": "vpc-b"},
+            "(eni-web): VpcId is vpc-b, but subnet-pub is in vpc-a",
+        ),
         ({"set": ["RouteTables", 0, "VpcId"], "to": "vpc-gone"}, "RouteTables[0] (rtb-main): VpcId"),
         (
             {"set": ["RouteTables", 1, "Routes", 0, "DestinationCidrBlock"], "to": ""},
