@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import Result
+
+from labs.aws.network.addresses.questions import FORMS
+from tui.commands.addresses import cidr
 
 Skylab = Callable[..., Result]
 
@@ -237,6 +243,42 @@ def test_lines_are_answered_in_order_and_a_bad_one_costs_only_itself(skylab: Sky
     assert answers[1]["error"]["meant"] == "10.0.0.0/24"
     assert answers[3]["smallest_prefix"] == 23
     assert all({"title", "detail", "hint"} <= each["error"].keys() for each in answers if "error" in each)
+
+
+QUESTIONS: tuple[dict[str, Any], ...] = (
+    {"form": "dissect", "cidr": "10.0.0.0/24"},
+    {"form": "split", "cidr": "10.0.0.0/24", "parts": 2},
+    {"form": "join", "cidrs": ["10.0.0.0/24"]},
+    {"form": "summarise", "cidrs": ["10.0.0.0/24"]},
+    {"form": "exclude", "cidr": "10.0.0.0/24", "holes": []},
+    {"form": "overlap", "cidrs": ["10.0.0.0/24", "10.0.1.0/24"]},
+    {"form": "subnet", "cidr": "10.0.0.0/24", "newbits": 1, "netnum": 1},
+    {"form": "subnets", "cidr": "10.0.0.0/24", "newbits": [1]},
+    {"form": "host", "cidr": "10.0.0.0/24", "number": 1},
+    {"form": "netmask", "cidr": "10.0.0.0/24"},
+    {"form": "hosts", "hosts": 5},
+    {"form": "secondary", "vpc": ["10.4.0.0/24"], "cidr": "10.5.0.0/24"},
+    {"form": "plan", "vpc": "10.0.0.0/24", "zones": 2, "tiers": {"web": 5}},
+    {"form": "plan", "vpc": "10.0.0.0/24", "zones": 2, "tiers": {"web": 500}},
+    {"form": "judge", **CROWDED},
+)
+
+
+def test_the_help_names_every_form_and_every_key_of_its_questions_and_answers(skylab: Skylab) -> None:
+    words = set(re.findall(r"[a-z_0-9]+", skylab("cidr", "--help").stdout))
+    answers = answers_in(skylab("cidr", "--jsonl", stdin="\n".join(map(json.dumps, QUESTIONS))))
+
+    assert {each["form"] for each in QUESTIONS} == set(FORMS)
+    assert not any("error" in each for each in answers)
+    keys = {key for each in (*QUESTIONS, *answers, *answers[-1]["violations"]) for key in each}
+    assert {*FORMS, *keys} - words == set()
+
+
+def test_each_form_is_a_command_too() -> None:
+    group = get_command(cidr)
+
+    assert isinstance(group, TyperGroup)
+    assert set(group.commands) == set(FORMS)
 
 
 def test_plain_lines_hold_no_bars(skylab: Skylab) -> None:
