@@ -8,9 +8,9 @@ apart, one example a class, and the product is searched with whatever cannot mat
 sampled; a verdict other than "unknown" covers every real action of AWS on ARNs of the shapes that exist.
 
 What counts as a request: an action of the Service Authorization Reference, on a resource of a shape that it
-takes; condition keys of the types that AWS gives them, each of which may be absent; keys that follow from the
-caller (`aws:username`) or the resource (`aws:ResourceAccount`) as they do in AWS. A policy is judged by itself
-and, where AWS asks another side's policy too, with one that consents (company.py).
+takes; condition keys of the types that AWS gives them, each of which may be absent; keys that follow from
+the caller (`aws:username`) or the resource (`aws:ResourceAccount`) as they do in AWS. A policy is judged by
+itself and, where AWS asks another side's policy too, with one that consents (company.py).
 """
 
 from labs.aws.iam.prover.answers import comparison_to_json

@@ -7,8 +7,8 @@ from typing import Final
 from labs.aws.iam.cases import case_to_json
 from labs.aws.iam.evaluation import PolicySet
 from labs.aws.iam.json_text import Json
-from labs.aws.iam.prover.comparison import Comparison, Side
 from labs.aws.iam.prover.company import company
+from labs.aws.iam.prover.comparison import Comparison, Side
 from labs.aws.iam.requests import Request
 
 __all__ = ["comparison_to_json"]

@@ -53,10 +53,8 @@ class Atlas:
     @cached_property
     def _owners(self) -> tuple[str, ...]:
         """The accounts of resources to tell apart."""
-        if self.rules.kind == "identity" and not self.owner_matters:
-            if all(caller.anywhere or not caller.insider for caller in self.callers):
-                return ()
-        return self.words.numbers
+        matter = self.rules.kind == "resource" or self.owner_matters
+        return self.words.numbers if matter or not all(each.anywhere for each in self.callers) else ()
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -92,7 +90,10 @@ class Atlas:
         return known
 
     def options(self, filling: Filling, gaps: dict[str, None]) -> Callable[[str, int], tuple[Option, ...]]:
-        """A look-up of the values of a key that some conditions tell apart; what may be missing goes to `gaps`."""
+        """A look-up of the values of a key that some conditions tell apart.
+
+        Why some may be missing goes to `gaps`.
+        """
         here: dict[str, Facet] = {}
 
         def look_up(key: str, live: int) -> tuple[Option, ...]:
@@ -127,7 +128,7 @@ class Atlas:
             failed = 0
             for place in bits(atoms):
                 condition = self.rules.atoms[place]
-                if condition.key in known and self._named[place] <= known.keys():
+                if condition.key in known:
                     self._budget.spend()
                     if not condition.matches(request):
                         failed |= 1 << place

@@ -8,10 +8,10 @@ from typing import Final, Literal
 
 __all__ = ["Bound", "Budget", "Exhausted"]
 
-STEPS: Final = 600_000
+STEPS: Final = 1_000_000
 """A step is one character fed to an automaton, one value tried, or one node of a search."""
 
-SECONDS: Final = 4.0
+SECONDS: Final = 3.5
 """The guard behind the steps, for a machine that is slow or busy."""
 
 _LOOK_AT_CLOCK: Final = 512
@@ -21,7 +21,7 @@ _LOOK_AT_CLOCK: Final = 512
 class Bound:
     """Why a proof was given up: the kind of bound, how large it is, and what was being looked at."""
 
-    name: Literal["steps", "seconds", "values"]
+    name: Literal["steps", "seconds", "states", "values"]
     limit: float
     where: str
 
@@ -32,6 +32,8 @@ class Bound:
             return f"The bound of {self.limit:,.0f} steps was reached {self.where}."
         if self.name == "seconds":
             return f"The bound of {self.limit:g} seconds was reached {self.where}."
+        if self.name == "states":
+            return f"The patterns have more than {self.limit:,.0f} states together {self.where}."
         return f"Not every value could be tried: {self.where}."
 
 

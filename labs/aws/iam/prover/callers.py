@@ -8,8 +8,9 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global co
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from labs.aws.iam.elements import Grant, PrincipalElement
@@ -35,6 +36,9 @@ _SHAPES: Final = tuple(
     Shape("", "iam", _HEAD, (f"{kind}/", *path, Slot.NAME))
     for kind in ("user", "role")
     for path in ((), (Slot.PATH, "/"))
+)
+_FEDERATED: Final = Shape(
+    "", "sts", ("arn:", Slot.PARTITION, ":sts::", Slot.ACCOUNT, ":"), ("federated-user/", Slot.NAME)
 )
 _STRANGERS: Final = ("lambda.amazonaws.com", "ec2.amazonaws.com", "accounts.google.com", "www.amazon.com")
 
@@ -67,8 +71,9 @@ class Caller:
     def at(self, account: str) -> Principal | None:
         """One of them in the account, if there can be one."""
         found = self.accounts.get(account)
-        if found is None and self.anywhere:
-            parts = self.example.arn.split(":")
+        like = next((each for each in self.accounts.values() if each.issuer is None), None)
+        if found is None and self.anywhere and like is not None:
+            parts = like.arn.split(":")
             found = Principal.parse(":".join([*parts[:4], account, *parts[5:]]))
         return found
 
@@ -94,15 +99,16 @@ def callers(
         if condition.key in _MAYBE_FROM_CALLER and variables_in(condition) <= FROM_CALLER
     ]
     telling = sorted(_telling(rules))
+    grants_to = _grants(rules)
     groups: dict[Hashable, _Group] = {}
     for principal in candidates:
-        budget.spend(len(rules.rules) + len(settled))
+        budget.spend(1 + (len(rules.rules) + len(settled)) // 4)
         keys: Filling = {key: principal.keys.get(key) for key in FROM_CALLER} | dict(principal.keys)
         request = probe(keys)
         failing = sum(
             bit for bit, condition in settled if condition.key in keys and not condition.matches(request)
         )
-        grants = tuple(_grant(rules, place, principal) for place in range(len(rules.rules)))
+        grants = grants_to(principal)
         alive = sum(
             1 << place
             for place, rule in enumerate(rules.rules)
@@ -129,11 +135,32 @@ def _owns(principal: Principal) -> bool:
     return principal.issuer is not None and principal.issuer.endswith(":root")
 
 
-def _grant(rules: Rules, place: int, principal: Principal) -> Grant:
+def _grants(rules: Rules) -> Callable[[Principal], tuple[Grant, ...]]:
+    """What tells how closely each rule names a principal."""
     if rules.kind == "identity":
-        return Grant.CALLER
-    element = rules.rules[place].statement.principal
-    return Grant.NONE if element is None else element.grant(principal, False)
+        named = (Grant.CALLER,) * len(rules.rules)
+        return lambda principal: named
+
+    elements = [rule.statement.principal for rule in rules.rules]
+
+    @cache
+    def near(sign: str) -> list[PrincipalElement | None]:
+        """The elements with only those entries that can name who has the sign: `*`, or ones that hold it."""
+        found: list[PrincipalElement | None] = []
+        for element in elements:
+            if element is not None and not element.negated:
+                entries = tuple(entry for entry in element.entries if entry.text == "*" or sign in entry.text)
+                element = replace(element, entries=entries) if entries else None
+            found.append(element)
+        return found
+
+    def grants(principal: Principal) -> tuple[Grant, ...]:
+        return tuple(
+            element.grant(principal, False) if element else Grant.NONE
+            for element in near(principal.account or principal.arn)
+        )
+
+    return grants
 
 
 def _telling(rules: Rules) -> frozenset[str]:
@@ -169,7 +196,7 @@ def candidates(rules: Rules, words: Vocabulary, names: Iterable[str], budget: Bu
         for element in _elements(rules):
             for entry in element.entries:
                 yield from _named(entry.text)
-        yield from _parsed(*_STRANGERS)
+        yield from _parsed(*_STRANGERS, *_services(rules))
     for arn in _arns(rules, words, budget):
         yield from _behind(arn)
 
@@ -178,6 +205,13 @@ def _elements(rules: Rules) -> Iterator[PrincipalElement]:
     for rule in rules.rules:
         if rule.statement.principal is not None:
             yield rule.statement.principal
+
+
+def _services(rules: Rules) -> Iterator[str]:
+    """The services that conditions name."""
+    for place in bits(rules.keys.get("aws:principalservicename", 0)):
+        for text in rules.atoms[place].texts:
+            yield text.replace("*", "x").replace("?", "x")
 
 
 def _parsed(*texts: str) -> Iterator[Principal]:
@@ -221,7 +255,7 @@ def _arns(rules: Rules, words: Vocabulary, budget: Budget) -> Iterator[str]:
         entries = {entry.text for element in _elements(rules) for entry in element.entries}
         patterns += [Pattern((text,)) for text in sorted(entries) if text.startswith("arn:")]
     machine = Automaton(patterns)
-    for shape in _SHAPES:
+    for shape in (*_SHAPES, _FEDERATED) if rules.kind == "resource" else _SHAPES:
         found: dict[int, str] = {}
         for state, text in texts_of(machine, shape, words, budget).items():
             found.setdefault(state & machine.accept, text)

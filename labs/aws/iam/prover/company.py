@@ -1,9 +1,9 @@
-"""The company in which a policy is judged: alone, and where AWS asks another side too, with one that consents.
+"""The company in which a policy is judged: alone and, where AWS asks another side too, with its consent.
 
-An identity-based policy that allows sts:AssumeRole does nothing while the role's trust policy is silent, and a
-bucket policy that names a user of another account does nothing while that user's own account is. Yet both give
-something away. So a request that crosses accounts, or that a trust or key policy must allow, is judged twice:
-with the policy alone, and with a consenting other side.
+An identity-based policy that allows sts:AssumeRole does nothing while the role's trust policy is silent, and
+a bucket policy that names a user of another account does nothing while that user's own account is. Yet both
+give something away. So a request that crosses accounts, or that a trust or key policy must allow, is judged
+twice: with the policy alone, and with another side that consents to everything.
 
 Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 """

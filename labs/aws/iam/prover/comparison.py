@@ -70,7 +70,7 @@ class Comparison:
         return f"Undecided. {self.bound.sentence if self.bound else ''}{found}"
 
     def decision(self, side: Side, policy: Policy) -> Decision | None:
-        """How one of the two policies decides the request of one side, with its trace; None without a request."""
+        """How one of the two policies decides the request of one side; None where there is no request."""
         request = self.wider if side == "wider" else self.narrower
         if request is None:
             return None

@@ -1,8 +1,8 @@
 """The search for values of condition keys under which one policy allows and another does not.
 
-Once caller, action and resource are settled, each statement that is still alive is a conjunction of conditions
-on keys whose values are free. Values are chosen key by key; after each choice a condition is true, false or
-open, and a branch is left as soon as what is open cannot make it a witness any more.
+Once caller, action and resource are settled, each statement that is still alive is a conjunction of
+conditions on keys whose values are free. Values are chosen key by key; after each choice a condition is true,
+false or open, and a branch is left as soon as what is open cannot make it a witness any more.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from labs.aws.identifiers import is_account_id
 from labs.aws.iam.prover.automaton import ANY, ANY_IN_PART, Automaton, Pattern, Symbol
 from labs.aws.iam.prover.budget import Budget
 from labs.aws.iam.prover.catalogue import Form
@@ -19,6 +18,7 @@ from labs.aws.iam.prover.rules import Rules, bits
 from labs.aws.iam.prover.shapes import Part, Shape, Vocabulary
 from labs.aws.iam.prover.texts import Filling, condition_pattern, filled, resource_tokens
 from labs.aws.iam.prover.walks import Frontier, extend
+from labs.aws.identifiers import is_account_id
 
 __all__ = ["Place", "Places"]
 

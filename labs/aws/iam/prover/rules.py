@@ -1,4 +1,4 @@
-"""Two policies as one list of rules: a bit for each distinct statement, and a bit for each distinct condition.
+"""Two policies as one list of rules: a bit for each distinct statement, and for each distinct condition.
 
 A statement that both policies have is one rule, which is what makes policies that differ in little quick to
 compare.

@@ -1,10 +1,10 @@
 """The search for a request that one of two policies allows and the other does not.
 
-A request has four dimensions: action, caller, resource and context. Each is cut into classes that no statement
-tells apart, and which statements a combination of classes leaves alive is all that matters: the same ones are
-the same problem, solved once. Where dimensions depend on each other, the one that decides comes first: the
-caller before the keys that follow from it, policy variables before the patterns that hold them, the resource
-before its owner.
+A request has four dimensions: action, caller, resource and context. Each is cut into classes that no
+statement tells apart, and which statements a combination of classes leaves alive is all that matters: the
+same ones are the same problem, solved once. Where dimensions depend on each other, the one that decides comes
+first: the caller before the keys that follow from it, policy variables before the patterns that hold them,
+the resource before its owner.
 
     services and actions        by the statements that take them        catalogue.py
       callers                   by the statements that name them        callers.py
@@ -18,7 +18,7 @@ A level is left as soon as what is alive cannot tell the policies apart.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
 from labs.aws.iam.documents import Policy
@@ -42,6 +42,9 @@ __all__ = ["Focus", "Search"]
 _POLISH: Final = 20_000
 """Steps that may go into a more readable witness once there is one."""
 
+_OFFER: Final = 100
+"""Steps that it takes to make a finding into a request and to replay it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -53,8 +56,8 @@ class Focus:
 
 
 class Group(NamedTuple):
-    """What of a resource matters: the statements that match it, the account in its ARN, and an action that AWS
-    treats like the one in question.
+    """What of a resource matters: the statements that match it, the account in its ARN, and an action that
+    AWS treats like the one in question.
     """
 
     matches: int
@@ -78,15 +81,21 @@ class Actions:
 class Scene:
     """A class of callers with values for the keys in policy variables, and the statements still alive.
 
-    `known` holds those values and the keys that follow from the caller; `sign` stands for them.
+    `known` holds those values and the keys that follow from the caller, and `sign` stands for them; `settled`
+    are the conditions on these keys.
     """
 
     caller: Caller
     rank: int
     valuation: Filling
     known: Filling
+    settled: int
     alive: int
-    sign: Hashable
+
+    @property
+    def sign(self) -> Hashable:
+        """What the values of keys in policy variables follow from."""
+        return self.rank, tuple(self.valuation.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,7 @@ class Search:
         return False
 
     def _tiers(self) -> Iterator[tuple[bool, Sequence[str]]]:
-        """The services that the policies name, then the common ones, then all others; the first are marked."""
+        """The services that the policies name, marked as such; then the common ones, then all others."""
         if self._focus.actions is not None:
             yield True, tuple(self._focus.actions)
             return
@@ -193,7 +202,7 @@ class Search:
         return [Actions(found, mask, held) for mask, held in classes]
 
     def _look(self, actions: Actions, *, everywhere: bool) -> None:
-        """Look for witnesses among some actions; unless `everywhere`, not where the like has been looked at."""
+        """Look for witnesses among some actions; unless `everywhere`, not where the like has been seen."""
         varying = self._varying(actions)
         known: dict[Places, dict[Group, Spots]] = {}
         if not varying:
@@ -256,15 +265,13 @@ class Search:
             if not self._differ(live) or (actions.mask & actions.service.free and caller.insider):
                 continue
             named = atlas.keys_named(live, varying)
-            if not named:
-                yield Scene(caller, rank, {}, caller.keys, live, "aws:userid" in caller.keys)
-                continue
-            for valuation in atlas.variables.valuations(named):
+            for valuation in atlas.variables.valuations(named - caller.keys.keys()):
                 known = {**caller.keys, **valuation}
-                sign = (rank, tuple(valuation.items()))
-                alive = live & ~atlas.failing(live, known, sign)
-                if self._differ(alive):
-                    yield Scene(caller, rank, valuation, known, alive, sign)
+                scene = Scene(caller, rank, valuation, known, atlas.settled({*known, OWNER}), live)
+                if named:
+                    scene = replace(scene, alive=live & ~atlas.failing(live, known, scene.sign))
+                if self._differ(scene.alive):
+                    yield scene
 
     def _settle(self, actions: Actions, scene: Scene, group: Group, spots: Spots) -> None:
         """Caller, action and resource are settled; look for the values of condition keys."""
@@ -295,26 +302,24 @@ class Search:
                         self._spelled(scene, context),
                         consenting,
                     )
+                    self._budget.spend(_OFFER)
                     direction.offer(finding, self._budget.spent)
 
     def _standings(self, scene: Scene, owner: str) -> Iterator[Standing]:
         """Who may ask for a resource: callers in its owner's account, and callers in another.
 
-        An identity-based policy is about callers of one account, so that crossing comes up only where it must.
+        An identity-based policy is about callers of one account: crossing comes up only where it must.
         """
         caller = scene.caller
-        wanted = scene.valuation.get(OWNER)
         numbers = self._atlas.words.numbers
-        owners: tuple[str, ...]
-        if owner:
-            owners = (owner,) if wanted in (None, owner) else ()
-        elif wanted is not None:
-            owners = (wanted,)
-        else:
-            owners = numbers if self._atlas.owner_matters else (caller.example.account or numbers[0],)
+        owners: tuple[str | None, ...] = (owner or caller.example.account,)
+        if self._atlas.owner_matters and not owner:
+            owners = numbers if caller.insider else (None, *numbers)
+        if OWNER in scene.valuation:
+            owners = tuple(each for each in owners if each == scene.valuation[OWNER])
         for account in owners:
             given = None if owner else account
-            if not caller.insider:
+            if not caller.insider or account is None:
                 yield Standing(caller.example, given if self._atlas.owner_matters else None, False)
                 continue
             home = caller.at(account)
@@ -334,7 +339,7 @@ class Search:
             return alive
         owner = standing.owner or group.owner or standing.principal.account
         known = {**scene.known, OWNER: owner}
-        return alive & ~self._atlas.failing(alive, known, (scene.rank, scene.sign, owner))
+        return alive & ~self._atlas.failing(alive, known, (scene.sign, owner))
 
     def _weak(self, caller: Caller, alive: int, enough: frozenset[Grant]) -> int:
         """The Allows that do not name the caller closely enough."""
@@ -343,14 +348,13 @@ class Search:
 
     def _solve(self, direction: Direction, scene: Scene, live: int, by_default: bool) -> Context | None:
         """The values of condition keys that make a witness."""
-        sign = scene.sign if self._atlas.keys_named(live, 0) else "aws:userid" in scene.caller.keys
-        question = (direction is self.wider, live, by_default, sign)
+        sign = scene.sign if self._atlas.keys_named(live, 0) else None
+        question = (direction is self.wider, live, by_default, scene.settled, sign)
         if question in self._solved:
             return self._solved[question]
-        settled = ~self._atlas.settled({*scene.known, OWNER})
 
         def conditions(rules: int) -> tuple[int, ...]:
-            found = {self._rules.rules[place].atoms & settled for place in bits(live & rules)}
+            found = {self._rules.rules[place].atoms & ~scene.settled for place in bits(live & rules)}
             return tuple(sorted(found))
 
         problem = Problem(

@@ -69,6 +69,8 @@ class Facet:
         self._one, self._several = kind.one, kind.several
         self._all = self._any = 0
         for bit, condition in atoms:
+            if condition.spelling.operator.family == "null":
+                continue
             if condition.spelling.quantifier == "ForAllValues":
                 self._all |= bit
             elif condition.spelling.quantifier == "ForAnyValue":
@@ -148,7 +150,7 @@ class Facet:
         ]
         typed = kind.type in ("bool", "numeric", "date", "address")
         wild = any(not isinstance(symbol, str) for pattern in patterns for symbol in pattern.symbols)
-        if len(readers) > 1 or (wild and (readers or typed)):
+        if kind.type != "bool" and (len(readers) > 1 or (wild and (readers or typed))):
             self.gap = f"{self.key} is compared in ways that do not combine"
         examples = list(_EXAMPLES[kind.type])
         limits = [

@@ -1,9 +1,9 @@
 """The values to try for the keys that policy variables name.
 
-A variable ties a key to a text: `home/${aws:username}/*` is about other objects for every user. So the keys in
-variables are given values first, and all patterns are compiled with them. The values are those that let the
-text run together with, or apart from, each of the other texts that it is compared with; those that the key's
-own conditions tell apart; and two that nothing mentions.
+A variable ties a key to a text: `home/${aws:username}/*` is about other objects for every user. So the keys
+in variables are given values first, and all patterns are compiled with them. The values are those that let
+the text run together with, or apart from, each of the other texts that it is compared with; those that the
+key's own conditions tell apart; and two that nothing mentions.
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags".
 """
@@ -71,7 +71,7 @@ class Variables:
 
     def _pool(self, key: str, values: list[str]) -> tuple[str | None, ...]:
         if key == OWNER:
-            return self._accounts
+            return (*self._accounts, None)
         conditions = [(1 << place, self._rules.atoms[place]) for place in bits(self._rules.keys.get(key, 0))]
         own = Facet(key, conditions, {}, self._budget).singles if conditions else ()
         kind = kind_of(key)

@@ -1,7 +1,7 @@
 """Walks through an automaton: every state that texts of a shape can lead to, each with a short text.
 
-Two texts that lead to the same state are the same to every pattern, whatever follows them. So a walk needs one
-text a state, and there are few states: where no pattern cares any more there is one.
+Two texts that lead to the same state are the same to every pattern, whatever follows them. So a walk needs
+one text a state, and there are few states: where no pattern cares any more there is one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from typing import Final, TypeAlias
 
 from labs.aws.iam.prover.automaton import Automaton
-from labs.aws.iam.prover.budget import Budget
+from labs.aws.iam.prover.budget import Bound, Budget, Exhausted
 from labs.aws.iam.prover.shapes import Part, Shape, Slot, Vocabulary
 
 __all__ = ["Frontier", "account_numbers", "extend", "texts_of", "words_from"]
@@ -21,6 +21,9 @@ Frontier: TypeAlias = dict[int, str]
 _WITHOUT: Final = {Slot.REGION: ":/", Slot.NAME: ":/", Slot.PATH: ":", Slot.TEXT: ""}
 """The characters that a slot does not admit."""
 _DIGITS: Final = "9876543210"
+
+STATES: Final = 50_000
+"""The most states of one walk: patterns with many wildcards can have more than a machine can hold."""
 
 
 def texts_of(machine: Automaton, shape: Shape, words: Vocabulary, budget: Budget) -> Frontier:
@@ -78,6 +81,8 @@ def words_from(machine: Automaton, frontier: Frontier, but: str, budget: Budget)
             if following not in found:
                 found[following] = text + character
                 waiting.append((following, text + character))
+        if len(found) > STATES:
+            raise Exhausted(Bound("states", STATES, budget.where))
     return found
 
 

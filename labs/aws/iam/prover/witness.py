@@ -20,6 +20,7 @@ __all__ = ["Direction", "Finding", "Witness"]
 Cost: TypeAlias = tuple[int, ...]
 
 _MOST_SPOTS: Final = 40
+_MOST_KEYS: Final = 40
 _IDEAL: Final = (0, 0, 0)
 _KNOWN: Final = {
     f"{prefix}:{name}": 100 * place + number
@@ -30,7 +31,7 @@ _KNOWN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A request that was replayed; `consenting` says that it takes a policy of the other side that consents."""
+    """A request that was replayed; `consenting` says that it takes the consent of another side."""
 
     request: Request
     consenting: bool
@@ -96,7 +97,8 @@ class Direction:
 
     def _simplest(self, request: Request, consenting: bool) -> Request:
         """The request without context keys that it does not need, and as close to a real one as it can be."""
-        changes: list[Callable[[Request], Request]] = [partial(_without, key=key) for key in request.context]
+        keys = list(request.context)[:_MOST_KEYS]
+        changes: list[Callable[[Request], Request]] = [partial(_without, key=key) for key in keys]
         for change in (*changes, _one_partition, _one_region, _named):
             changed = change(request)
             if changed is not request and self._replays(changed, consenting):

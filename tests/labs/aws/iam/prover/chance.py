@@ -29,6 +29,9 @@ RESOURCES = (
     "arn:aws:s3:::prod-?/k*", "arn:aws:s3:::*/secret", "arn:aws:s3:::b/*/x", "arn:aws:s3:::home/${aws:username}/*",
     "arn:aws:s3:::home/alice/*", "arn:aws:s3:::b-${aws:PrincipalTag/team, 'all'}/*", "arn:aws:s3:::b-red/*",
     "arn:aws:s3:::b/${aws:PrincipalTag/team}", "arn:aws:s3:::b/${*}", "arn:aws:s3:::logs-${aws:PrincipalAccount}/*",
+    "arn:aws:s3:::acct-${aws:ResourceAccount}/*",
+    "arn:aws:s3:::b/${aws:userid}/*",
+    "arn:aws:s3:::${aws:PrincipalTag/team}-${aws:username}/*",
     "arn:aws:sqs:*:111111111111:*", "arn:aws:sqs:us-east-1:111111111111:q", "arn:aws:sqs:*:*:q*",
     "arn:aws:sqs:us-*:222222222222:q?", "arn:aws:iam::111111111111:role/*", "arn:aws:iam::*:role/ops/*",
     "arn:aws:iam::111111111111:user/${aws:username}", "arn:aws:ec2:*:*:instance/*",
@@ -74,6 +77,16 @@ CONDITIONS: tuple[tuple[str, str, Sequence[Any]], ...] = (
     ("StringEquals", "aws:PrincipalOrgID", ("o-1", "o-2")),
     ("StringNotEqualsIfExists", "aws:PrincipalOrgID", ("o-1",)),
     ("StringEquals", "aws:TagKeys", ("team",)),
+    ("StringEquals", "aws:PrincipalAccount", ("${aws:ResourceAccount}",)),
+    ("StringLike", "aws:userid", ("AROA1:*", "${aws:username}", "AIDA*")),
+    ("StringEquals", "aws:PrincipalServiceName", ("ec2.amazonaws.com", "lambda.amazonaws.com")),
+    ("Bool", "aws:PrincipalIsAWSService", ("true", "false")),
+    ("ForAllValues:StringEquals", "aws:PrincipalTag/team", ("red", "blue")),
+    ("StringLike", "aws:PrincipalTag/team", ("${aws:TagKeys}", "r*")),
+    ("NumericLessThan", "aws:MultiFactorAuthAge", ("3600", "60")),
+    ("StringLike", "custom:thing", ("a*", "*b", "${aws:PrincipalTag/team}")),
+    ("ForAnyValue:StringEquals", "custom:list", ("a", "b")),
+    ("ForAllValues:NumericLessThan", "custom:sizes", ("10", "20")),
     ("BinaryEquals", "kms:EncryptionContext:k", ("eA==", "YWI=")),
 )  # fmt: skip
 PRINCIPALS: tuple[Any, ...] = (
@@ -197,9 +210,12 @@ class Requests:
         self.actions = [each for s in statements for each in _list(s.get("Action", s.get("NotAction")))]
         self.resources = [each for s in statements for each in _list(s.get("Resource", s.get("NotResource")))]
         self.values: dict[str, list[str]] = {}
+        self.listed: set[str] = set()
         for each in statements:
-            for keys in each.get("Condition", {}).values():
+            for operator, keys in each.get("Condition", {}).items():
                 for key, values in keys.items():
+                    if ":" in operator and reference.key_type(key) is None:
+                        self.listed.add(key)
                     self.values.setdefault(key, []).extend(_plain(value) for value in _list(values))
         for text in self.resources + [value for values in self.values.values() for value in values]:
             for name in re.findall(r"\$\{(aws:[^,}]+)", text):
@@ -213,7 +229,8 @@ class Requests:
         resource = "*" if form is None else self._arn(form)
         principal = Principal.session(caller, "s") if ":role/" in caller else Principal.parse(caller)
         owner = chance.choice((None, None, *ACCOUNTS)) if resource.count(":::") else None
-        return Request(principal, action, resource, owner, self._context())
+        context = {key: value for key, value in self._context().items() if key.lower() not in principal.keys}
+        return Request(principal, action, resource, owner, context)
 
     def _action(self) -> tuple[str, str | None]:
         chance = self.chance
@@ -285,7 +302,7 @@ class Requests:
         for key, values in self.values.items():
             if key.lower() in _DERIVED or chance.random() < 0.3:
                 continue
-            if reference.is_multivalued(key):
+            if reference.is_multivalued(key) or (key in self.listed and chance.random() < 0.6):
                 count = chance.choice((0, 1, 1, 2, 3))
                 context[key] = tuple(self._value(key, values) for _ in range(count))
             else:
