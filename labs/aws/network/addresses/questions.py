@@ -5,8 +5,8 @@ A question names its form; what else it holds is the form's own. Without a form 
     {"form": "overlap", "cidrs": ["10.0.0.0/24", "10.0.0.128/25"]}
     {"ok": false, "overlap": true, "pairs": [{"first", "second", "relation", "shared", "sentence"}]}
 
-Each answer has `ok`, its verdict. Blocks are texts, counts are numbers, shares are decimals in texts. The help
-of the command lists the keys of every form.
+Each answer has `ok`, its verdict. Blocks are texts, counts are numbers, shares are decimals in texts. The
+help of the command lists the keys of every form.
 """
 
 from __future__ import annotations
