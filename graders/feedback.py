@@ -113,7 +113,7 @@ def _counterexample(example: CounterExample | None) -> str:
         return ""
     sentence = f'<p class="why">{_text(example.sentence)}</p>'
     if example.command:
-        return f'{sentence}\n<p class="why"><code>{escape(printable(example.line))}</code></p>'
+        return f'{sentence}\n<p class="why"><code>{escape(printable(example.shell))}</code></p>'
     if example.case is None:
         return sentence
     case = json.dumps(example.case, indent=2, ensure_ascii=False)

@@ -48,6 +48,11 @@ class CounterExample:
         """The command as one types it; empty where there is none."""
         return shlex.join(("skylab", *self.command)) if self.command else ""
 
+    @property
+    def shell(self) -> str:
+        """The command as one types it, with what it reads from standard input."""
+        return f"echo {shlex.quote(self.given)} | {self.line}" if self.given else self.line
+
     def to_json(self) -> dict[str, Any]:
         return {
             "sentence": self.sentence,
@@ -60,6 +65,11 @@ class CounterExample:
     def from_json(cls, obj: Mapping[str, Any]) -> Self:
         """Read what `to_json` gives."""
         return cls(obj["sentence"], obj.get("case"), tuple(obj.get("command", ())), obj.get("given", ""))
+
+    @classmethod
+    def of_command(cls, command: tuple[str, ...], given: str = "") -> Self | None:
+        """One that is a command and what it reads; None without a command."""
+        return cls("See for yourself.", command=command, given=given) if command else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ class Slip:
     """A wrong answer that is understood: what was answered, the misconception behind it, a sentence on it.
 
     `given` is the answer itself, or a test of what was typed. `command` is a counter-example that can be run:
-    the words after `skylab`.
+    the words after `skylab`; `stdin` is what it reads from standard input.
     """
 
     given: str | Callable[[str], bool]
     misconception: str
     message: str = ""
     command: tuple[str, ...] = ()
+    stdin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Field:
     """One question: its name in `answer.toml`, what is asked, and the answer.
 
     `why` is said when the answer is wrong and no slip explains it. What can be run to see the answer is
-    `case`, in the form of `skylab explain --jsonl`, or `command`, the words after `skylab`.
+    `case`, in the form of `skylab explain --jsonl`, or `command`, the words after `skylab`, which reads
+    `stdin`. A slip without a command of its own has the field's.
     """
 
     name: str
@@ -56,6 +58,14 @@ class Field:
     slips: tuple[Slip, ...] = ()
     case: Mapping[str, Any] | None = None
     command: tuple[str, ...] = ()
+    stdin: str = ""
+
+    @property
+    def example(self) -> CounterExample | None:
+        """What can be run to see the answer; None where there is nothing."""
+        if self.case is not None:
+            return CounterExample("See how the decision falls.", self.case)
+        return CounterExample.of_command(self.command, self.stdin)
 
 
 class AnswerExercise(Exercise):
@@ -87,7 +97,7 @@ class AnswerExercise(Exercise):
         slip = next((each for each in field.slips if _slipped(each, given, field)), None)
         if slip is None:
             return failed(field.label, field.points, field.why)
-        example = CounterExample("See for yourself.", command=slip.command) if slip.command else None
+        example = CounterExample.of_command(slip.command, slip.stdin) or field.example
         message = slip.message or field.why
         return failed(field.label, field.points, message, misconception=slip.misconception, example=example)
 
@@ -100,10 +110,9 @@ class PredictExercise(AnswerExercise):
     def mark_field(self, field: Field, given: str) -> Criterion:
         """The criterion of one field, with the case that shows the answer; an empty field reveals nothing."""
         criterion = AnswerExercise.mark_field(self, field, given)
-        if not (field.case or field.command) or not given.strip():
+        if field.example is None or not given.strip():
             return criterion
-        sentence = "See how the decision falls." if field.case else "See for yourself."
-        return replace(criterion, counterexample=CounterExample(sentence, field.case, field.command))
+        return replace(criterion, counterexample=field.example)
 
 
 def _read(text: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ class Block:
 
     `after` names the texts of the blocks that must come before; None stands for the block listed before it.
     A block with `why` does not belong: `why` says so, and `misconception` names the belief behind using it.
+    `command` is a counter-example that can be run, the words after `skylab`; it reads `stdin`.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Block:
     why: str = ""
     misconception: str | None = None
     command: tuple[str, ...] = ()
+    stdin: str = ""
 
     @property
     def belongs(self) -> bool:
@@ -52,6 +54,7 @@ class Inversion:
     misconception: str
     message: str
     command: tuple[str, ...] = ()
+    stdin: str = ""
 
 
 class OrderExercise(Exercise):
@@ -102,7 +105,7 @@ class OrderExercise(Exercise):
     def _mark_choice(self, used: Sequence[str], blocks: Sequence[Block], points: int) -> Criterion:
         for block in blocks:
             if not block.belongs and block.text in used:
-                return _failed(self.choosing, points, block.why, block.misconception, block.command)
+                return _failed(self.choosing, points, block.why, block)
         absent = [block.text for block in blocks if block.belongs and block.text not in used]
         if absent:
             count = "One block is" if len(absent) == 1 else f"{len(absent)} blocks are"
@@ -115,7 +118,7 @@ class OrderExercise(Exercise):
         place = {text: number for number, text in enumerate(used)}
         for each in self.inversions(variant):
             if place[each.later] < place[each.first]:
-                return _failed(self.ordering, points, each.message, each.misconception, each.command)
+                return _failed(self.ordering, points, each.message, each)
         for first, later in _needs(blocks):
             if place[later] < place[first]:
                 return failed(self.ordering, points, f"“{later.strip()}” comes too early.")
@@ -164,11 +167,9 @@ def _needs(blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
         before = block.text
 
 
-def _failed(
-    name: str, points: int, message: str, misconception: str | None, command: tuple[str, ...]
-) -> Criterion:
-    example = CounterExample("See for yourself.", command=command) if command else None
-    return failed(name, points, message, misconception=misconception, example=example)
+def _failed(name: str, points: int, message: str, fault: Block | Inversion) -> Criterion:
+    example = CounterExample.of_command(fault.command, fault.stdin)
+    return failed(name, points, message, misconception=fault.misconception, example=example)
 
 
 def _lines(texts: Iterable[str]) -> str:

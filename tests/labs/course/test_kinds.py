@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.course import AnswerExercise, PolicyExercise, Variant, load_course
+from labs.course import AnswerExercise, CounterExample, PolicyExercise, Slip, Variant, load_course
 from labs.course.exercise import sections
 from labs.course.kinds.answer import Field
 from labs.course.variants import fill, seed_of
@@ -76,6 +76,25 @@ def test_other_answers_are_not(type: str, answer: str, given: str) -> None:
     field = Field("f", "f", answer, type, ("allowed", "denied"))  # type: ignore[arg-type]  # parametrized
 
     assert answers()[0].mark_field(field, given).state == "fail"
+
+
+def test_a_slip_shows_its_own_command_and_else_the_field_s() -> None:
+    bare, own = Slip("1", "B1"), Slip("2", "B1", command=("bill", "-"), stdin="{}")
+    field = Field("f", "f", "3", "number", slips=(bare, own), command=("cidr", "10.0.0.0/8"))
+
+    examples = [answers()[0].mark_field(field, given).counterexample for given in ("1", "2", "4")]
+
+    assert [example and example.shell for example in examples] == [
+        "skylab cidr 10.0.0.0/8",
+        "echo '{}' | skylab bill -",
+        None,
+    ]
+
+
+def test_what_a_command_reads_goes_with_it_into_a_report() -> None:
+    example = CounterExample("See.", command=("bill", "-"), given='{"usage": []}')
+
+    assert CounterExample.from_json(json.loads(json.dumps(example.to_json()))) == example
 
 
 @pytest.mark.parametrize("text", ["read = ", "[[[", "read = {a = 1}", "\x00", "read = [[1]]"])

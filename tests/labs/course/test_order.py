@@ -33,7 +33,13 @@ class Launch(OrderExercise):
             Block(PROFILE, after=()),
             Block(PUT, after=(ROLE, PROFILE)),
             Block(RUN),
-            Block(KEYS, why="The role brings its own keys.", misconception="E3"),
+            Block(
+                KEYS,
+                why="The role brings its own keys.",
+                misconception="E3",
+                command=("bill", "-"),
+                stdin="{}",
+            ),
         )
 
     def inversions(self, variant: Variant) -> Sequence[Inversion]:
@@ -75,6 +81,13 @@ def test_a_block_that_does_not_belong_is_told_with_its_belief_and_the_order_wait
 
     assert choice == ("fail", "The role brings its own keys.", "E3")
     assert order[0] == "skipped"
+
+
+def test_a_block_that_does_not_belong_can_show_a_command_with_what_it_reads() -> None:
+    choice, _ = EXERCISE.mark("\n".join((ROLE, PROFILE, PUT, RUN, KEYS)), VARIANT)
+
+    assert choice.counterexample is not None
+    assert choice.counterexample.shell == "echo '{}' | skylab bill -"
 
 
 def test_a_block_that_is_missing_is_not_named() -> None:

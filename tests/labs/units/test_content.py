@@ -6,18 +6,26 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
 
 from graders import Bench, Report, judge
 from labs.aws.iam import case_from_json, evaluate
 from labs.course import Exercise, Kind, Unit, Variant, WorldExercise, load_course, misconceptions
 from labs.course.stage import label_of
+from tui.commands import application
 
 SEEDS = 20
+SEEDS_WITH_COMMANDS = 3
+"""In how many of them the counter-examples that are commands run; most say the same in all."""
+SHORTEST_STATEMENT, SHORTEST_SOURCE = 12, 8
 WIDEST_CODE = 76
 LIVE = (Kind.CODE, Kind.WORLD)
 HandIn: TypeAlias = Callable[[Variant, str], str]
@@ -62,7 +70,9 @@ def _variants(live: bool) -> list[tuple[Exercise, int]]:
     return [(each, number) for each in wanted for number in (range(SEEDS) if live else [SEEDS])]
 
 
-def _check(exercise: Exercise, variant: Variant, bench: Bench, hand_in: HandIn) -> None:
+def _check(exercise: Exercise, number: int, bench: Bench, hand_in: HandIn) -> None:
+    variant = exercise.variant(f"student-{number}")
+
     def report(work: str) -> Report:
         return judge(exercise, hand_in(variant, work), variant, bench)
 
@@ -78,17 +88,34 @@ def _check(exercise: Exercise, variant: Variant, bench: Bench, hand_in: HandIn) 
         diagnosed = report(wrong.text)
         assert diagnosed.points < exercise.points, wrong.name
         assert diagnosed.misconceptions == (wrong.misconception,), wrong.name
-        _run_counter_examples(diagnosed)
+        _run_counter_examples(diagnosed, commands=number < SEEDS_WITH_COMMANDS)
 
 
-def _run_counter_examples(report: Report) -> None:
-    """A counter-example shows what it says."""
+def _run_counter_examples(report: Report, *, commands: bool) -> None:
+    """A counter-example shows what it says, and its command has an answer."""
     for criterion in report.criteria:
         example = criterion.counterexample
         if example is not None and example.case is not None:
             allowed = evaluate(*case_from_json(dict(example.case))).allowed
             assert "is allowed" not in example.sentence or allowed
             assert "is denied" not in example.sentence or not allowed
+        if example is not None and example.command and commands:
+            status, said = _ran(example.command, example.given)
+            assert status in (0, 1), f"{example.shell} ended with {status}: {said}"
+            assert said.strip(), example.shell
+
+
+@cache
+def _ran(words: tuple[str, ...], given: str) -> tuple[int, str]:
+    """The exit status of `skylab WORDS…`, and what it printed."""
+    result = CliRunner().invoke(_skylab(), list(words), input=given)
+    return result.exit_code, result.output
+
+
+@cache
+def _skylab() -> Any:
+    # Without Typer's own wrapper, which would build all commands anew for each run.
+    return get_command(application())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +125,7 @@ def test_an_answer_that_is_not_run_gets_the_marks_it_deserves(
     exercise: Exercise, bench: Bench, hand_in: HandIn
 ) -> None:
     for number in range(SEEDS):
-        _check(exercise, exercise.variant(f"student-{number}"), bench, hand_in)
+        _check(exercise, number, bench, hand_in)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +134,7 @@ def test_an_answer_that_is_not_run_gets_the_marks_it_deserves(
 def test_work_in_a_world_gets_the_marks_it_deserves(
     exercise: Exercise, number: int, bench: Bench, hand_in: HandIn
 ) -> None:
-    _check(exercise, exercise.variant(f"student-{number}"), bench, hand_in)
+    _check(exercise, number, bench, hand_in)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
@@ -162,6 +189,21 @@ def test_every_page_of_a_lesson_is_short_and_ends_with_a_question(unit: Unit) ->
         assert words <= 600, page.title
         assert page.text.rstrip().splitlines()[-1].startswith("**Before you go on:**"), page.title
         assert not [line for line in _code_lines(page.text) if len(line) > WIDEST_CODE], page.title
+
+
+@pytest.mark.parametrize("unit", COURSE.units, ids=lambda unit: unit.id)
+def test_the_facts_of_a_unit_name_their_sources(unit: Unit) -> None:
+    """`[sources]` in unit.toml: a statement, and the page that it is from, one line each."""
+    said = tomllib.loads((unit.folder / "unit.toml").read_text("utf-8"))
+    sources = said.get("sources", {})
+
+    assert all(isinstance(page, str) for page in sources.values())
+    for statement, page in sources.items():
+        assert len(statement) >= SHORTEST_STATEMENT, statement
+        assert len(page) >= SHORTEST_SOURCE, statement
+        assert "\n" not in statement + page, statement
+        assert statement == statement.strip(), statement
+        assert page == page.strip(), statement
 
 
 def _code_lines(markdown: str) -> list[str]:
