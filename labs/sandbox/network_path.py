@@ -108,6 +108,6 @@ def _public_address(instance: Any) -> str | None:
     if instance.public_ip:
         return str(instance.public_ip)
     table = _route_table(instance)
-    gateways = [route.nat_gateway for route in table.routes.values() if route.nat_gateway] if table else []
+    gateways = [route.nat_gateway for route in table.routes if route.nat_gateway] if table else []
     addresses = [each.get("publicIp") for gateway in gateways for each in gateway.address_set]
     return next((str(each) for each in addresses if each), None)
