@@ -30,7 +30,7 @@ __all__ = ["path_drawn"]
 
 VERDICTS = {
     Verdict.REACHABLE: ("✓", "reachable", "allowed"),
-    Verdict.PARTIAL: ("◐", "partly reachable", "partly"),
+    Verdict.PARTIAL: ("◐", "partial", "partly"),
     Verdict.BLOCKED: ("✗", "blocked", "denied"),
 }
 ARROWS = {Direction.FORWARD: "→", Direction.REPLY: "←"}
@@ -65,8 +65,8 @@ def _headline(path: Path) -> Text:
     verdict.stylize("bold")
     text.append_text(verdict)
     if path.verdict is Verdict.PARTIAL:
-        whose = "the client's" if path.ports == path.client_ports else "the destination's"
-        text.append(f": {path.ports} of {whose} ports", "partly")
+        whose = "client" if path.ports == path.client_ports else "destination"
+        text.append(f": only {whose} ports {path.ports}", "partly")
     elif path.verdict is Verdict.BLOCKED and path.blockers:
         text.append(f" {WAYS[path.blockers[0].direction]}", "denied")
     return text

@@ -23,7 +23,6 @@ from labs.aws.network.paths.values import (
     InternetGateway,
     NatAddress,
     NatGateway,
-    NetworkAcl,
     NetworkInterface,
     Peering,
     PeeringSide,
@@ -98,21 +97,12 @@ def _authorize(direction: str) -> Effect:
     return effect
 
 
-def _create_entry(network: Network, item: Item, _label: str) -> Network:
+def _write_entry(network: Network, item: Item, _label: str) -> Network:
     acl = network.network_acls[item.text("NetworkAclId")]
-    entries = sorted((*acl.entries, read_acl_entry(item)), key=lambda each: each.number)
-    return _with_entries(network, acl, tuple(entries))
-
-
-def _delete_entry(network: Network, item: Item, _label: str) -> Network:
-    acl = network.network_acls[item.text("NetworkAclId")]
-    gone = item.flag("Egress"), item.number("RuleNumber")
-    left = tuple(each for each in acl.entries if (each.egress, each.number) != gone)
-    return _with_entries(network, acl, left)
-
-
-def _with_entries(network: Network, acl: NetworkAcl, entries: tuple[Any, ...]) -> Network:
-    return _put(network, "network_acls", acl.id, replace(acl, entries=entries))
+    entry = read_acl_entry(item)
+    others = [each for each in acl.entries if (each.egress, each.number) != (entry.egress, entry.number)]
+    entries = sorted((*others, entry), key=lambda each: each.number)
+    return _put(network, "network_acls", acl.id, replace(acl, entries=tuple(entries)))
 
 
 # Routes and gateways
@@ -322,16 +312,16 @@ _EFFECTS: Final[Mapping[tuple[str, str], Effect]] = {
     ("ec2", "create_egress_only_internet_gateway"): _create_egress_only,
     ("ec2", "create_internet_gateway"): _create_gateway,
     ("ec2", "create_nat_gateway"): _create_nat,
-    ("ec2", "create_network_acl_entry"): _create_entry,
+    ("ec2", "create_network_acl_entry"): _write_entry,
     ("ec2", "create_route"): _put_route,
     ("ec2", "create_vpc_endpoint"): _create_endpoint,
     ("ec2", "create_vpc_peering_connection"): _create_peering,
-    ("ec2", "delete_network_acl_entry"): _delete_entry,
     ("ec2", "delete_route"): _delete_route,
     ("ec2", "modify_instance_attribute"): _modify_check,
     ("ec2", "modify_network_interface_attribute"): _modify_check,
     ("ec2", "modify_vpc_attribute"): _modify_vpc,
     ("ec2", "modify_vpc_endpoint"): _modify_endpoint,
+    ("ec2", "replace_network_acl_entry"): _write_entry,
     ("ec2", "replace_route"): _put_route,
     ("ec2", "start_instances"): _start,
     ("lambda", "update_function_configuration"): _move_function,

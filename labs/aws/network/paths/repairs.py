@@ -9,6 +9,7 @@ Source: Amazon EC2 API Reference, the calls that are named.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from labs.aws.network.paths.causes import (
@@ -164,32 +165,32 @@ def _intervals(protocol: int, ports: Ports) -> tuple[tuple[int, int], ...]:
 
 
 def _open_acl(network: Network, cause: AclDenies) -> Repair:
-    """Entries that allow what was lost, each in front of the entry that denied it; nothing else changes."""
-    block = _block_text(network, cause.peer)
+    """Entries that allow what was lost: before the first entry that denied any of it, or after all."""
     editor = _Editor(network, cause)
+    denying = [use for use in cause.denied if use.entry is not None]
+    explicit = Ports.of(*(interval for use in denying for interval in use.ports.ranges))
+    implicit = cause.lost - explicit
+    if cause.packet.reply and has_ports(cause.packet.protocol):
+        implicit = _all_clients(implicit)
+    protocol = cause.packet.protocol
     said: list[str] = []
-    for use in cause.denied:
-        ports = use.ports
-        if use.entry is None and cause.packet.reply and has_ports(cause.packet.protocol):
-            ports = _all_clients(ports)
-        for interval in _intervals(cause.packet.protocol, ports):
-            number = editor.allow(cause, interval, before=use.entry)
-            span = traffic(cause.packet.protocol, Ports((interval,)))
-            said.append(f"rule {number} allows {span}")
-    side = "egress" if cause.egress else "ingress"
-    way = "to" if cause.egress else "from"
-    peer = _peer_said(cause.peer, block, "anywhere")
+    for before, ports in ((denying[0].entry if denying else None, explicit), (None, implicit)):
+        for interval in _intervals(protocol, ports) if ports else ():
+            number = editor.allow(cause, interval, before)
+            said.append(f"rule {number} allows {traffic(protocol, Ports((interval,)))}")
+    side, way = ("egress", "to") if cause.egress else ("ingress", "from")
+    peer = _peer_said(cause.peer, _block_text(network, cause.peer), "anywhere")
     name = called(cause.acl.id, cause.acl.name)
     return Repair(f"{name} {side}: {', '.join(said)} {way} {peer}.", tuple(editor.calls))
 
 
 def _all_clients(lost: Ports) -> Ports:
     """Where `*` denied replies: the range for clients of all kinds (VPC User Guide, "Ephemeral ports")."""
-    return TRANSLATED if lost & TRANSLATED == lost else lost
+    return TRANSLATED if lost and lost & TRANSLATED == lost else lost
 
 
 class _Editor:
-    """Finds numbers for new entries of a network ACL, and makes room where all lower ones are taken."""
+    """Writes entries of a network ACL, and makes room where the number that one needs is taken."""
 
     def __init__(self, network: Network, cause: AclDenies) -> None:
         self.network = network
@@ -199,46 +200,42 @@ class _Editor:
         self.calls: list[Call] = []
 
     def allow(self, cause: AclDenies, interval: tuple[int, int], before: AclEntry | None) -> int:
-        """Add an entry; before another one, or after all of them."""
-        number = self._last() if before is None else self._before(before)
-        entry = AclEntry(
-            number, self.egress, True, cause.packet.protocol, cause.peer, *_span(cause.packet, interval)
-        )
-        self.entries[number] = entry
-        self.calls.append(Call("create_network_acl_entry", self._parameters(entry)))
+        """Add an entry right before another one, or after all of them; its number."""
+        number = self._after_all() if before is None else self._right_before(before)
+        low, high = _span(cause.packet, interval)
+        entry = AclEntry(number, self.egress, True, cause.packet.protocol, cause.peer, low, high)
+        self._write(number, entry)
         return number
 
-    def _last(self) -> int:
+    def _after_all(self) -> int:
         highest = max(self.entries, default=0)
         if highest == LAST_NUMBER:
-            return self._before(None)
+            return self._below(LAST_NUMBER + 1)
         return min((highest // 100 + 1) * 100, LAST_NUMBER)
 
-    def _before(self, entry: AclEntry | None) -> int:
-        """The number right below that of an entry; where it is taken, entries move without overtaking."""
-        place = self._number_of(entry) if entry is not None else LAST_NUMBER + 1
+    def _right_before(self, entry: AclEntry) -> int:
+        place = min(number for number, each in self.entries.items() if _same(each, entry))
         if place > 1 and place - 1 not in self.entries:
             return place - 1
         above = (number for number in range(place + 1, LAST_NUMBER + 1) if number not in self.entries)
-        if (free := next(above, None)) is not None:
-            for number in range(free - 1, place - 1, -1):
-                self._move(number, number + 1)
-            return place
+        if (free := next(above, None)) is None:
+            return self._below(place)
+        for number in range(free, place, -1):
+            self._write(number, self.entries[number - 1])
+        return place
+
+    def _below(self, place: int) -> int:
+        """The number below a place, freed by moving the entries below it down."""
         free = next(number for number in range(place - 1, 0, -1) if number not in self.entries)
-        for number in range(free + 1, place):
-            self._move(number, number - 1)
+        for number in range(free, place - 1):
+            self._write(number, self.entries[number + 1])
         return place - 1
 
-    def _number_of(self, entry: AclEntry) -> int:
-        return next(number for number, each in self.entries.items() if _same(each, entry))
-
-    def _move(self, number: int, to: int) -> None:
-        entry = self.entries.pop(number)
-        moved = AclEntry(to, entry.egress, entry.allow, entry.protocol, entry.cidr, entry.low, entry.high)
-        self.entries[to] = moved
-        gone = {"NetworkAclId": self.acl.id, "RuleNumber": number, "Egress": self.egress}
-        self.calls.append(Call("delete_network_acl_entry", gone))
-        self.calls.append(Call("create_network_acl_entry", self._parameters(moved)))
+    def _write(self, number: int, entry: AclEntry) -> None:
+        """Put an entry under a number, in place of whatever stands there."""
+        operation = "replace_network_acl_entry" if number in self.entries else "create_network_acl_entry"
+        self.entries[number] = replace(entry, number=number)
+        self.calls.append(Call(operation, self._parameters(self.entries[number])))
 
     def _parameters(self, entry: AclEntry) -> dict[str, Any]:
         """An entry as create_network_acl_entry takes it."""

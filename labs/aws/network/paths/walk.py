@@ -239,7 +239,7 @@ class Walk:
             return
         screened = by_acl(acl, packet, egress=egress)
         lost = packet.ports - screened.passed
-        detail = wording.acl(screened, packet, lost)
+        detail = wording.acl(acl, screened, packet, egress=egress)
         side = "out" if egress else "in"
         self.hop(
             HopKind.NETWORK_ACL,
