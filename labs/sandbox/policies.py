@@ -16,16 +16,16 @@ from labs.sandbox.sessions import Session
 
 __all__ = ["Attached", "Held", "applicable", "arn_behind", "attached", "boundary_of", "held_by"]
 
-OwnerKind = Literal["user", "group", "role"]
+Kind = Literal["user", "group", "role", "boundary"]
 Levels = tuple[tuple[Policy, ...], ...]
 _EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A policy on a user, group or role. `arn` is None for an inline policy."""
+    """A policy on a user, group or role, or its permissions boundary. `arn` is None for an inline policy."""
 
-    kind: OwnerKind
+    kind: Kind
     owner: str
     policy_name: str
     text: str = field(repr=False)
@@ -33,7 +33,9 @@ class Attached:
 
     @property
     def name(self) -> str:
-        """What explanations call it: `ann/inline/read`."""
+        """What explanations call it: `ann/inline/read`, `boundary/fence`."""
+        if self.kind == "boundary":
+            return f"boundary/{self.policy_name}"
         return f"{self.owner}/{'managed' if self.arn else 'inline'}/{self.policy_name}"
 
     @property
@@ -78,9 +80,10 @@ def held_by(caller: Caller) -> Held:
     entity = entity_of(caller.principal)
     account = caller.principal.account
     here = organization.membership(account) if account else None
+    boundary = boundary_of(entity, account)
     return Held(
         identity=tuple(each.policy for each in _identity(caller, entity)),
-        boundary=boundary_of(entity, account),
+        boundary=boundary.policy if boundary else None,
         session=_session_policy(caller),
         scps=here.policies("SERVICE_CONTROL_POLICY") if here else (),
     )
@@ -98,7 +101,7 @@ def _vouched_for_by_root(caller: Caller) -> bool:
     return (caller.principal.issuer or "").endswith(":root")
 
 
-def attached(entity: Any, kind: OwnerKind) -> Iterator[Attached]:
+def attached(entity: Any, kind: Kind) -> Iterator[Attached]:
     """The identity-based policies of moto's user, group or role; a user has those of its groups too."""
     yield from _own(entity, kind)
     if kind == "user":
@@ -107,7 +110,7 @@ def attached(entity: Any, kind: OwnerKind) -> Iterator[Attached]:
                 yield from _own(group, "group")
 
 
-def _own(entity: Any, kind: OwnerKind) -> Iterator[Attached]:
+def _own(entity: Any, kind: Kind) -> Iterator[Attached]:
     for name, document in entity.policies.items():
         yield Attached(kind, entity.name, name, document)
     for managed in entity.managed_policies.values():
@@ -119,16 +122,18 @@ def _default_version(managed: Any) -> str:
     return str(version.document)
 
 
-def boundary_of(entity: Any, account: str | None) -> Policy | None:
+def boundary_of(entity: Any, account: str | None) -> Attached | None:
     """The permissions boundary of moto's user or role."""
     arn = getattr(entity, "permissions_boundary_arn", None)
-    return _managed(account, arn, f"boundary/{arn.rpartition('/')[2]}") if arn else None
+    if not arn:
+        return None
+    return Attached("boundary", entity.name, arn.rpartition("/")[2], _managed(account, arn), arn)
 
 
-def _managed(account: str | None, arn: str, name: str) -> Policy:
-    """A managed policy by its ARN. One that is gone still limits: nothing is inside it."""
+def _managed(account: str | None, arn: str) -> str:
+    """The document of a managed policy by its ARN. One that is gone still limits: nothing is inside it."""
     managed = live("iam", account or "").managed_policies.get(arn)
-    return parsed(_default_version(managed) if managed else NO_STATEMENTS, name)
+    return _default_version(managed) if managed else NO_STATEMENTS
 
 
 def _session_policy(caller: Caller) -> Policy | None:
@@ -142,7 +147,7 @@ def _session_policies(session: Session, account: str | None) -> Iterator[Policy]
     if session.policy:
         yield parsed(session.policy, "session policy")
     for arn in session.policy_arns:
-        yield _managed(account, arn, f"session policy {arn.rpartition('/')[2]}")
+        yield parsed(_managed(account, arn), f"session policy {arn.rpartition('/')[2]}")
 
 
 # -- by name ---------------------------------------------------------------------------------------------

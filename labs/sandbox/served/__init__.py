@@ -5,7 +5,8 @@
 Each module here has a table `HANDLERS` from (service, operation) to a function that takes an `Ask` and gives
 back the members of the operation's output as botocore names them; what it may not do it refuses by raising
 `Declined`. A handler may also let moto answer (`ask.forward()`) and add what moto leaves out. `GUARDS` holds
-what AWS checks before it asks IAM. A service that moto does not have at all needs no more than a table.
+what AWS checks before it asks IAM. A service that moto does not have at all needs a table here, and a line in
+services.py where botocore calls it by another name than it signs for.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ from collections.abc import Mapping
 
 from labs.sandbox.answers import render
 from labs.sandbox.carrier import Answer
-from labs.sandbox.served import boundaries, identity, messages, organizations, sessions
+from labs.sandbox.served import (
+    boundaries,
+    context_keys,
+    identity,
+    messages,
+    organizations,
+    sessions,
+    simulation,
+)
 from labs.sandbox.served.ask import Ask, Declined, Guard, Handler, Key
 
 __all__ = ["Ask", "Declined", "admit", "answer", "serves"]
 
-_MODULES = (boundaries, identity, messages, organizations, sessions)
+_MODULES = (boundaries, context_keys, identity, messages, organizations, sessions, simulation)
 _HANDLERS: Mapping[Key, Handler] = {key: each for module in _MODULES for key, each in module.HANDLERS.items()}
 _GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **sessions.GUARDS}
 
