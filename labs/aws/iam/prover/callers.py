@@ -224,6 +224,8 @@ def _parsed(*texts: str) -> Iterator[Principal]:
 
 def _named(text: str) -> Iterator[Principal]:
     """The callers that one entry of a Principal element names, themselves and through sessions."""
+    if "*" in text or "?" in text:
+        return
     if ":role/" in text:
         yield from _behind(text)
         return
@@ -282,5 +284,5 @@ def _patterns(rules: Rules, key: str) -> Iterator[Pattern]:
                 yield Pattern(("arn:", ANY_IN_PART, ":iam::", *account, ":", ANY), pattern.fold)
 
 
-def _within(symbols: tuple[Symbol, ...], many: Symbol) -> Iterator[Symbol]:
-    return (many if symbol == ANY else symbol for symbol in symbols)
+def _within(symbols: tuple[Symbol, ...], many: Symbol) -> tuple[Symbol, ...]:
+    return tuple(many if symbol == ANY else symbol for symbol in symbols)

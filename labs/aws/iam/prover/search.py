@@ -301,6 +301,7 @@ class Search:
                         standing.owner,
                         self._spelled(scene, context),
                         consenting,
+                        Grant.NONE in enough,
                     )
                     self._budget.spend(_OFFER)
                     direction.offer(finding, self._budget.spent)

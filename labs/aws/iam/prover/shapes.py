@@ -62,14 +62,15 @@ class Shape:
 class Vocabulary:
     """The words for each slot, the most readable first.
 
-    `patterned` says that a policy has wildcards inside of account numbers, so that numbers must be searched
-    for and not only taken from the list.
+    `odd_regions` and `odd_accounts` say that a policy has wildcards inside of them, so that others than those
+    listed must be looked for.
     """
 
     partitions: tuple[str, ...]
     regions: tuple[str, ...]
     accounts: tuple[str, ...]
-    patterned: bool = False
+    odd_regions: bool = False
+    odd_accounts: bool = False
     numbers: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _words: Mapping[Slot, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 

@@ -166,6 +166,9 @@ class Facet:
             yield from (text for text in (*examples, *plain) if reads(kind.type, text))
             return
         yield from readable(examples)
+        for pattern in patterns:
+            if pattern.fold and all(isinstance(symbol, str) for symbol in pattern.symbols):
+                yield "".join(map(str, pattern.symbols)).upper()
         yield from self._words(patterns)
         yield ""
 

@@ -19,34 +19,35 @@ __all__ = ["vocabulary"]
 
 _ACCOUNT: Final = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _REGIONS: Final = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2")
-_PARTITIONS: Final = ("aws", "aws-cn")
 _STRANGERS: Final = tuple(str(digit) * 12 for digit in (9, 8, 7, 6, 5, 4, 3, 2, 1))
 _WILD: Final = frozenset("*?")
 
 
 def vocabulary(rules: Rules, budget: Budget) -> Vocabulary:
-    """The words for partition, region and account; of the accounts at least one is in neither policy."""
+    """The words for partition, region and account.
+
+    A policy lives in one partition, so there is a second one only when a policy writes it, or a wildcard for
+    it. Of the accounts at least one is in neither policy.
+    """
     accounts: Counter[str] = Counter()
     written: list[set[str]] = [set(), set(), set()]
-    patterned = False
+    wild: list[set[str]] = [set(), set(), set()]
     for text in _texts(rules):
         accounts.update(_ACCOUNT.findall(text))
         parts = text.split(":", 5)
-        if len(parts) < 6 or parts[0] != "arn":
-            continue
-        for found, part in zip(written, (parts[1], parts[3], parts[4]), strict=True):
-            if part and not _WILD & set(part):
-                found.add(part)
-        patterned = patterned or bool(_WILD & set(parts[4]) and parts[4].strip("*"))
-    partitions, regions, odd = (sorted(found) for found in written)
+        if len(parts) == 6 and parts[0] == "arn":
+            for place, part in enumerate((parts[1], parts[3], parts[4])):
+                (wild if _WILD & set(part) else written)[place].add(part)
+    partitions, regions, odd = (sorted(found - {""}) for found in written)
     known = sorted(accounts, key=lambda account: (-accounts[account], account)) or ["123456789012"]
     stranger = next((number for number in _STRANGERS if number not in accounts), _STRANGERS[0])
     numbers = tuple(_matched_numbers(rules, budget))
     return Vocabulary(
-        tuple(dict.fromkeys(("aws", *partitions, *_PARTITIONS))),
+        tuple(dict.fromkeys(("aws", *partitions, *(("aws-cn",) if wild[0] else ())))),
         tuple(dict.fromkeys(("us-east-1", *regions, *_REGIONS))),
         tuple(dict.fromkeys((*known, *odd, *numbers, stranger))),
-        patterned or bool(numbers),
+        odd_regions=bool(wild[0] or wild[1] - {"*"}),
+        odd_accounts=bool(numbers or wild[0] or wild[2] - {"*"}),
     )
 
 

@@ -62,9 +62,9 @@ def _fill(machine: Automaton, frontier: Frontier, slot: Slot, words: Vocabulary,
             budget.spend(len(words.of(slot)))
             for word in words.of(slot):
                 found.setdefault(machine.read(state, word), text + word)
-    if slot is Slot.ACCOUNT and words.patterned:
+    if slot is Slot.ACCOUNT and words.odd_accounts:
         return {**account_numbers(machine, frontier, budget), **found}
-    if slot in _WITHOUT:
+    if slot in _WITHOUT and (slot is not Slot.REGION or words.odd_regions):
         return {**words_from(machine, frontier, _WITHOUT[slot], budget), **found}
     return found
 

@@ -21,7 +21,7 @@ Cost: TypeAlias = tuple[int, ...]
 
 _MOST_SPOTS: Final = 40
 _MOST_KEYS: Final = 40
-_IDEAL: Final = (0, 0, 0)
+_IDEAL: Final = (0, 0, 0, 0)
 _KNOWN: Final = {
     f"{prefix}:{name}": 100 * place + number
     for place, (prefix, names) in enumerate(COMMON.items())
@@ -43,7 +43,8 @@ class Finding:
     """A combination of classes under which the policies differ.
 
     `spots` are resources that no statement tells apart, `actions` actions of the same kind, and `owner` the
-    account that owns the resource where its ARN does not say.
+    account that owns the resource where its ARN does not say. `by_default` says that no statement allows the
+    request: the account's root user may do it anyway.
     """
 
     service: Service
@@ -54,6 +55,7 @@ class Finding:
     owner: str | None
     context: Mapping[str, ContextValue]
     consenting: bool
+    by_default: bool
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class Direction:
                 if self.best is None:
                     self.found_at = spent
                 self.best = Witness(self._simplest(request, finding.consenting), finding.consenting, cost)
-                self.open = cost[:3] != _IDEAL
+                self.open = cost[: len(_IDEAL)] != _IDEAL
                 return
         if self.best is None:
             self.gaps.setdefault("a difference was found that the evaluator does not confirm")
@@ -99,7 +101,7 @@ class Direction:
         """The request without context keys that it does not need, and as close to a real one as it can be."""
         keys = list(request.context)[:_MOST_KEYS]
         changes: list[Callable[[Request], Request]] = [partial(_without, key=key) for key in keys]
-        for change in (*changes, _one_partition, _one_region, _named):
+        for change in (*changes, _one_partition, _known_region, _one_region, _named):
             changed = change(request)
             if changed is not request and self._replays(changed, consenting):
                 request = changed
@@ -120,6 +122,14 @@ def _one_partition(request: Request) -> Request:
     if not alone or len(here) < 6 or len(there) < 3 or here[1] == there[1]:
         return request
     return replace(request, principal=Principal.parse(":".join([here[0], there[1], *here[2:]])))
+
+
+def _known_region(request: Request) -> Request:
+    """The resource in a region that there is."""
+    parts = request.resource.split(":", 5)
+    if len(parts) < 6 or not parts[3]:
+        return request
+    return replace(request, resource=":".join([*parts[:3], "us-east-1", *parts[4:]]))
 
 
 def _one_region(request: Request) -> Request:
@@ -152,6 +162,7 @@ def _requests(finding: Finding) -> Iterator[tuple[Cost, Request]]:
         yield (
             (
                 int(finding.consenting),
+                int(finding.by_default),
                 strange,
                 len(keys) + (finding.owner is not None),
                 finding.rank,

@@ -266,7 +266,7 @@ class Requests:
         chance = self.chance
         match slot[1]:
             case "Partition":
-                return chance.choice(("aws", "aws", "aws", "aws-cn"))
+                return "aws"
             case "Region":
                 return chance.choice(("us-east-1", "us-east-1", "eu-west-1", "us-x"))
             case "Account":
