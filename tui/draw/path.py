@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.constrain import Constrain
 from rich.text import Text
 
 from labs.aws.network.paths import (
@@ -36,6 +37,8 @@ VERDICTS = {
 ARROWS = {Direction.FORWARD: "→", Direction.REPLY: "←"}
 WAYS = {Direction.FORWARD: "on the way there", Direction.REPLY: "on the way back"}
 WIDEST_LABEL = 40
+MARGINS = 6
+"""The arrow, the sign, and the gaps between the columns."""
 LONGEST_ID = 21
 """An id of AWS's is that long: eight letters or so, and seventeen digits."""
 
@@ -108,9 +111,12 @@ def _way(path: Path, hops: Sequence[Hop], direction: Direction) -> Iterator[Rend
     supposed = direction is Direction.REPLY and not path.destination_ports
     if supposed:
         yield Text(f"{ARROWS[direction]} the reply, if the packet arrived", "quiet")
-    width = 1 + min(WIDEST_LABEL, max(len(_label(each)) for each in (*path.forward, *path.reply)))
+    both = (*path.forward, *path.reply)
+    label = 1 + min(WIDEST_LABEL, max(len(_label(each)) for each in both))
+    # On a wide screen the signs stay beside what they are about.
+    width = label + max(len(each.rule) for each in both) + MARGINS
     for hop in hops:
-        yield _hop(hop, ARROWS[direction], width, supposed=supposed)
+        yield Constrain(_hop(hop, ARROWS[direction], label, supposed=supposed), width)
         supposed = supposed or not hop.passed
 
 

@@ -70,26 +70,30 @@ def trace(network: Network, question: Question) -> Path:
 
 def _blockers(network: Network, question: Question, first: Trip) -> tuple[tuple[Blocker, ...], bool]:
     """Each blocker with its repair, in the order of the path; and whether the repairs are enough."""
-    at_first = {fault.key for fault in first.faults}
+    at_first = {fault.key: fault for fault in first.faults}
     found: list[Blocker] = []
     repaired: set[object] = set()
     trip = first
     while trip.faults and trip.faults[0].key not in repaired:
         fault = trip.faults[0]
         repaired.add(fault.key)
-        blocker = _blocker(network, fault, behind=fault.key not in at_first)
+        blocker = _blocker(network, fault, at_first.get(fault.key))
         found.append(blocker)
         if blocker.repair is None:
-            rest = [_blocker(network, each, behind=each.key not in at_first) for each in trip.faults[1:]]
+            rest = [_blocker(network, each, at_first.get(each.key)) for each in trip.faults[1:]]
             return (*found, *rest), False
         network = apply(blocker.repair, network)
         trip = _follow(network, question)
     return tuple(found), not trip.faults
 
 
-def _blocker(network: Network, fault: Fault, *, behind: bool) -> Blocker:
+def _blocker(network: Network, fault: Fault, at_first: Fault | None) -> Blocker:
+    """A fault with its repair; what it says is what it said before anything was repaired."""
+    said = at_first or fault
     repair = repair_for(network, fault)
-    return Blocker(fault.component, fault.code, fault.direction, fault.detail, fault.lost, repair, behind)
+    return Blocker(
+        said.component, said.code, said.direction, said.detail, said.lost, repair, behind=at_first is None
+    )
 
 
 def _follow(network: Network, question: Question) -> Trip:

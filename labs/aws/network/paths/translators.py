@@ -57,7 +57,7 @@ def into_nat(walk: Walk, place: Place, packet: Packet, table: RouteTable, route:
     walk.hop(
         kind,
         nat.id,
-        f"{packet.source} → {own.private}{seen}; source port {TRANSLATED}",
+        f"{packet.source} → {own.private}{seen}; source ports {TRANSLATED}",
         packet,
         fields=fields,
     )
