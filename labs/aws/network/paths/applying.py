@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Final
 
 from labs.aws.network.paths.documents import Item
+from labs.aws.network.paths.endpoint_routes import with_endpoint_routes
 from labs.aws.network.paths.hops import Repair, public_reference, reference
 from labs.aws.network.paths.network import Network
 from labs.aws.network.paths.reading_rules import group_rules, read_acl_entry, read_route
@@ -26,8 +27,6 @@ from labs.aws.network.paths.values import (
     NetworkInterface,
     Peering,
     PeeringSide,
-    PrefixList,
-    Route,
     TargetKind,
 )
 from labs.errors import InputError
@@ -232,7 +231,7 @@ def _create_endpoint(network: Network, item: Item, label: str) -> Network:
     endpoint = Endpoint(
         id, item.text("VpcId"), item.text("ServiceName"), route_tables=item.texts("RouteTableIds")
     )
-    return _with_endpoint_routes(_put(network, "endpoints", id, endpoint), endpoint)
+    return with_endpoint_routes(_put(network, "endpoints", id, endpoint), endpoint)
 
 
 def _modify_endpoint(network: Network, item: Item, _label: str) -> Network:
@@ -242,21 +241,7 @@ def _modify_endpoint(network: Network, item: Item, _label: str) -> Network:
         route_tables=(*endpoint.route_tables, *item.texts("AddRouteTableIds")),
         private_dns=item.flag("PrivateDnsEnabled", endpoint.private_dns),
     )
-    return _with_endpoint_routes(_put(network, "endpoints", endpoint.id, changed), changed)
-
-
-def _with_endpoint_routes(network: Network, endpoint: Endpoint) -> Network:
-    """The routes that AWS itself writes for a gateway endpoint."""
-    lists = [each.id for each in network.prefix_lists.values() if each.name == endpoint.service]
-    prefix_list = next(iter(lists), f"pl-of-{endpoint.service}")
-    if not lists:
-        network = _put(network, "prefix_lists", prefix_list, PrefixList(prefix_list, endpoint.service))
-    for id in endpoint.route_tables:
-        table = network.route_tables[id]
-        route = Route(prefix_list, TargetKind.ENDPOINT, endpoint.id)
-        others = tuple(each for each in table.routes if each.destination != prefix_list)
-        network = _put(network, "route_tables", id, replace(table, routes=(*others, route)))
-    return network
+    return with_endpoint_routes(_put(network, "endpoints", endpoint.id, changed), changed)
 
 
 # Attributes

@@ -223,12 +223,18 @@ class _End:
         """
         assert self.interface is not None
         interface, private = self.interface, self._private(self.interface, version)
-        public = interface.public_of(private) if version == 4 else private
+        public = self._public(interface) if version == 4 else private
         outside = start.interface is None
         apart = not outside and not self._near(start, interface, private)
         if (outside or apart) and public is not None:
             return self._of_interface(interface, public)
         return self._of_interface(interface, private)
+
+    @staticmethod
+    def _public(interface: NetworkInterface) -> Address | None:
+        """The public address of the first private one that has any."""
+        found = (interface.public_of(each.private) for each in interface.addresses)
+        return next((each for each in found if each is not None), None)
 
     def _near(self, start: End, interface: NetworkInterface, private: Address) -> bool:
         assert start.interface is not None

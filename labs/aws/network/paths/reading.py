@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from labs.aws.network.paths.documents import Item, collect
+from labs.aws.network.paths.endpoint_routes import with_endpoint_routes
 from labs.aws.network.paths.network import Network
 from labs.aws.network.paths.reading_gateways import (
     read_egress_only,
@@ -99,6 +100,9 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
         described=frozenset(items),
     )
     _check_references(network, read)
+    for endpoint in network.endpoints.values():
+        if endpoint.kind == "Gateway" and endpoint.state == "available":
+            network = with_endpoint_routes(network, endpoint)
     return network
 
 
@@ -234,16 +238,17 @@ def _check_references(network: Network, read: _Reader) -> None:
     """Every id that AWS's own output could not leave unexplained leads somewhere.
 
     Whole keys may be absent, and then nothing can be missing from them; but without the security groups that
-    an interface names, nobody could say what passes.
+    an interface names, or the tables that an endpoint is in, nobody could say what passes.
     """
     known: dict[str, Mapping[str, object]] = {
         "Vpcs": network.vpcs,
         "Subnets": network.subnets,
         "SecurityGroups": network.security_groups,
+        "RouteTables": network.route_tables,
     }
     for id, key, wanted, found in _references(network):
         for target in found:
-            if target not in known[wanted] and (wanted in read.items or wanted == "SecurityGroups"):
+            if target not in known[wanted] and (wanted in read.items or wanted in _NEEDED):
                 read.places.get(id, Item(id, {})).dangling(key, target, wanted)
     inside = [(each.id, each.vpc, each.subnet) for each in network.interfaces.values()]
     inside += [(each.id, each.vpc, each.subnet) for each in network.nat_gateways.values()]
@@ -251,6 +256,9 @@ def _check_references(network: Network, read: _Reader) -> None:
         if subnet in network.subnets and network.subnets[subnet].vpc != vpc:
             fault = f"is {vpc[:80]}, but {subnet} is in {network.subnets[subnet].vpc}"
             read.places.get(id, Item(id, {})).refuse("VpcId", fault, "One of the two is wrong.")
+
+
+_NEEDED = ("SecurityGroups", "RouteTables")
 
 
 def _references(network: Network) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
@@ -268,3 +276,5 @@ def _references(network: Network) -> Iterator[tuple[str, str, str, tuple[str, ..
     for interface in network.interfaces.values():
         yield interface.id, "SubnetId", "Subnets", (interface.subnet,)
         yield interface.id, "Groups[].GroupId", "SecurityGroups", interface.groups
+    for endpoint in network.endpoints.values():
+        yield endpoint.id, "RouteTableIds", "RouteTables", endpoint.route_tables

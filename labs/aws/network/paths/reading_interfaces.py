@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from itertools import zip_longest
 from typing import Final
 
 from labs.aws.network.paths.documents import Item
@@ -141,10 +142,9 @@ def endpoint_interfaces(
     for endpoint in endpoints.values():
         if endpoint.kind != "Interface":
             continue
-        for place, id in enumerate(endpoint.interfaces):
-            known = interfaces.get(id)
-            if known is None and place < len(subnets[endpoint.id]):
-                known = NetworkInterface(id, endpoint.vpc, subnets[endpoint.id][place])
+        homes = subnets[endpoint.id]
+        for id, home in zip_longest(endpoint.interfaces, homes[: len(endpoint.interfaces)], fillvalue=""):
+            known = interfaces.get(id) or (NetworkInterface(id, endpoint.vpc, home) if home else None)
             if known is not None:
                 found[id] = replace(
                     known, kind="vpc_endpoint", attached=True, groups=known.groups or endpoint.groups
