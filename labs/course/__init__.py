@@ -11,6 +11,7 @@ from labs.course.exercise import Exercise, Hint, WrongAnswer
 from labs.course.kinds.answer import AnswerExercise, Field, PredictExercise, Slip
 from labs.course.kinds.code import Call, CallResult, CodeExercise, Run
 from labs.course.kinds.order import Block, Inversion, OrderExercise
+from labs.course.kinds.plan import Place, PlanExercise, mark_plan
 from labs.course.kinds.policy import Ask, PolicyExercise, Rule
 from labs.course.kinds.world import WorldExercise
 from labs.course.marks import CounterExample, Criterion, Kind
@@ -37,6 +38,8 @@ __all__ = [
     "Misconception",
     "OrderExercise",
     "Page",
+    "Place",
+    "PlanExercise",
     "PolicyExercise",
     "PredictExercise",
     "Progress",
@@ -50,6 +53,7 @@ __all__ = [
     "WorldExercise",
     "WrongAnswer",
     "load_course",
+    "mark_plan",
     "misconception",
     "misconceptions",
 ]

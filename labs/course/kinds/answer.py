@@ -16,7 +16,7 @@ from labs.course.marks import CounterExample, Criterion, Kind, failed, passed
 from labs.course.variants import Variant
 from labs.errors import SubmissionError
 
-__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip"]
+__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip", "read_answers"]
 
 FieldType: TypeAlias = Literal["text", "choice", "number", "arn", "list", "cidr", "money"]
 """How an answer is read. Equal answers are: texts in any letter case, numbers with or without thousands
@@ -85,7 +85,7 @@ class AnswerExercise(Exercise):
         Raises:
             SubmissionError: the text is no TOML, or holds something that is no answer.
         """
-        given = _read(text)
+        given = read_answers(text)
         return tuple(self.mark_field(field, given.get(field.name, "")) for field in self.fields(variant))
 
     def mark_field(self, field: Field, given: str) -> Criterion:
@@ -115,7 +115,12 @@ class PredictExercise(AnswerExercise):
         return replace(criterion, counterexample=field.example)
 
 
-def _read(text: str) -> dict[str, str]:
+def read_answers(text: str) -> dict[str, str]:
+    """The answers in an `answer.toml` by name.
+
+    Raises:
+        SubmissionError: the text is no TOML, or holds something that is no answer.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
