@@ -75,7 +75,7 @@ def lint(source: str | Mapping[str, Json], kind: str | None = None) -> tuple[Fin
         if not isinstance(document, Mapping):
             fail("", "A policy is a JSON object", f"This is {kind_of(document)}.", "It starts with {.")
         whole = parse_policy({**document, "Statement": []})
-        text = source if isinstance(source, str) else json.dumps(document, separators=(",", ":"))
+        text = source if isinstance(source, str) else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     except PolicyError as fault:
         return (_refused(fault),)
     except (ValueError, TypeError, RecursionError):

@@ -16,8 +16,10 @@ from labs.aws.iam.patterns import Tokens, Variable, Wild, tokenize
 __all__ = ["covers", "example", "fits", "fitting"]
 
 _PIECES: Final = re.compile(r"\$\{(\w+)\}|(\*)")
-# Names that hold no slash. Elsewhere a name is taken to hold anything: a doubtful fit is no finding.
+# Names that hold no slash, and a service whose names hold no colon. Elsewhere a name is taken to hold anything:
+# a doubtful fit is no finding.
 _WITHOUT_SLASH: Final = frozenset({"Partition", "Region", "Account", "BucketName", "AccessPointName"})
+_WITHOUT_COLON: Final = ":ec2:"
 
 
 def fits(text: str, form: str, *, variables: bool) -> bool:
@@ -41,7 +43,8 @@ def _fits(tokens: Tokens, form: str) -> bool:
         if found[2]:
             state |= pattern.some(state, "")
         else:
-            state = pattern.some(state, ":/" if found[1] in _WITHOUT_SLASH else "")
+            whole = found[1] in _WITHOUT_SLASH
+            state = pattern.some(state, ":/" if whole else ":" if _WITHOUT_COLON in form else "")
         if not state:
             return False
     return bool(pattern.read(state, form[done:]) & pattern.end)

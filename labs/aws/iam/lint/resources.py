@@ -112,7 +112,8 @@ def check_fit(subject: Subject) -> Iterator[Finding]:
         if actions and not any(_acts(action, fit, resource.texts) for action in actions)
     ]
     yield from lost
-    if len(lost) < len(named) == len(statement.action.texts):
+    acting = sum(bool(actions) for *_, actions in named)
+    if len(lost) < acting and len(named) == len(statement.action.texts):
         yield from _unused(subject, forms)
 
 
