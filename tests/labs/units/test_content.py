@@ -107,15 +107,34 @@ def _run_counter_examples(report: Report, *, commands: bool) -> None:
 
 @cache
 def _ran(words: tuple[str, ...], given: str) -> tuple[int, str]:
-    """The exit status of `skylab WORDS…`, and what it printed."""
-    result = CliRunner().invoke(_skylab(), list(words), input=given)
-    return result.exit_code, result.output
+    """The exit status of `skylab WORDS…`, and what it printed; a crash is not taken for an answer."""
+    # Typer's own `invoke` would build all commands anew for each run.
+    with CliRunner().isolation(input=given) as (_, _, printed):
+        try:
+            _skylab().main(args=list(words), prog_name="skylab")
+            status = 0
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 0
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return status, printed.getvalue().decode()
 
 
 @cache
 def _skylab() -> Any:
-    # Without Typer's own wrapper, which would build all commands anew for each run.
     return get_command(application())
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "status"),
+    [
+        (("bill", "-"), '{"month": "730h", "usage": []}', 0),
+        (("bill", "-"), "{}]", 2),
+        (("cidr", "10.0.0.0/33"), "", 2),
+    ],
+)
+def test_a_command_that_is_wrongly_used_is_noticed(words: tuple[str, ...], given: str, status: int) -> None:
+    assert _ran(words, given)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -189,6 +208,21 @@ def test_every_page_of_a_lesson_is_short_and_ends_with_a_question(unit: Unit) ->
         assert words <= 600, page.title
         assert page.text.rstrip().splitlines()[-1].startswith("**Before you go on:**"), page.title
         assert not [line for line in _code_lines(page.text) if len(line) > WIDEST_CODE], page.title
+
+
+@pytest.mark.parametrize("unit", COURSE.units, ids=lambda unit: unit.id)
+def test_a_unit_leaves_no_placeholder_open_in_its_lesson_and_walkthrough(unit: Unit) -> None:
+    texts = [unit.walkthrough, *(page.text for page in unit.pages)]
+
+    assert not [found for text in texts for found in re.findall(r"\{\{\s*\w+[^{}]*\}\}", text)]
+
+
+@pytest.mark.parametrize("unit", COURSE.units, ids=lambda unit: unit.id)
+def test_no_price_is_typed_into_the_prose_of_a_unit(unit: Unit) -> None:
+    """Prices come from the price book, through `{{name}}`; so the texts as they are written hold none."""
+    texts = Path(str(unit.folder)).rglob("*.md")
+
+    assert [text for text in texts if re.search(r"\$ ?\d", text.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("unit", COURSE.units, ids=lambda unit: unit.id)
