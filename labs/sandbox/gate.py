@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, moto_setup, polling, principals, served
+from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
+from labs.sandbox.client_time import in_client_time
 from labs.sandbox.faults import (
     CredentialKind,
     Dialect,
@@ -36,6 +37,7 @@ from labs.sandbox.faults import (
     signature_fault,
 )
 from labs.sandbox.journal import JournalEntry
+from labs.sandbox.labels import label
 from labs.sandbox.operations import is_read
 from labs.sandbox.postform import Upload, read_upload
 from labs.sandbox.principals import Caller
@@ -125,11 +127,16 @@ class Gate:
 
     def _answer(self, visit: _Visit, routed: Routed, waiting: bool) -> Answer:
         visit.call = routed.call
-        patience = polling.patience(routed.call, self._account(visit)) if waiting else 0.0
-        if not patience:
-            with self.state.lock:
-                return self._carry_out(visit, routed)
-        return self._poll(visit, polling.at_once(routed), patience)
+        account = self._account(visit)
+        patience = polling.patience(routed.call, account)
+        if patience:
+            routed = polling.at_once(routed)
+        if patience and waiting:
+            return self._poll(visit, routed, patience)
+        if waiting:
+            lifecycle.hold(routed.call, account, visit.raw.header("user-agent") or "", self.state)
+        with self.state.lock:
+            return self._carry_out(visit, routed)
 
     def _poll(self, visit: _Visit, routed: Routed, patience: float) -> Answer:
         account, deadline = self._account(visit), time.monotonic() + patience
@@ -143,7 +150,7 @@ class Gate:
 
     def _identify(self, visit: _Visit, upload: Upload | None = None) -> tuple[Caller, Payload]:
         """Who signed the request, or the form in it, and the body that the signature covers."""
-        raw, signed = visit.raw, visit.signed
+        raw, signed, clock = visit.raw, visit.signed, self.state.clock
         if signed is None:
             return Caller.anonymous(), Payload(raw.body)
         with self.state.lock:
@@ -155,10 +162,10 @@ class Gate:
         if not credential.active:
             raise self._bad_credential("inactive", visit)
         if upload is not None:
-            upload.verify(credential.secret, visit.now)
+            upload.verify(credential.secret, clock.client_now(), clock.timeline)
             payload = Payload(upload.data)
         else:
-            payload = verify(raw, signed, credential.secret, visit.now)
+            payload = verify(raw, signed, credential.secret, clock.client_now(), clock.timeline)
         if not _same(signed.session_token, credential.session_token):
             raise self._bad_credential("token", visit)
         if credential.expires is not None and visit.now >= credential.expires:
@@ -173,7 +180,7 @@ class Gate:
         """Ask IAM, then the sandbox's own part of the service, or moto."""
         call, caller = routed.call, visit.caller
         assert caller is not None
-        now = self.state.clock.now()  # later than the visit began, where that has waited for a message
+        now = self.state.settle()  # later than the visit began, where that has waited for a message
         account = self._account(visit)
         ask = served.Ask(call, caller, account, now, self.state, lambda: self._send(visit, routed))
         served.admit(ask)
@@ -185,15 +192,18 @@ class Gate:
         if not visit.verdicts and caller.credential is None:
             raise _Refused(missing_credentials(visit.dialect))
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
-        with self.state.clock.at(now), moto_setup.randomness(self.state.seed, number):
+        before = polling.size(call, account)
+        with self.state.change(number, now):
             if parts is None:
                 answer = served.answer(ask, visit.request_id)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
-        if number is not None and answer.status < 400 and not polling.is_empty(answer, call):
-            self.state.journal.append(JournalEntry(number, now, visit.raw))
-        return tidy(answer, call.service, visit.request_id)
+        idle = polling.is_empty(answer, call) and polling.size(call, account) == before
+        if number is not None and answer.status < 400 and not idle:
+            what = label(call, (verdict.check.resource for verdict in visit.verdicts))
+            self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)
+        return tidy(in_client_time(answer, call, self.state.clock.timeline), call.service, visit.request_id)
 
     def _seal(self, verdict: Verdict) -> str:
         return sealed(verdict, self.state.secret)

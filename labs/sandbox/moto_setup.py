@@ -12,13 +12,23 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from random import Random
+from ipaddress import ip_address
 from typing import Any
 
-from labs.sandbox.moto_ids import drawing_from, found_by, randomness, replace_in, take_over
+from labs.sandbox.contents import keep_contents
+from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
+from labs.sandbox.moto_policies import share_managed_policies
 from labs.sandbox.values import ACCOUNT, REGION
 
-__all__ = ["SERVICES", "dispatcher", "prepare_environment", "randomness", "reset_state", "warm"]
+__all__ = [
+    "SERVICES",
+    "dispatcher",
+    "forget_caches",
+    "prepare_environment",
+    "randomness",
+    "reset_state",
+    "warm",
+]
 
 SERVICES = (
     "s3",
@@ -68,7 +78,10 @@ def dispatcher() -> Any:
 
     _trim_instance_types()
     take_over()
-    _share_managed_policies()
+    share_managed_policies()
+    _track_nothing()
+    keep_contents()
+    _lowest_address_first()
     return DomainDispatcherApplication(create_backend_app)
 
 
@@ -191,22 +204,45 @@ def _instance_type(row: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str,
     return made
 
 
-def _share_managed_policies() -> None:
-    """Build AWS's 1,500 managed policies once an account, not at every reset, which would take 100 ms."""
-    from moto.iam.models import IAMBackend
+# -- what moto keeps, and for how long -------------------------------------------------------------------
 
-    build = IAMBackend._init_aws_policies
-    built: dict[tuple[str, str], list[Any]] = {}
 
-    def shared(backend: Any) -> list[Any]:
-        key = (backend.account_id, backend.region_name)
-        if key not in built:
-            # Their ids are the same in every world, as they are in every account of AWS.
-            with drawing_from(Random("managed policies")):
-                built[key] = build(backend)
-        for policy in built[key]:
-            # The gate lets nobody change anything else about them.
-            policy.attachment_count = 0
-        return built[key]
+def _track_nothing() -> None:
+    """Let moto forget the objects that are gone. It lists every one that it ever makes, for its dashboard."""
+    from moto.core.common_models import BaseModel
 
-    setattr(IAMBackend, build.__name__, shared)
+    BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)
+
+
+def _lowest_address_first() -> None:
+    """Let a subnet give out the lowest of its addresses that came back.
+
+    moto takes any from a set, whose order is another one after a restart.
+    """
+    from moto.ec2.models.subnets import Subnet
+
+    give_out = Subnet.get_available_subnet_ip
+
+    def lowest(subnet: Any, *args: Any, **kwargs: Any) -> Any:
+        returned = subnet._unused_ips
+        if returned:
+            subnet._unused_ips = {min(returned, key=ip_address)}
+        given = give_out(subnet, *args, **kwargs)
+        subnet._unused_ips = returned - {given}
+        return given
+
+    setattr(Subnet, give_out.__name__, lowest)
+
+
+def forget_caches() -> None:
+    """Let go of the objects of a state that is gone, which some methods of moto remember for ever."""
+    from moto.ec2.models.subnets import Subnet
+    from moto.rds.models import RDSBackend
+    from moto.sns.models import Subscription
+
+    for method in (
+        Subnet._base_avail_ip_iterator,
+        RDSBackend.db_cluster_options,
+        Subscription.private_key,
+    ):
+        method.cache_clear()

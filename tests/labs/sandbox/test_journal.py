@@ -131,11 +131,10 @@ def test_two_worlds_cannot_write_to_one_journal(journal: Journal, path: Path) ->
     other.close()
 
 
-def test_a_rewound_journal_sets_its_file_aside(journal: Journal, path: Path) -> None:
+def test_a_journal_that_begins_again_sets_its_file_aside(journal: Journal, path: Path) -> None:
     journal.open(path, "sandbox", MOTO)
     journal.append(entry(journal.next_number()))
-    journal.rewind(MOTO)
-    journal.mark()
+    journal.begin_again()
     assert journal.next_number() == 1
     assert read_journal(path).entries == ()
     assert read_journal(path.with_name("journal.jsonl~")).entries == (entry(1),)
