@@ -115,7 +115,8 @@ def case_answerer(*, trace: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
     known = KnownPolicies()
 
     def answer(asked: dict[str, Any]) -> dict[str, Any]:
-        return decision_to_json(decide(request_from_json(asked), known.of(asked)))
+        policies = known.of(asked)  # first: it is what notices a misspelt key
+        return decision_to_json(decide(request_from_json(asked), policies))
 
     return answer
 

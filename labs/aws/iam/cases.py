@@ -52,7 +52,8 @@ def case_from_json(case: Mapping[str, Json]) -> tuple[Request, PolicySet]:
         InputError: a part is missing or of the wrong kind.
         PolicyError: a policy is malformed; the detail starts with its place in the case.
     """
-    return request_from_json(case), policies_from_json(case)
+    policies = policies_from_json(case)  # first: it is what notices a misspelt key
+    return request_from_json(case), policies
 
 
 def policies_from_json(case: Mapping[str, Json]) -> PolicySet:

@@ -213,7 +213,8 @@ def test_a_sid_changes_nothing_but_its_name(request: Request, policies: PolicySe
 @laws
 @given(requests, policy_sets, st.sampled_from(["scps", "rcps", "boundary", "session", "endpoint"]))
 def test_what_only_limits_never_grants(request: Request, policies: PolicySet, place: str) -> None:
-    without = replace(policies, **{place: () if place in ("scps", "rcps") else None})
+    nothing: Any = () if place in ("scps", "rcps") else None
+    without = replace(policies, **{place: nothing})
     if request.principal.kind is PrincipalKind.FEDERATED:
         return  # without a session policy a federated user may do nothing
     if evaluate(request, policies).allowed:
