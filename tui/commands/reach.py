@@ -67,7 +67,7 @@ def reach(
     question = question_from_json(asked_for(source, destination, protocol, port, client))
     network = network_from(face, describe)
     path = trace(network, question)
-    logs = flow_log(path, network, start=now()) if flow_logs else ()
+    logs = flow_log(path, network, start=now(face, describe)) if flow_logs else ()
     if as_json:
         face.data(path_to_json(path) | ({"flow_logs": list(logs)} if flow_logs else {}))
     elif flow_logs:
@@ -137,8 +137,8 @@ def files_of(describe: Path) -> list[Path]:
     return found
 
 
-def now() -> int:
-    """When the packet is sent, in seconds since 1970: a flow log needs a time."""
+def now(face: Face, describe: Path | None) -> int:
+    """When the packet is sent, in seconds since 1970: by the sandbox's clock where one is read."""
     import time
 
-    return int(time.time())
+    return int(time.time()) if describe is not None else int(face.world().clock().now.timestamp())

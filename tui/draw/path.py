@@ -93,7 +93,7 @@ def _remedies(path: Path) -> Iterator[RenderableType]:
     if path.verdict is Verdict.REACHABLE:
         return
     if not path.repairable:
-        yield Text("no setting makes this work as it was asked", "quiet")
+        yield Text("no repair makes this work as it was asked", "quiet")
     elif len(repairs) == 1:
         yield Text.assemble(("repair  ", "quiet"), shown(repairs[0].sentence))
     else:
@@ -171,7 +171,7 @@ def _blocker(blocker: Blocker, network: Network) -> Iterator[RenderableType]:
     yield title
     yield indented(shown(blocker.detail), 2)
     if blocker.repair is None:
-        yield indented(Text("no setting changes this", "quiet"), 2)
+        yield indented(Text("no call repairs this", "quiet"), 2)
         return
     yield indented(Text.assemble(("repair  ", "quiet"), shown(blocker.repair.sentence)), 2)
     for call in blocker.repair.calls:

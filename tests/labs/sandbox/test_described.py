@@ -38,6 +38,7 @@ class Site:
             SubnetId=subnet,
             SecurityGroupIds=[self.group["GroupId"]],
         )
+        self.world.advance(minutes=1)  # by then it runs
         return str(made["Instances"][0]["InstanceId"])
 
 
@@ -93,6 +94,7 @@ def test_a_host_becomes_reachable_from_the_internet(world: World, site: Site) ->
     assert path.repairable
 
     carry_out(world, path)
+    world.advance(minutes=1)
 
     assert path_in(world, "internet", site.host, 22).verdict is Verdict.REACHABLE
 
@@ -142,6 +144,7 @@ def test_a_network_acl_that_denies_all_is_opened_both_ways(world: World, site: S
         (strict, "reply"),
     ]
     carry_out(world, path)
+    world.advance(minutes=1)
 
     assert path_in(world, "internet", site.host, 22).verdict is Verdict.REACHABLE
 
@@ -160,9 +163,11 @@ def test_an_isolated_host_comes_to_s3_by_an_endpoint(world: World, site: Site) -
 def test_a_stopped_host_is_started(world: World, site: Site) -> None:
     carry_out(world, path_in(world, "internet", site.host, 22))
     site.ec2.stop_instances(InstanceIds=[site.host])
+    world.advance(minutes=1)
 
     path = path_in(world, "internet", site.host, 22)
     assert [(each.component, each.code.value) for each in path.blockers] == [(site.host, "BAD_STATE")]
     carry_out(world, path)
+    world.advance(minutes=1)
 
     assert path_in(world, "internet", site.host, 22).verdict is Verdict.REACHABLE

@@ -174,25 +174,42 @@ def test_a_question_that_cannot_be_asked_is_wrong_use(
     assert said in result.stderr
 
 
-def test_without_documents_the_running_sandbox_is_read(skylab: Skylab, tmp_path: Path, world: World) -> None:
+@pytest.fixture
+def launched(skylab: Skylab, tmp_path: Path, world: World) -> str:
+    """An instance that runs in the sandbox of the workspace `work`."""
     assert skylab("start", tmp_path / "work").exit_code == 0
     announce(tmp_path / "work" / ".skylab" / "sandbox.json", world)
     ec2 = world.client("ec2")
     image = ec2.describe_images()["Images"][0]["ImageId"]
-    launched = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)
-    instance = launched["Instances"][0]["InstanceId"]
+    made = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1)
+    world.advance(days=400)  # by then it runs
+    return str(made["Instances"][0]["InstanceId"])
 
-    result = skylab(
-        "--workspace",
-        tmp_path / "work",
-        "reach",
-        "--from",
-        instance,
-        "--to",
-        "169.254.169.254",
-        "--port",
-        "80",
-    )
+
+def test_without_documents_the_running_sandbox_is_read(skylab: Skylab, tmp_path: Path, launched: str) -> None:
+    question = ("reach", "--from", launched, "--to", "169.254.169.254", "--port", "80")
+
+    result = skylab("--workspace", tmp_path / "work", *question)
 
     assert result.exit_code == 0
     assert "the instance metadata service answers" in result.stdout
+
+
+def test_flow_logs_of_the_sandbox_have_its_time(
+    skylab: Skylab, tmp_path: Path, launched: str, world: World
+) -> None:
+    question = ("reach", "--from", launched, "--to", "1.1.1.1", "--port", "443", "--flow-logs")
+
+    result = skylab("--workspace", tmp_path / "work", *question)
+
+    start = int(result.stdout.split()[10])
+    assert 0 <= world.clock().now.timestamp() - start < 600
+
+
+def test_without_documents_and_sandbox_there_is_nothing_to_read(skylab: Skylab, tmp_path: Path) -> None:
+    assert skylab("start", tmp_path / "work").exit_code == 0
+
+    result = skylab("--workspace", tmp_path / "work", "reach", "--from", "internet", "--to", "i-web")
+
+    assert result.exit_code == 3
+    assert result.stdout == ""

@@ -104,11 +104,11 @@ def test_a_reply_to_what_does_not_arrive_is_only_supposed(base: dict[str, Any], 
     assert "← no reply: the packet does not arrive" in page(base, "i-db", "1.1.1.1", port=443)
 
 
-def test_what_no_setting_helps_is_said(base: dict[str, Any], page: Draw) -> None:
+def test_what_no_repair_helps_is_said(base: dict[str, Any], page: Draw) -> None:
     text = page(base, "internet", "54.0.0.9", port=443)
 
-    assert "no setting makes this work as it was asked" in text
-    assert text.endswith("no setting changes this")
+    assert "no repair makes this work as it was asked" in text
+    assert text.endswith("no call repairs this")
 
 
 def test_references_to_earlier_calls_are_drawn_as_python(base: dict[str, Any], page: Draw) -> None:

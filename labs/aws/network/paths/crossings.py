@@ -99,13 +99,21 @@ _NO_REASON: Final = "AWS says so, though its target is there"
 def _state(network: Network, route: Route) -> str | None:
     """`ready`, `not ready`, or the state of a target that will never be; None when it is not described."""
     id = route.target
-    if route.kind is TargetKind.NAT_GATEWAY and (nat := network.nat_gateways.get(id)) is not None:
-        return {"available": "ready", "pending": "not ready"}.get(nat.state, nat.state)
-    if route.kind is TargetKind.PEERING and (peering := network.peerings.get(id)) is not None:
-        return "not ready" if peering.is_pending else {"active": "ready"}.get(peering.status, peering.status)
-    if (gateway := network.internet_gateways.get(id)) is not None:
-        return "ready" if gateway.vpc else "not ready"
-    return "ready" if id in network.egress_only_gateways or id in network.endpoints else None
+    match route.kind:
+        case TargetKind.NAT_GATEWAY if id in network.nat_gateways:
+            state = network.nat_gateways[id].state
+            return {"available": "ready", "pending": "not ready"}.get(state, state)
+        case TargetKind.PEERING if id in network.peerings:
+            peering = network.peerings[id]
+            status = {"active": "ready"}.get(peering.status, peering.status)
+            return "not ready" if peering.is_pending else status
+        case TargetKind.INTERNET_GATEWAY if id in network.internet_gateways:
+            return "ready" if network.internet_gateways[id].vpc else "not ready"
+        case TargetKind.EGRESS_ONLY_GATEWAY if id in network.egress_only_gateways:
+            return "ready"
+        case TargetKind.ENDPOINT if id in network.endpoints:
+            return "ready"
+    return None
 
 
 def cross(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:

@@ -23,6 +23,7 @@ __all__ = ["check_endpoint", "into_gateway_endpoint", "over_peering"]
 
 
 def over_peering(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:
+    """Over a peering connection, to the VPC at its other end and no further."""
     network, kind = walk.network, HopKind.PEERING
     peering = network.peerings[route.target]
     other = peering.other_side(place.vpc)
@@ -59,6 +60,7 @@ def over_peering(walk: Walk, place: Place, packet: Packet, table: RouteTable, ro
 
 
 def into_gateway_endpoint(walk: Walk, place: Place, packet: Packet, route: Route) -> Step:
+    """By a gateway endpoint, straight to its service."""
     kind, endpoint = HopKind.ENDPOINT, walk.network.endpoints.get(route.target)
     if endpoint is not None and endpoint.kind != "Gateway":
         detail = f"{endpoint.id} is of type {endpoint.kind}, which is not followed here"

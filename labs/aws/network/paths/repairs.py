@@ -37,7 +37,7 @@ from labs.aws.network.paths.ways_out import (
     public_address,
     route_repair,
 )
-from labs.aws.network.paths.wording import called, traffic
+from labs.aws.network.paths.wording import traffic
 
 __all__ = ["repair_for"]
 
@@ -55,9 +55,9 @@ def repair_for(network: Network, fault: Fault) -> Repair | None:
         case NoRoute():
             return route_repair(network, fault.cause)
         case NotRunning(instance):
-            if instance.state not in ("stopped", "stopping"):
+            if instance.state != "stopped":  # what is on its way to another state takes no orders
                 return None
-            name = called(instance.id, instance.name)
+            name = network.called(instance.id)
             return _one(f"Start {name}.", "start_instances", InstanceIds=[instance.id])
         case NotAttached(gateway, vpc, table, route):
             return internet_route(network, vpc, table, route, gateway)
@@ -108,7 +108,7 @@ def _open_group(network: Network, group: str, cause: GroupsDeny) -> Repair:
     side = "egress" if egress else "ingress"
     way = "out to" if egress else "in from"
     return Repair(
-        f"Let {traffic(packet.protocol, cause.lost)} {way} {said} in {called(group, network.name(group))}.",
+        f"Let {traffic(packet.protocol, cause.lost)} {way} {said} in {network.called(group)}.",
         (Call(f"authorize_security_group_{side}", {"GroupId": group, "IpPermissions": permissions}),),
     )
 
@@ -125,9 +125,7 @@ def _group_peer(network: Network, cause: GroupsDeny) -> tuple[dict[str, Any], st
         shared = other is not None and network.shares_groups(vpc, cause.interface.vpc)
         if other is not None and shared and packet.known_groups and network.groups_of(other):
             first = other.groups[0]
-            return {
-                "UserIdGroupPairs": [{"GroupId": first}]
-            }, f"members of {called(first, network.name(first))}"
+            return {"UserIdGroupPairs": [{"GroupId": first}]}, f"members of {network.called(first)}"
     block = _block_text(network, cause.peer)
     four = cause.peer.version == 4
     ranges = {"IpRanges": [{"CidrIp": block}]} if four else {"Ipv6Ranges": [{"CidrIpv6": block}]}
@@ -180,7 +178,7 @@ def _open_acl(network: Network, cause: AclDenies) -> Repair:
             said.append(f"rule {number} allows {traffic(protocol, Ports((interval,)))}")
     side, way = ("egress", "to") if cause.egress else ("ingress", "from")
     peer = _peer_said(cause.peer, _block_text(network, cause.peer), "anywhere")
-    name = called(cause.acl.id, cause.acl.name)
+    name = network.called(cause.acl.id)
     return Repair(f"{name} {side}: {', '.join(said)} {way} {peer}.", tuple(editor.calls))
 
 

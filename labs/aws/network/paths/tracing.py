@@ -8,6 +8,7 @@ Reachability with Blocked Paths" (CAV 2021).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +18,11 @@ from labs.aws.network.paths.filters import Packet
 from labs.aws.network.paths.hops import Blocker, Code, Direction, End, EndKind, Hop, HopKind, Path
 from labs.aws.network.paths.internet import outside, unmapped
 from labs.aws.network.paths.network import Network
-from labs.aws.network.paths.places import the_ends
+from labs.aws.network.paths.places import stand_ins, the_ends
 from labs.aws.network.paths.ports import ALL_PORTS, Ports
 from labs.aws.network.paths.repairs import repair_for
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TRANSLATED, Question, has_ports
+from labs.aws.network.paths.values import Address
 from labs.aws.network.paths.walk import Step, Walk
 from labs.aws.network.paths.wording import sender
 from labs.errors import InputError
@@ -54,8 +56,9 @@ def trace(network: Network, question: Question) -> Path:
     Raises:
         InputError: an end of the question is not in the network, or the ends do not fit together.
     """
-    first = _follow(network, question)
-    blockers, repairable = _blockers(network, question, first)
+    anybody = stand_ins(network, question)
+    first = _follow(network, question, anybody)
+    blockers, repairable = _blockers(network, question, anybody, first)
     return Path(
         question,
         first.source,
@@ -68,7 +71,9 @@ def trace(network: Network, question: Question) -> Path:
     )
 
 
-def _blockers(network: Network, question: Question, first: Trip) -> tuple[tuple[Blocker, ...], bool]:
+def _blockers(
+    network: Network, question: Question, anybody: Mapping[int, Address], first: Trip
+) -> tuple[tuple[Blocker, ...], bool]:
     """Each blocker with its repair, in the order of the path; and whether the repairs are enough."""
     at_first = {fault.key: fault for fault in first.faults}
     found: list[Blocker] = []
@@ -83,7 +88,7 @@ def _blockers(network: Network, question: Question, first: Trip) -> tuple[tuple[
             rest = [_blocker(network, each, at_first.get(each.key)) for each in trip.faults[1:]]
             return (*found, *rest), False
         network = apply(blocker.repair, network)
-        trip = _follow(network, question)
+        trip = _follow(network, question, anybody)
     return tuple(found), not trip.faults
 
 
@@ -96,9 +101,9 @@ def _blocker(network: Network, fault: Fault, at_first: Fault | None) -> Blocker:
     )
 
 
-def _follow(network: Network, question: Question) -> Trip:
+def _follow(network: Network, question: Question, anybody: Mapping[int, Address]) -> Trip:
     """Follow the packet, and if it arrives, its answer."""
-    source, destination = the_ends(network, question)
+    source, destination = the_ends(network, question, anybody)
     protocol = question.protocol
     if protocol == ICMP and destination.address.version == 6:
         protocol = ICMPV6

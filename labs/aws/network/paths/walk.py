@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from labs.aws.network.paths import wording
 from labs.aws.network.paths.causes import (
@@ -43,13 +43,15 @@ MOST_HOPS: Final = 60
 """A packet that has not arrived by then goes round in circles."""
 
 
-class Session:
-    """What a translator or a stateful gateway remembers of a connection that began inside."""
+class Session(NamedTuple):
+    """What a translator or a stateful gateway remembers of a connection that began inside.
 
-    def __init__(self, inside: Packet, outside: Packet, table: RouteTable | None = None) -> None:
-        self.inside = inside
-        self.outside = outside
-        self.table = table
+    `inside` and `outside` are its packets before and after it; `table` is the one by which they came.
+    """
+
+    inside: Packet
+    outside: Packet
+    table: RouteTable
 
 
 class Walk:
@@ -158,7 +160,9 @@ class Walk:
         """An instance that does not run neither sends nor answers."""
         instance = self.network.instances.get(interface.instance)
         if instance is not None and instance.state != "running":
-            detail = f"{wording.called(instance.id, instance.name)} is {instance.state}, and does not answer"
+            detail = (
+                f"{self.network.called(instance.id)} is {instance.state}{_STATES.get(instance.state, '')}"
+            )
             self.stop(HopKind.HOST, instance.id, Code.BAD_STATE, detail, packet, NotRunning(instance))
         elif not interface.attached:
             detail = f"{interface.id} is attached to nothing"
@@ -347,10 +351,9 @@ class Walk:
         session = self.sessions.get(place.component)
         return session.table if session else None
 
-    def remember(self, device: str, inside: Packet, outside: Packet, table: RouteTable | None) -> Packet:
-        """A translator notes a new connection; the packet goes on as it looks outside."""
+    def remember(self, device: str, inside: Packet, outside: Packet, table: RouteTable) -> None:
+        """A translator notes a new connection."""
         self.sessions[device] = Session(inside, outside, table)
-        return outside
 
     def restored(self, device: str, packet: Packet) -> Packet | None:
         """A reply as the connection needs it that a translator noted; None without one."""
@@ -359,6 +362,13 @@ class Walk:
             return None
         return session.inside.returned()
 
+
+_STATES: Final = {
+    "pending": ": it answers once it runs; wait a moment and ask again",
+    "stopping": ": it can be started once it is stopped; wait a moment and ask again",
+    "stopped": ", and does not answer",
+}
+"""What to say of an instance that does not run."""
 
 _HOST_SERVICES: Final = {
     "169.254.169.254": "the instance metadata service",

@@ -29,7 +29,7 @@ from labs.aws.network.paths.values import (
     TargetKind,
     Vpc,
 )
-from labs.aws.network.paths.wording import TARGET_KEYS, called, destination_field
+from labs.aws.network.paths.wording import TARGET_KEYS, destination_field
 
 __all__ = ["internet_route", "public_address", "route_repair"]
 
@@ -68,13 +68,17 @@ def route_repair(network: Network, cause: NoRoute) -> Repair | None:
         return None
     target = _six_way_out(network, cause) if destination.version == 6 else _way_out(network, cause)
     everywhere = ip_network("::/0" if destination.version == 6 else "0.0.0.0/0")
-    return _routed(table, cause.bad.destination if cause.bad else everywhere, target) if target else None
+    return (
+        _routed(network, table, cause.bad.destination if cause.bad else everywhere, target)
+        if target
+        else None
+    )
 
 
-def _routed(table: RouteTable, destination: Cidr | str, target: Target) -> Repair:
+def _routed(network: Network, table: RouteTable, destination: Cidr | str, target: Target) -> Repair:
     replaces = any(each.destination == destination for each in table.routes)
     return Repair(
-        f"Route {destination} in {called(table.id, table.name)} to {target.said}.",
+        f"Route {destination} in {network.called(table.id)} to {target.said}.",
         (*target.before, _put(table, destination, target, replaces)),
     )
 
@@ -98,7 +102,7 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
     gateway = next((each for each in own if each.kind == "Gateway" and each.state == "available"), None)
     if gateway is not None:
         call = Call("modify_vpc_endpoint", {"VpcEndpointId": gateway.id, "AddRouteTableIds": [table.id]})
-        said = f"Associate {gateway.id} with {called(table.id, table.name)}."
+        said = f"Associate {gateway.id} with {network.called(table.id)}."
         return Repair(said, (*_without(cause), call))
     endpoint = endpoint_of_service(network, table.vpc, service)
     if endpoint is not None and not resolves_privately(network, endpoint):
@@ -113,7 +117,7 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
     }
     label, _ = _made(network.endpoints, "endpoint", "VpcEndpoint.VpcEndpointId")
     return Repair(
-        f"Create a gateway endpoint for {service} and associate it with {called(table.id, table.name)}.",
+        f"Create a gateway endpoint for {service} and associate it with {network.called(table.id)}.",
         (*_without(cause), Call("create_vpc_endpoint", parameters, label=label)),
     )
 
@@ -162,16 +166,16 @@ def _to_peer(network: Network, cause: NoRoute, other: Vpc) -> Repair | None:
     )
     known = network.peerings_between(here.id, other.id)
     usable = next((each for each in known if each.status == "active" or each.is_pending), None)
-    target = _peering_target(usable) if usable else _new_peering(network, here, other)
-    return _routed(table, destination, target)
+    target = _peering_target(network, usable) if usable else _new_peering(network, here, other)
+    return _routed(network, table, destination, target)
 
 
 def _everywhere(block: Cidr) -> Cidr:
     return ip_network("0.0.0.0/0" if block.version == 4 else "::/0")
 
 
-def _peering_target(peering: Peering) -> Target:
-    return Target(TargetKind.PEERING, peering.id, called(peering.id, peering.name))
+def _peering_target(network: Network, peering: Peering) -> Target:
+    return Target(TargetKind.PEERING, peering.id, network.called(peering.id))
 
 
 def _new_peering(network: Network, here: Vpc, other: Vpc) -> Target:
@@ -201,7 +205,7 @@ def _way_out(network: Network, cause: NoRoute) -> Target | None:
     if packet.reply or interface.public_of(packet.source) is not None:
         return _internet_gateway(network, table.vpc)
     if (nat := _usable_nat(network, table)) is not None:
-        return Target(TargetKind.NAT_GATEWAY, nat.id, called(nat.id, nat.name))
+        return Target(TargetKind.NAT_GATEWAY, nat.id, network.called(nat.id))
     if interface.is_managed:
         return _new_nat(network, table)
     return _internet_gateway(network, table.vpc)
@@ -214,7 +218,7 @@ def _six_way_out(network: Network, cause: NoRoute) -> Target:
         return _internet_gateway(network, vpc)
     own = next((each for each in network.egress_only_gateways.values() if each.vpc == vpc), None)
     if own is not None:
-        return Target(TargetKind.EGRESS_ONLY_GATEWAY, own.id, called(own.id, own.name))
+        return Target(TargetKind.EGRESS_ONLY_GATEWAY, own.id, network.called(own.id))
     path = "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId"
     label, made = _made(network.egress_only_gateways, "egress", path)
     return Target(
@@ -230,12 +234,12 @@ def _internet_gateway(network: Network, vpc: str, wanted: str = "") -> Target:
     kind = TargetKind.INTERNET_GATEWAY
     attached = network.internet_gateway_of(vpc)
     if attached is not None:
-        return Target(kind, attached.id, called(attached.id, attached.name))
+        return Target(kind, attached.id, network.called(attached.id))
     free = [each for each in network.internet_gateways.values() if not each.vpc]
     free.sort(key=lambda each: each.id != wanted)
     if free:
         attach = Call("attach_internet_gateway", {"InternetGatewayId": free[0].id, "VpcId": vpc})
-        return Target(kind, free[0].id, f"{called(free[0].id, free[0].name)}, attached to {vpc}", (attach,))
+        return Target(kind, free[0].id, f"{network.called(free[0].id)}, attached to {vpc}", (attach,))
     label, made = _made(network.internet_gateways, "gateway", "InternetGateway.InternetGatewayId")
     return Target(
         kind,
@@ -255,7 +259,7 @@ def internet_route(
     target = _internet_gateway(network, vpc, wanted)
     if table is None or route is None or (route.target == target.id and target.before):
         return Repair(f"Attach {target.said.replace(', attached', '')}.", target.before)
-    repair = _routed(table, route.destination, target)
+    repair = _routed(network, table, route.destination, target)
     if route.kind is TargetKind.NAT_GATEWAY:
         return Repair(
             f"{repair.sentence} What has no public address in its subnets then loses its way out.",
@@ -300,7 +304,7 @@ def _new_nat(network: Network, table: RouteTable) -> Target | None:
     before, allocation = _an_address(network)
     label, made = _made(network.nat_gateways, "nat", "NatGateway.NatGatewayId")
     create = Call("create_nat_gateway", {"SubnetId": home, "AllocationId": allocation}, label=label)
-    said = f"a new NAT gateway in {called(home, network.name(home))}"
+    said = f"a new NAT gateway in {network.called(home)}"
     return Target(TargetKind.NAT_GATEWAY, made, said, (*before, create))
 
 
@@ -337,7 +341,7 @@ def public_address(network: Network, cause: NoPublicAddress) -> Repair | None:
         parameters["NetworkInterfaceId"] = interface.id
         if cause.private != interface.addresses[0].private:
             parameters["PrivateIpAddress"] = str(cause.private)
-    name = called(interface.instance or interface.id, network.name(interface.id))
+    name = network.host(interface)
     return Repair(
         f"Associate an Elastic IP address with {name}.", (*before, Call("associate_address", parameters))
     )
@@ -348,14 +352,14 @@ def _address_for_nat(network: Network, nat: NatGateway, client: RouteTable | Non
     if nat.public and nat.addresses:
         parameters = {"NatGatewayId": nat.id, "AllocationIds": [allocation]}
         return Repair(
-            f"Associate an Elastic IP address with {called(nat.id, nat.name)}.",
+            f"Associate an Elastic IP address with {network.called(nat.id)}.",
             (*before, Call("associate_nat_gateway_address", parameters)),
         )
     route = next((each for each in client.routes if each.target == nat.id), None) if client else None
     if client is None or route is None:
         return None
     target = _new_nat(network, client)
-    return _routed(client, route.destination, target) if target else None
+    return _routed(network, client, route.destination, target) if target else None
 
 
 def _behind_nat(network: Network, interface: NetworkInterface) -> Repair | None:
@@ -369,7 +373,7 @@ def _behind_nat(network: Network, interface: NetworkInterface) -> Repair | None:
         "VpcConfig": {"SubnetIds": [home], "SecurityGroupIds": list(interface.groups)},
     }
     return Repair(
-        f"Move the function {function[1]} to {called(home, network.name(home))}, behind a NAT gateway.",
+        f"Move the function {function[1]} to {network.called(home)}, behind a NAT gateway.",
         (Call("update_function_configuration", parameters, service="lambda"),),
     )
 

@@ -25,7 +25,6 @@ from labs.aws.network.paths.values import (
 __all__ = [
     "acl",
     "acl_fields",
-    "called",
     "group_fields",
     "groups",
     "no_route",
@@ -47,13 +46,6 @@ TARGET_KEYS: Final = {
     TargetKind.OTHER: "GatewayId",
 }
 """The parameter of create_route that names a target of each kind."""
-
-
-def called(id: str, name: str) -> str:
-    """`web (i-0a1)`, or the id alone; what a repair is to make has no id yet, and goes by its name."""
-    if id.startswith("${"):
-        return name
-    return f"{name} ({id})" if name else id
 
 
 def traffic(protocol: int, ports: Ports) -> str:

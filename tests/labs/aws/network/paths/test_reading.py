@@ -268,6 +268,18 @@ def test_dns_attributes_are_read_in_both_forms(base: Document) -> None:
         ),
         ({"set": ["RouteTables", 0, "VpcId"], "to": "vpc-gone"}, "RouteTables[0] (rtb-main): VpcId"),
         (
+            {
+                "add": ["VpcEndpoints"],
+                "item": {
+                    "VpcEndpointId": "vpce-1",
+                    "VpcId": "vpc-a",
+                    "ServiceName": "com.amazonaws.us-east-1.s3",
+                    "RouteTableIds": ["rtb-gone"],
+                },
+            },
+            "VpcEndpoints[0] (vpce-1): RouteTableIds is rtb-gone",
+        ),
+        (
             {"set": ["RouteTables", 1, "Routes", 0, "DestinationCidrBlock"], "to": ""},
             "RouteTables[1] (rtb-pub).Routes[0]: DestinationCidrBlock is missing",
         ),
