@@ -30,9 +30,10 @@ from labs.aws.network.paths.reading_interfaces import (
     derived_interface,
     endpoint_interfaces,
     nested_interfaces,
+    public_address_of,
     read_instance,
     read_interface,
-    with_elastic_ips,
+    with_public_addresses,
 )
 from labs.aws.network.paths.reading_rules import read_acl, read_group, read_route_table
 from labs.aws.network.paths.values import (
@@ -91,7 +92,7 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
         },
         security_groups=read.all("SecurityGroups", "GroupId", read_group),
         network_acls=read.all("NetworkAcls", "NetworkAclId", read_acl),
-        interfaces=with_elastic_ips(interfaces, items.get("Addresses", ())),
+        interfaces=with_public_addresses(interfaces, items.get("Addresses", ())),
         instances=instances,
         elastic_ips=addresses,
         peerings=read.all("VpcPeeringConnections", "VpcPeeringConnectionId", read_peering),
@@ -140,6 +141,7 @@ def _instances_and_interfaces(read: _Reader) -> tuple[dict[str, Instance], dict[
         for id, nested in nested_interfaces(item).items():
             if interfaces.setdefault(id, nested) is nested:
                 read.places[id] = item
+    interfaces = with_public_addresses(interfaces, tuple(map(public_address_of, described.places.values())))
     having = {each.instance for each in interfaces.values()}
     for id, item in described.places.items():
         if id not in having and (derived := derived_interface(item)) is not None:

@@ -23,9 +23,10 @@ __all__ = [
     "derived_interface",
     "endpoint_interfaces",
     "nested_interfaces",
+    "public_address_of",
     "read_instance",
     "read_interface",
-    "with_elastic_ips",
+    "with_public_addresses",
 ]
 
 _GONE: Final = ("terminated", "shutting-down")
@@ -180,7 +181,17 @@ def _free(subnet: Subnet, taken: Container[Address]) -> IPv4Address | None:
     return next((each for each in candidates if each not in taken), None)
 
 
-def with_elastic_ips(
+def public_address_of(item: Item) -> Item:
+    """What the description of an instance tells of its public address, in the form of describe-addresses."""
+    known = {
+        "PublicIp": "PublicIpAddress",
+        "PrivateIpAddress": "PrivateIpAddress",
+        "InstanceId": "InstanceId",
+    }
+    return Item(item.place, {key: item.value.get(source) for key, source in known.items()})
+
+
+def with_public_addresses(
     interfaces: Mapping[str, NetworkInterface], items: tuple[Item, ...]
 ) -> dict[str, NetworkInterface]:
     """The interfaces with the public addresses that describe-addresses gives them."""
