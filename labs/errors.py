@@ -90,7 +90,7 @@ class PolicyError(InputError, ValueError):
 
 
 class Ec2Error(InputError, ValueError):
-    """A name, number or request that EC2 would refuse; `code` is AWS's error code, empty where it has none."""
+    """A name, number or request that EC2 would refuse; `code` is AWS's error code, or empty."""
 
     def __init__(self, title: str, detail: str = "", hint: str = "", *, code: str = "") -> None:
         super().__init__(title, detail, hint)
