@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from labs.aws.iam.principals import Principal
+from labs.aws.iam.prover.automaton import Pattern
 from labs.aws.iam.prover.budget import Budget
 from labs.aws.iam.prover.callers import Caller, callers, candidates
 from labs.aws.iam.prover.keys import OWNER
-from labs.aws.iam.prover.places import Places
+from labs.aws.iam.prover.places import Element, Places, Region, Symbols, account_patterns, elements
 from labs.aws.iam.prover.rules import Rules, bits
 from labs.aws.iam.prover.texts import Filling, variables_in
 from labs.aws.iam.prover.values import Facet, Option, probe
@@ -38,8 +39,10 @@ class Atlas:
         self._only = only
         self._named = [variables_in(condition) for condition in rules.atoms]
         self._facets: dict[tuple[str, Items], Facet] = {}
-        self._places: dict[Items, Places] = {}
+        self._places: dict[tuple[Region, Items, frozenset[Symbols]], Places] = {}
         self._failing: dict[Hashable, int] = {}
+        self._named_by: dict[int, frozenset[str]] = {}
+        self._variable = sum(1 << n for n, rule in enumerate(rules.rules) if rule.condition_variables)
 
     @cached_property
     def callers(self) -> tuple[Caller, ...]:
@@ -70,23 +73,37 @@ class Atlas:
         """A condition key as the policies write it."""
         return self.rules.spelled.get(key) or self._spellings.get(key, key)
 
-    def keys_named(self, live: int, varying: int) -> frozenset[str]:
-        """The keys that variables name in the conditions of some rules, and in the resources of others."""
-        rules = self.rules.rules
-        return frozenset().union(
-            *(rules[place].condition_variables for place in bits(live)),
-            *(rules[place].resource_variables for place in bits(live & varying)),
-        )
-
-    def places(self, varying: int, filling: Filling) -> Places:
-        """The resources, with the variables in the Resource elements of some rules filled."""
-        named = frozenset().union(*(self.rules.rules[place].resource_variables for place in bits(varying)))
-        items = _items(named, filling)
-        known = self._places.get(items)
+    def keys_named(self, live: int) -> frozenset[str]:
+        """The keys that variables in the conditions of some rules name."""
+        live &= self._variable
+        known = self._named_by.get(live)
         if known is None:
-            known = self._places[items] = Places(
-                self.rules, dict(items), self.words, self._owners, self._budget
-            )
+            known = frozenset().union(*(self.rules.rules[place].condition_variables for place in bits(live)))
+            self._named_by[live] = known
+        return known
+
+    @cached_property
+    def survey(self) -> Places:
+        """All resources; right about those that do not depend on policy variables."""
+        return Places(self._elements, self._beside, frozenset(), {}, self.words, self._budget)
+
+    @cached_property
+    def _elements(self) -> tuple[Element | int, ...]:
+        return elements(self.rules)
+
+    @cached_property
+    def _beside(self) -> tuple[Pattern, ...]:
+        """Patterns that tell the accounts of resources apart, where that matters."""
+        return tuple(account_patterns(self.rules, self._owners))
+
+    def places(self, region: Region, filling: Filling, relevant: frozenset[Symbols]) -> Places:
+        """The resources of a region, with values for its keys, as far as some patterns tell them apart."""
+        question = (region, _items(region, filling), relevant)
+        known = self._places.get(question)
+        if known is None:
+            values = dict(question[1])
+            known = Places(self._elements, self._beside, region, values, self.words, self._budget, relevant)
+            self._places[question] = known
         return known
 
     def options(self, filling: Filling, gaps: dict[str, None]) -> Callable[[str, int], tuple[Option, ...]]:

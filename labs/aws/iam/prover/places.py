@@ -2,73 +2,170 @@
 
 The patterns of all Resource elements run through one automaton along the shape. What comes out is the set of
 statements that the ARN matches, with a short ARN for it.
+
+Policy variables come in by regions. Where a text with variables cannot match, whatever their values, its
+variables do not matter; so each region of resources has its own keys to give values to, mostly none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
+from labs.aws.iam.patterns import Tokens
 from labs.aws.iam.prover.automaton import ANY, ANY_IN_PART, Automaton, Pattern, Symbol
 from labs.aws.iam.prover.budget import Budget
 from labs.aws.iam.prover.catalogue import Form
 from labs.aws.iam.prover.keys import OWNER
 from labs.aws.iam.prover.rules import Rules, bits
 from labs.aws.iam.prover.shapes import Part, Shape, Vocabulary
-from labs.aws.iam.prover.texts import Filling, condition_pattern, filled, resource_tokens
+from labs.aws.iam.prover.texts import Filling, condition_pattern, filled, resource_tokens, variables_of
 from labs.aws.iam.prover.walks import Frontier, extend
 from labs.aws.identifiers import is_account_id
 
-__all__ = ["Place", "Places"]
+__all__ = ["Element", "Place", "Places", "Region", "Symbols", "account_patterns", "elements"]
 
 _ALL_BUCKETS: Final = "arn:aws:s3:::*"
+
+Symbols: TypeAlias = tuple[Symbol, ...]
+Region: TypeAlias = frozenset[str]
+"""The keys in policy variables on which it depends what matches a resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A resource, and the statements whose Resource element matches it.
 
-    `owner` is the account in its ARN, which is empty where the ARN has none.
+    `owner` is the account in its ARN, which is empty where the ARN has none. `region` are the keys on which
+    the match depends, and `may_match` the statements that match with some values of theirs; `matches` is
+    right when these keys were given values.
     """
 
     arn: str
     owner: str
     matches: int
+    region: Region
+    may_match: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text with variables: its tokens, the keys that they name, and what it matches with any values."""
+
+    tokens: Tokens
+    named: Region
+    general: Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """The Resource element of one statement: patterns without variables, and texts with them."""
+
+    bit: int
+    negated: bool
+    plain: tuple[Symbols, ...]
+    texts: tuple[_Text, ...]
+
+
+def elements(rules: Rules) -> tuple[Element | int, ...]:
+    """The Resource elements of all statements; the bit of one that has none."""
+    found: list[Element | int] = []
+    for place, rule in enumerate(rules.rules):
+        element = rule.statement.resource
+        if element is None:
+            found.append(1 << place)
+            continue
+        plain: list[Symbols] = []
+        texts: list[_Text] = []
+        for text in element.texts:
+            tokens = resource_tokens(text, element.variables)
+            named, general = variables_of(tokens), filled(tokens, {}, loose=True) or ()
+            if named:
+                texts.append(_Text(tokens, named, general))
+            else:
+                plain.append(general)
+        found.append(Element(1 << place, element.negated, tuple(plain), tuple(texts)))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Where the patterns of an element end in the automaton; `loose` are those of texts with any values."""
+
+    bit: int
+    negated: bool
+    exact: int
+    loose: int
 
 
 class Places:
-    """The places of every form, for one way to fill the policy variables in Resource elements."""
+    """The places of forms, with values for the keys of one region.
+
+    `beside` are patterns for what else of a resource matters, its account. `relevant` are the patterns that
+    can match in the region; None for all.
+    """
 
     def __init__(
-        self, rules: Rules, filling: Filling, words: Vocabulary, owners: tuple[str, ...], budget: Budget
+        self,
+        every: Sequence[Element | int],
+        beside: Sequence[Pattern],
+        region: Region,
+        filling: Filling,
+        words: Vocabulary,
+        budget: Budget,
+        relevant: frozenset[Symbols] | None = None,
     ) -> None:
+        self.region = region
         self._words = words
         self._budget = budget
-        patterns: list[Pattern] = []
-        numbers: dict[tuple[Symbol, ...], int] = {}
-        self._elements: list[tuple[int, list[int], bool]] = []
-        self._always = 0
-        for place, rule in enumerate(rules.rules):
-            element = rule.statement.resource
-            if element is None:
-                self._always |= 1 << place
+        self._always = sum(each for each in every if isinstance(each, int))
+        numbers: dict[Symbols, int] = {}
+        keys: dict[int, Region] = {}
+        drafts: list[tuple[Element, set[int], set[int]]] = []
+        for element in every:
+            if isinstance(element, int):
                 continue
-            held = []
+            exact = {
+                numbers.setdefault(symbols, len(numbers))
+                for symbols in element.plain
+                if relevant is None or symbols in relevant
+            }
+            loose: set[int] = set()
             for text in element.texts:
-                symbols = filled(resource_tokens(text, element.variables), filling)
-                if symbols is None:
-                    continue
-                if symbols not in numbers:
-                    numbers[symbols] = len(patterns)
-                    patterns.append(Pattern(symbols))
-                held.append(numbers[symbols])
-            self._elements.append((1 << place, held, element.negated))
-        patterns += _account_patterns(rules, filling, owners)
-        self._machine = Automaton(patterns)
+                number = numbers.setdefault(text.general, len(numbers))
+                keys[number] = keys.get(number, frozenset()) | text.named
+                loose.add(number)
+                if text.named <= region and (relevant is None or text.general in relevant):
+                    symbols = filled(text.tokens, filling)
+                    if symbols is not None:
+                        exact.add(numbers.setdefault(symbols, len(numbers)))
+            drafts.append((element, exact, loose))
+        budget.spend(len(numbers))
+        self._symbols = tuple(numbers)
+        self._machine = Automaton([*map(Pattern, numbers), *beside])
+        ends = self._machine.bits
+        self._keys = [(ends[number], named) for number, named in keys.items()]
+        self._ends = [
+            _Ends(
+                element.bit,
+                element.negated,
+                sum(ends[each] for each in exact),
+                sum(ends[each] for each in loose),
+            )
+            for element, exact, loose in drafts
+        ]
         self._heads: dict[tuple[Part, ...], Frontier] = {}
         self._places: dict[str, tuple[Place, ...]] = {}
-        self._matches: dict[int, int] = {}
+        self._judged: dict[int, tuple[int, Region, int]] = {}
+
+    def relevant(self, region: Region) -> frozenset[Symbols]:
+        """The patterns that match in the places of a region that were looked up."""
+        accepted = 0
+        for state, (_, there, _) in self._judged.items():
+            accepted |= state if there == region else 0
+        ends = zip(self._machine.bits, self._symbols, strict=False)
+        return frozenset(symbols for end, symbols in ends if accepted & end)
 
     def only(self, arn: str) -> tuple[Place, ...]:
         """One resource, whatever its shape."""
@@ -87,7 +184,7 @@ class Places:
         known = self._places.get(target)
         if known is None:
             state = self._machine.read(self._machine.start, target) & self._machine.accept
-            known = self._places[target] = (Place(arn, _account_in(arn), self._matching(state)),)
+            known = self._places[target] = (Place(arn, _account_in(arn), *self._judge(state)),)
         return known
 
     def _search(self, shape: Shape) -> Iterator[Place]:
@@ -112,23 +209,25 @@ class Places:
                 if accepted not in found or len(arn) < len(found[accepted]):
                     found[accepted] = arn
         for accepted, arn in found.items():
-            yield Place(arn, _account_in(arn), self._matching(accepted))
+            yield Place(arn, _account_in(arn), *self._judge(accepted))
 
     def _walk(self, frontier: Frontier, parts: Sequence[Part]) -> Frontier:
         for part in parts:
             frontier = extend(self._machine, frontier, part, self._words, self._budget)
         return frontier
 
-    def _matching(self, state: int) -> int:
-        """The statements whose Resource element matches in a state at the end of a text."""
-        known = self._matches.get(state)
+    def _judge(self, state: int) -> tuple[int, Region, int]:
+        """The statements that match in a state at the end of a text, its region, and what may match there."""
+        known = self._judged.get(state)
         if known is None:
-            known = self._always
-            ends = self._machine.bits
-            for bit, held, negated in self._elements:
-                if any(state & ends[number] for number in held) is not negated:
-                    known |= bit
-            self._matches[state] = known
+            matches = may_match = self._always
+            for ends in self._ends:
+                if (state & ends.exact != 0) is not ends.negated:
+                    matches |= ends.bit
+                if state & ends.loose:
+                    may_match |= ends.bit
+            region: Region = frozenset().union(*(named for end, named in self._keys if end & state))
+            known = self._judged[state] = (matches, region, may_match | matches)
         return known
 
 
@@ -137,14 +236,14 @@ def _account_in(arn: str) -> str:
     return parts[4] if len(parts) == 6 and is_account_id(parts[4]) else ""
 
 
-def _account_patterns(rules: Rules, filling: Filling, owners: tuple[str, ...]) -> Iterator[Pattern]:
+def account_patterns(rules: Rules, owners: tuple[str, ...]) -> Iterator[Pattern]:
     """Patterns of ARNs that tell their accounts apart, where that matters."""
     for owner in owners:
         yield Pattern((*_UP_TO_ACCOUNT, owner, ":", ANY))
     for place in bits(rules.keys.get(OWNER, 0)):
         condition = rules.atoms[place]
         for text in condition.texts:
-            if pattern := condition_pattern(condition, text, filling):
+            if pattern := condition_pattern(condition, text, {}):
                 account = (ANY_IN_PART if symbol == ANY else symbol for symbol in pattern.symbols)
                 yield Pattern((*_UP_TO_ACCOUNT, *account, ":", ANY), pattern.fold)
 

@@ -21,16 +21,12 @@ Kind: TypeAlias = Literal["identity", "resource"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A statement of either policy, or of both; `atoms` has a bit for each of its conditions.
-
-    `services` are the services in the ARNs of its Resource element, None where one names any.
-    """
+    """A statement of either policy, or of both; `atoms` has a bit for each of its conditions."""
 
     statement: Statement
     atoms: int
     resource_variables: frozenset[str]
     condition_variables: frozenset[str]
-    services: frozenset[str | None]
 
     @property
     def variables(self) -> frozenset[str]:
@@ -111,14 +107,7 @@ def _rule(statement: Statement, atoms: int) -> Rule:
         atoms,
         frozenset() if resource is None else variables_in(resource),
         frozenset().union(*(variables_in(condition) for condition in statement.conditions)),
-        frozenset() if resource is None else frozenset(map(_service_in, resource.texts)),
     )
-
-
-def _service_in(text: str) -> str | None:
-    """The service that the text of a resource names; None where a wildcard may stand for it."""
-    parts = text.split(":")
-    return None if len(parts) < 6 or "*" in parts[1] else parts[2]
 
 
 def _same_condition(condition: ConditionElement) -> Hashable:

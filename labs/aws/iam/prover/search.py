@@ -17,8 +17,8 @@ A level is left as soon as what is alive cannot tell the policies apart.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from labs.aws.iam.documents import Policy
@@ -31,7 +31,7 @@ from labs.aws.iam.prover.catalogue import COMMON, PLAIN, Form, Service, all_serv
 from labs.aws.iam.prover.company import Circumstances, sufficient
 from labs.aws.iam.prover.conditions import Context, Problem, solve
 from labs.aws.iam.prover.keys import OWNER
-from labs.aws.iam.prover.places import Place, Places
+from labs.aws.iam.prover.places import Place, Places, Region
 from labs.aws.iam.prover.rules import Kind, Rules, bits
 from labs.aws.iam.prover.texts import Filling
 from labs.aws.iam.prover.witness import Direction, Finding
@@ -79,10 +79,9 @@ class Actions:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A class of callers with values for the keys in policy variables, and the statements still alive.
+    """A class of callers with values for keys in policy variables.
 
-    `known` holds those values and the keys that follow from the caller, and `sign` stands for them; `settled`
-    are the conditions on these keys.
+    `known` holds those values and the keys that follow from the caller; `settled` are the conditions on them.
     """
 
     caller: Caller
@@ -90,11 +89,10 @@ class Scene:
     valuation: Filling
     known: Filling
     settled: int
-    alive: int
 
     @property
     def sign(self) -> Hashable:
-        """What the values of keys in policy variables follow from."""
+        """What all values follow from."""
         return self.rank, tuple(self.valuation.items())
 
 
@@ -121,6 +119,7 @@ class Search:
         self._focus = focus or Focus()
         self._atlas = Atlas(rules, budget, self._focus.callers)
         self._solved: dict[Hashable, Context | None] = {}
+        self._barren: set[Hashable] = set()
         self._seen: set[tuple[int, bool, Group]] = set()
         self._rank: int | None = None
 
@@ -203,80 +202,101 @@ class Search:
 
     def _look(self, actions: Actions, *, everywhere: bool) -> None:
         """Look for witnesses among some actions; unless `everywhere`, not where the like has been seen."""
-        varying = self._varying(actions)
-        known: dict[Places, dict[Group, Spots]] = {}
-        if not varying:
-            places = self._atlas.places(0, {})
-            free = bool(actions.mask & actions.service.free)
+        survey = self._atlas.survey
+        groups = self._groups(actions, survey, actions.service.forms)
+        free = bool(actions.mask & actions.service.free)
+        if not everywhere:
             groups = {
                 group: spots
-                for group, spots in self._groups(actions, places).items()
-                if everywhere or (actions.held, free, group) not in self._seen
+                for group, spots in groups.items()
+                if (actions.held, free, group) not in self._seen
             }
-            if not groups:
-                return
-            self._seen.update((actions.held, free, group) for group in groups)
-            known[places] = groups
-        for scene in self._scenes(actions, varying):
-            places = self._atlas.places(varying, scene.known)
-            if places not in known:
-                known[places] = self._groups(actions, places)
-            for group, spots in known[places].items():
-                self._budget.spend()
-                if self._differ(scene.alive & group.matches):
-                    self._settle(actions, scene, group, spots)
+        self._seen.update((actions.held, free, group) for group in groups)
+        for rank, caller in self._callers(actions):
+            self._meet(actions, self._scene(caller, rank, {}), groups)
+        for region, forms in self._regions(actions, survey).items():
+            self._explore(actions, region, forms)
 
-    def _varying(self, actions: Actions) -> int:
-        """The statements whose resources here depend on policy variables."""
-        forms = [form for form in actions.service.forms if form.actions & actions.mask]
-        services = {form.shape.service for form in forms if form.shape}
-        if self._focus.resource is not None:
-            services = {None}
-        return sum(
-            1 << place
-            for place in bits(actions.held)
-            if (rule := self._rules.rules[place]).resource_variables
-            and (rule.services & services or None in rule.services | services)
-        )
+    def _regions(self, actions: Actions, survey: Places) -> dict[Region, tuple[Form, ...]]:
+        """The keys in policy variables that matter to some resources, with the forms of these."""
+        found: dict[Region, dict[Form, None]] = {}
+        for form, place in self._spots(actions, survey, actions.service.forms):
+            if place.region and self._differ(place.may_match & actions.held):
+                found.setdefault(place.region, {})[form] = None
+        return {region: tuple(forms) for region, forms in found.items()}
 
-    def _groups(self, actions: Actions, places: Places) -> dict[Group, Spots]:
-        """The resources that the actions take, by what of them matters."""
-        groups: dict[Group, Spots] = {}
+    def _explore(self, actions: Actions, region: Region, forms: tuple[Form, ...]) -> None:
+        """Look for witnesses among resources that depend on policy variables."""
+        relevant = self._atlas.survey.relevant(region)
+        known: dict[Places, dict[Group, Spots]] = {}
+        for rank, caller in self._callers(actions):
+            for valuation in self._atlas.variables.valuations(region - caller.keys.keys()):
+                scene = self._scene(caller, rank, valuation)
+                places = self._atlas.places(region, scene.known, relevant)
+                if places not in known:
+                    known[places] = self._groups(actions, places, forms)
+                self._meet(actions, scene, known[places])
+
+    def _scene(self, caller: Caller, rank: int, valuation: Filling) -> Scene:
+        known = {**caller.keys, **valuation}
+        return Scene(caller, rank, valuation, known, self._atlas.settled(known.keys() | {OWNER}))
+
+    def _callers(self, actions: Actions) -> Iterator[tuple[int, Caller]]:
+        """The classes of callers for whom the actions can tell the policies apart, with their ranks."""
+        for rank, caller in enumerate(self._atlas.callers):
+            self._budget.spend()
+            free = actions.mask & actions.service.free and caller.insider
+            if self._rank in (None, rank) and not free and self._differ(actions.held & caller.alive):
+                yield rank, caller
+
+    def _spots(self, actions: Actions, places: Places, forms: Iterable[Form]) -> Iterator[tuple[Form, Place]]:
         resource = self._focus.resource
-        for form in actions.service.forms:
-            taken = form.actions & actions.mask
-            if not taken:
-                continue
-            first = actions.service.first(taken)
-            trial = form.trial or first
-            for place in places.of(form, first) if resource is None else places.only(resource):
+        for form in forms:
+            if taken := form.actions & actions.mask:
+                if resource is None:
+                    found = places.of(form, actions.service.first(taken))
+                else:
+                    found = places.only(resource)
+                for place in found:
+                    yield form, place
+
+    def _groups(self, actions: Actions, places: Places, forms: Iterable[Form]) -> dict[Group, Spots]:
+        """The resources of a region, by what of them matters."""
+        groups: dict[Group, Spots] = {}
+        for form, place in self._spots(actions, places, forms):
+            if place.region == places.region:
+                trial = form.trial or actions.service.first(form.actions & actions.mask)
                 group = Group(place.matches & actions.held, place.owner, trial)
                 groups.setdefault(group, []).append((form, place))
         return groups
 
-    def _scenes(self, actions: Actions, varying: int) -> Iterator[Scene]:
-        """The classes of callers, with every way to fill the variables of what they leave alive."""
+    def _meet(self, actions: Actions, scene: Scene, groups: Mapping[Group, Spots]) -> None:
+        """Bring a class of callers to resources, with every way to fill the variables in conditions."""
         atlas = self._atlas
-        for rank, caller in enumerate(atlas.callers):
-            live = actions.held & caller.alive
+        for group, spots in groups.items():
             self._budget.spend()
-            if self._rank not in (None, rank):
+            live = scene.caller.alive & group.matches
+            if not self._differ(live):
                 continue
-            if not self._differ(live) or (actions.mask & actions.service.free and caller.insider):
-                continue
-            named = atlas.keys_named(live, varying)
-            for valuation in atlas.variables.valuations(named - caller.keys.keys()):
-                known = {**caller.keys, **valuation}
-                scene = Scene(caller, rank, valuation, known, atlas.settled({*known, OWNER}), live)
-                if named:
-                    scene = replace(scene, alive=live & ~atlas.failing(live, known, scene.sign))
-                if self._differ(scene.alive):
-                    yield scene
+            named = atlas.keys_named(live)
+            for valuation in atlas.variables.valuations(named - scene.known.keys()):
+                here, alive = scene, live
+                if valuation:
+                    here = self._scene(scene.caller, scene.rank, {**scene.valuation, **valuation})
+                if named or here.valuation:
+                    alive &= ~atlas.failing(live, here.known, here.sign)
+                if self._differ(alive):
+                    self._settle(actions, here, group, spots, alive)
 
-    def _settle(self, actions: Actions, scene: Scene, group: Group, spots: Spots) -> None:
+    def _settle(self, actions: Actions, scene: Scene, group: Group, spots: Spots, live: int) -> None:
         """Caller, action and resource are settled; look for the values of condition keys."""
+        sign = scene.sign if self._atlas.keys_named(live) else scene.valuation.get(OWNER, "")
+        question = (scene.rank, live, group.owner, group.trial, scene.settled, sign)
+        if question in self._barren:
+            return
+        barren = True
         for standing in self._standings(scene, group.owner):
-            alive = self._owned(scene, standing, group)
+            alive = self._owned(scene, standing, group, live)
             another_side = standing.crosses or group.trial != PLAIN
             for consenting in (False, True) if another_side else (False,):
                 enough = sufficient(
@@ -285,13 +305,14 @@ class Search:
                     Circumstances(group.trial, standing.crosses),
                     consenting,
                 )
-                live = alive & ~self._weak(scene.caller, alive, enough)
+                strong = alive & ~self._weak(scene.caller, alive, enough)
                 for direction in (self.wider, self.narrower):
-                    if not direction.open or direction.subsumed(live):
+                    if not direction.open or direction.subsumed(strong):
                         continue
-                    context = self._solve(direction, scene, live, Grant.NONE in enough)
+                    context = self._solve(direction, scene, strong, Grant.NONE in enough)
                     if context is None:
                         continue
+                    barren = False
                     finding = Finding(
                         actions.service,
                         actions.mask,
@@ -305,6 +326,8 @@ class Search:
                     )
                     self._budget.spend(_OFFER)
                     direction.offer(finding, self._budget.spent)
+        if barren:
+            self._barren.add(question)
 
     def _standings(self, scene: Scene, owner: str) -> Iterator[Standing]:
         """Who may ask for a resource: callers in its owner's account, and callers in another.
@@ -333,14 +356,13 @@ class Search:
                 elif not owner and not self._atlas.owner_matters:
                     yield Standing(caller.example, _other(numbers, account), True)
 
-    def _owned(self, scene: Scene, standing: Standing, group: Group) -> int:
+    def _owned(self, scene: Scene, standing: Standing, group: Group, live: int) -> int:
         """The statements alive once the account of the resource is known."""
-        alive = scene.alive & group.matches
         if not self._atlas.owner_matters:
-            return alive
+            return live
         owner = standing.owner or group.owner or standing.principal.account
         known = {**scene.known, OWNER: owner}
-        return alive & ~self._atlas.failing(alive, known, (scene.sign, owner))
+        return live & ~self._atlas.failing(live, known, (scene.sign, owner))
 
     def _weak(self, caller: Caller, alive: int, enough: frozenset[Grant]) -> int:
         """The Allows that do not name the caller closely enough."""
@@ -349,7 +371,7 @@ class Search:
 
     def _solve(self, direction: Direction, scene: Scene, live: int, by_default: bool) -> Context | None:
         """The values of condition keys that make a witness."""
-        sign = scene.sign if self._atlas.keys_named(live, 0) else None
+        sign = scene.sign if self._atlas.keys_named(live) else None
         question = (direction is self.wider, live, by_default, scene.settled, sign)
         if question in self._solved:
             return self._solved[question]

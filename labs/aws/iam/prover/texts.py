@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -33,6 +33,7 @@ __all__ = [
     "filled",
     "resource_tokens",
     "variables_in",
+    "variables_of",
 ]
 
 Filling: TypeAlias = Mapping[str, str | None]
@@ -117,22 +118,22 @@ def filled(
     return tuple(symbols)
 
 
+def variables_of(tokens: Tokens) -> frozenset[str]:
+    """The keys that the variables among some tokens name."""
+    return frozenset(token.key for token in tokens if isinstance(token, Variable))
+
+
 def variables_in(element: ConditionElement | ResourceElement) -> frozenset[str]:
     """The keys that the variables in an element name."""
     if not element.variables:
         return frozenset()
-    return frozenset(variable.key for variable in _variables(element))
-
-
-def _variables(element: ConditionElement | ResourceElement) -> Iterator[Variable]:
+    found: frozenset[str] = frozenset()
     for text in element.texts:
-        runs: Iterable[Tokens]
         if isinstance(element, ResourceElement):
-            runs = (resource_tokens(text, True),)
+            found |= variables_of(resource_tokens(text, True))
         else:
-            runs = condition_tokens(element, text)
-        for tokens in runs:
-            yield from (token for token in tokens if isinstance(token, Variable))
+            found = found.union(*map(variables_of, condition_tokens(element, text)))
+    return found
 
 
 def _wild(element: ConditionElement) -> bool:

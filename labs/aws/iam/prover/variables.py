@@ -10,7 +10,7 @@ Source: IAM User Guide, "IAM policy elements: Variables and tags".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, product
@@ -22,15 +22,23 @@ from labs.aws.iam.prover.budget import Budget
 from labs.aws.iam.prover.intervals import reads
 from labs.aws.iam.prover.keys import FROM_CALLER, OWNER, kind_of
 from labs.aws.iam.prover.rules import Rules, bits
-from labs.aws.iam.prover.texts import Filling, condition_pattern, condition_tokens, filled, resource_tokens
+from labs.aws.iam.prover.texts import (
+    Filling,
+    condition_pattern,
+    condition_tokens,
+    filled,
+    resource_tokens,
+    variables_of,
+)
 from labs.aws.iam.prover.values import Facet
 from labs.aws.iam.prover.walks import Frontier, words_from
 
 __all__ = ["Variables"]
 
-_MOST_VALUES: Final = 24
-_MOST_VALUATIONS: Final = 3_000
+_MOST_VALUES: Final = 16
+_MOST_VALUATIONS: Final = 600
 _MOST_STARTS: Final = 12
+_MOST_INSTANCES: Final = 16
 
 
 class Variables:
@@ -47,12 +55,19 @@ class Variables:
     @cached_property
     def pools(self) -> Mapping[str, tuple[str | None, ...]]:
         """The values to try for each key; None is its absence."""
-        found: dict[str, dict[str, None]] = {key: {} for key in self.keys}
-        for space in self._spaces():
-            values = dict.fromkeys(self._collect(space))
-            for key in space.keys & self.keys:
-                found[key] |= values
-        return {key: self._pool(key, list(values)) for key, values in found.items()}
+        found: dict[str, dict[str, None]] = {key: dict.fromkeys(self._own(key)) for key in sorted(self.keys)}
+        spaces = [space for space in self._spaces() if space.runs]
+        for space in spaces:
+            self._collect(Automaton(space.plain), space.runs, found)
+        first = {key: ("x", *values) for key, values in found.items()}
+        for space in spaces:
+            for tokens in space.runs:
+                others = [each for each in space.runs if each != tokens]
+                patterns = [pattern for each in others for pattern in _instances(each, first)]
+                if patterns:
+                    self._collect(Automaton(patterns), [tokens], found)
+        meeting = frozenset().union(*(self._meeting(space) for space in spaces))
+        return {key: self._pool(key, list(values), key in meeting) for key, values in found.items()}
 
     def valuations(self, keys: frozenset[str]) -> tuple[Filling, ...]:
         """Every way to give values to some keys, without those that the caller decides."""
@@ -69,14 +84,22 @@ class Variables:
             known = self._valuations[free] = tuple(found[:_MOST_VALUATIONS])
         return known
 
-    def _pool(self, key: str, values: list[str]) -> tuple[str | None, ...]:
+    def _own(self, key: str) -> list[str]:
+        """The values that the key's own conditions tell apart."""
+        conditions = [(1 << place, self._rules.atoms[place]) for place in bits(self._rules.keys.get(key, 0))]
+        if not conditions:
+            return []
+        return [str(option.value) for option in Facet(key, conditions, {}, self._budget).singles]
+
+    def _pool(self, key: str, values: list[str], meets: bool) -> tuple[str | None, ...]:
+        """The values of a key, with one that nothing mentions: with two when it can meet another key."""
         if key == OWNER:
             return (*self._accounts, None)
-        conditions = [(1 << place, self._rules.atoms[place]) for place in bits(self._rules.keys.get(key, 0))]
-        own = Facet(key, conditions, {}, self._budget).singles if conditions else ()
         kind = kind_of(key)
-        texts = dict.fromkeys(["x", *values, *(str(option.value) for option in own), "y"])
+        texts = dict.fromkeys(["x", *(["y"] if meets else []), *sorted(values, key=_oddity)])
         chosen = [text for text in texts if reads(kind.type, text)]
+        if key in FROM_CALLER:
+            chosen = [text for text in chosen if not _oddity(text)]
         if len(chosen) > _MOST_VALUES:
             self.gap = f"the policy variable {key} has too many values"
         return (None, *chosen[:_MOST_VALUES])
@@ -89,32 +112,54 @@ class Variables:
             for text in element.texts if element else ():
                 tokens = resource_tokens(text, bool(element and element.variables))
                 symbols = filled(tokens, {})
-                if _variables(tokens):
+                if variables_of(tokens):
                     runs.append(tokens)
                 elif symbols is not None:
                     plain.append(Pattern(symbols))
-        yield _Space(None, plain, runs)
+        yield _Space(None, plain, list(dict.fromkeys(runs)))
         for key, mask in self._rules.keys.items():
             plain, runs = [], []
             for place in bits(mask):
                 condition = self._rules.atoms[place]
                 for text in condition.texts:
                     tokens = _joined(condition_tokens(condition, text))
-                    if condition.variables and _variables(tokens):
+                    if condition.variables and variables_of(tokens):
                         runs.append(tokens)
                     elif pattern := condition_pattern(condition, text, {}):
                         plain.append(pattern)
-            yield _Space(key, plain, runs)
+            yield _Space(key, plain, list(dict.fromkeys(runs)))
 
-    def _collect(self, space: _Space) -> Iterator[str]:
-        machine = Automaton(space.plain)
-        for tokens in dict.fromkeys(space.runs):
+    def _meeting(self, space: _Space) -> frozenset[str]:
+        """The keys that are compared with another key, directly or in texts that overlap."""
+        found: frozenset[str] = frozenset()
+        for place, tokens in enumerate(space.runs):
+            here = variables_of(tokens)
+            if space.key or len(here) > 1:
+                found |= here | {space.key or ""}
+            machine = Automaton([Pattern(filled(tokens, {}, loose=True) or ())])
+            for others in space.runs[place + 1 :]:
+                there = variables_of(others)
+                if here != there and self._overlap(machine, others):
+                    found |= here | there
+        return found
+
+    def _overlap(self, machine: Automaton, tokens: Tokens) -> bool:
+        """Whether a text can match the pattern of the machine and some tokens, whatever their variables."""
+        starts: Frontier = {machine.start: ""}
+        for token in tokens:
+            starts = self._after(machine, starts, token)
+        return any(state & machine.accept for state in starts)
+
+    def _collect(self, machine: Automaton, runs: Iterable[Tokens], found: dict[str, dict[str, None]]) -> None:
+        """Add the values of variables in some texts that matter to the patterns of the machine."""
+        for tokens in runs:
             starts: Frontier = {machine.start: ""}
             for place, token in enumerate(tokens):
                 if isinstance(token, Variable):
-                    yield from self._values(machine, starts, tokens[place + 1 :])
+                    values = found[token.key]
+                    values.update(dict.fromkeys(self._values(machine, starts, tokens[place + 1 :])))
                     if token.default is not None:
-                        yield token.default
+                        values[token.default] = None
                 starts = dict(islice(self._after(machine, starts, token).items(), _MOST_STARTS))
 
     def _values(self, machine: Automaton, starts: Frontier, rest: Tokens) -> Iterator[str]:
@@ -155,15 +200,18 @@ class _Space:
     plain: list[Pattern]
     runs: list[Tokens]
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys that meet here: those in variables, and the key that they are compared with."""
-        named = frozenset(variable.key for tokens in self.runs for variable in _variables(tokens))
-        return named | {self.key} if self.key and named else named
+
+def _oddity(text: str) -> int:
+    """How many separators are in a value: those of names and tags hardly have any."""
+    return text.count("/") + text.count(":")
 
 
-def _variables(tokens: Tokens) -> list[Variable]:
-    return [token for token in tokens if isinstance(token, Variable)]
+def _instances(tokens: Tokens, values: Mapping[str, tuple[str, ...]]) -> Iterator[Pattern]:
+    """The patterns of a text with values for its variables."""
+    keys = sorted(variables_of(tokens))
+    for chosen in islice(product(*(values[key] for key in keys)), _MOST_INSTANCES):
+        if symbols := filled(tokens, dict(zip(keys, chosen, strict=True))):
+            yield Pattern(symbols)
 
 
 def _joined(runs: tuple[Tokens, ...]) -> Tokens:

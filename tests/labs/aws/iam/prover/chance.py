@@ -26,19 +26,22 @@ ACTIONS = (
 )  # fmt: skip
 RESOURCES = (
     "*", "arn:aws:s3:::*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/data/*", "arn:aws:s3:::b*",
-    "arn:aws:s3:::prod-?/k*", "arn:aws:s3:::*/secret", "arn:aws:s3:::b/*/x", "arn:aws:s3:::home/${aws:username}/*",
-    "arn:aws:s3:::home/alice/*", "arn:aws:s3:::b-${aws:PrincipalTag/team, 'all'}/*", "arn:aws:s3:::b-red/*",
-    "arn:aws:s3:::b/${aws:PrincipalTag/team}", "arn:aws:s3:::b/${*}", "arn:aws:s3:::logs-${aws:PrincipalAccount}/*",
-    "arn:aws:s3:::acct-${aws:ResourceAccount}/*",
-    "arn:aws:s3:::b/${aws:userid}/*",
+    "arn:aws:s3:::prod-?/k*", "arn:aws:s3:::*/secret", "arn:aws:s3:::b/*/x", "arn:aws:s3:::home/alice/*",
+    "arn:aws:s3:::b-red/*", "arn:aws:s3:::b/${*}", "arn:aws:sqs:*:111111111111:*",
+    "arn:aws:sqs:us-east-1:111111111111:q", "arn:aws:sqs:*:*:q*", "arn:aws:sqs:us-*:222222222222:q?",
+    "arn:aws:iam::111111111111:role/*", "arn:aws:iam::*:role/ops/*", "arn:aws:ec2:*:*:instance/*",
+    "arn:aws:ec2:us-east-1:111111111111:*/*", "arn:aws:ec2:*::image/ami-1",
+    "arn:aws:kms:us-east-1:111111111111:key/*", "arn:aws:dynamodb:*:*:table/t",
+    "arn:aws:dynamodb:*:111111111111:table/t*/index/*", "arn:aws:logs:*:*:log-group:/app*",
+    "arn:aws:lambda:us-east-1:111111111111:function:f:*", "arn:aws:sns:*:111111111111:t", "arn:aws:*",
+    "arn:aws:secretsmanager:*:*:secret:app/*",
+)  # fmt: skip
+OF_THE_CALLER = (
+    "arn:aws:s3:::home/${aws:username}/*", "arn:aws:s3:::b-${aws:PrincipalTag/team, 'all'}/*",
+    "arn:aws:s3:::b/${aws:PrincipalTag/team}", "arn:aws:s3:::logs-${aws:PrincipalAccount}/*",
+    "arn:aws:s3:::acct-${aws:ResourceAccount}/*", "arn:aws:s3:::b/${aws:userid}/*",
     "arn:aws:s3:::${aws:PrincipalTag/team}-${aws:username}/*",
-    "arn:aws:sqs:*:111111111111:*", "arn:aws:sqs:us-east-1:111111111111:q", "arn:aws:sqs:*:*:q*",
-    "arn:aws:sqs:us-*:222222222222:q?", "arn:aws:iam::111111111111:role/*", "arn:aws:iam::*:role/ops/*",
-    "arn:aws:iam::111111111111:user/${aws:username}", "arn:aws:ec2:*:*:instance/*",
-    "arn:aws:ec2:us-east-1:111111111111:*/*", "arn:aws:ec2:*::image/ami-1", "arn:aws:kms:us-east-1:111111111111:key/*",
-    "arn:aws:dynamodb:*:*:table/t", "arn:aws:dynamodb:*:111111111111:table/t*/index/*",
-    "arn:aws:logs:*:*:log-group:/app*", "arn:aws:lambda:us-east-1:111111111111:function:f:*",
-    "arn:aws:sns:*:111111111111:t", "arn:aws:*", "arn:aws:secretsmanager:*:*:secret:app/*",
+    "arn:aws:iam::111111111111:user/${aws:username}",
 )  # fmt: skip
 CONDITIONS: tuple[tuple[str, str, Sequence[Any]], ...] = (
     ("StringEquals", "aws:PrincipalTag/team", ("red", "blue", "${aws:username}")),
@@ -118,7 +121,7 @@ def statement(chance: random.Random, kind: str) -> Document:
             PRINCIPALS[1:] if negated else PRINCIPALS
         )
     made["NotAction" if chance.random() < 0.08 else "Action"] = some(chance, ACTIONS, 3)
-    made["NotResource" if chance.random() < 0.08 else "Resource"] = some(chance, RESOURCES, 3)
+    made["NotResource" if chance.random() < 0.08 else "Resource"] = resources(chance)
     conditions: Document = {}
     while chance.random() < 0.35:
         operator, key, values = chance.choice(CONDITIONS)
@@ -126,6 +129,11 @@ def statement(chance: random.Random, kind: str) -> Document:
     if conditions:
         made["Condition"] = conditions
     return made
+
+
+def resources(chance: random.Random) -> Any:
+    """What stands under Resource; now and then it depends on the caller."""
+    return some(chance, OF_THE_CALLER if chance.random() < 0.12 else RESOURCES, 3)
 
 
 def some(chance: random.Random, values: Sequence[Any], most: int) -> Any:
@@ -160,7 +168,7 @@ def mutated(chance: random.Random, kind: str, document: Document) -> Document:
             case 3:
                 for name in ("Resource", "NotResource"):
                     statements[chosen].pop(name, None)
-                statements[chosen]["Resource"] = some(chance, RESOURCES, 3)
+                statements[chosen]["Resource"] = resources(chance)
             case 4:
                 statements[chosen].pop("Condition", None)
                 if "Condition" in fresh:
