@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from labs.aws.network.paths import Call, Path, Verdict, question_from_json, trace
+from labs.aws.network.paths import Call, Path, Verdict, network_from_json, question_from_json, trace
 from labs.sandbox import World
-from labs.sandbox.described import network_of
+from labs.sandbox.described import described_vpc, network_of
 
 REFERENCE = re.compile(r"\$\{(\w+)\.([\w.]+)\}")
 
@@ -171,3 +171,18 @@ def test_a_stopped_host_is_started(world: World, site: Site) -> None:
     world.advance(minutes=1)
 
     assert path_in(world, "internet", site.host, 22).verdict is Verdict.REACHABLE
+
+
+def test_one_vpc_is_described_without_the_others(world: World, site: Site) -> None:
+    carry_out(world, path_in(world, "internet", site.host, 22))
+    other = Site(world, "10.1")
+
+    document = described_vpc(site.ec2, site.vpc)
+    path = trace(
+        network_from_json(document), question_from_json({"from": "internet", "to": site.host, "port": 22})
+    )
+
+    assert path.verdict is Verdict.REACHABLE
+    assert [each["VpcId"] for each in document["Vpcs"]] == [site.vpc]
+    assert len(document["InternetGateways"]) == 1
+    assert not [each for each in (other.vpc, other.subnet, other.host) if each in str(document)]
