@@ -70,9 +70,9 @@ def _numbers(points: list[Decimal], strides: tuple[int, ...], *, whole: bool) ->
         context.prec = 320
         context.Emax, context.Emin = 10**9, -(10**9)
         near = [base for point in points for base in (_floor(point), point)]
+        yield from near
         for stride in strides:
             yield from (value for base in near for value in (base - stride, base + stride) if value >= 0)
-        yield from near
         yield from (base - strides[-1] for base in near)
         if not whole:
             yield from ((low + high) / 2 for low, high in pairwise(points))

@@ -1,7 +1,7 @@
 """Random policies, mutations of them, and random real requests that lean on what the policies say.
 
-Nothing here uses the prover: requests are made from the Service Authorization Reference by other means, so that
-they can bear witness against it.
+Nothing here uses the prover: requests are made from the Service Authorization Reference by other means, so
+that they can bear witness against it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ ACTIONS = (
     "S3:deleteobject", "ec2:RunInstances", "ec2:Describe*", "ec2:*Instances", "ec2:*", "sqs:SendMessage",
     "sqs:*Message", "sqs:*", "iam:PassRole", "iam:*", "iam:Create*", "kms:Decrypt", "kms:*",
     "sts:AssumeRole", "sts:*", "dynamodb:GetItem", "dynamodb:*Item", "logs:*", "logs:PutLogEvents",
-    "lambda:InvokeFunction", "s3:ListAllMyBuckets", "*", "*:Get*", "sns:Publish", "secretsmanager:GetSecretValue",
+    "lambda:InvokeFunction", "s3:ListAllMyBuckets", "*", "*:Get*", "sns:Publish",
+    "secretsmanager:GetSecretValue",
 )  # fmt: skip
 RESOURCES = (
     "*", "arn:aws:s3:::*", "arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:::b/data/*", "arn:aws:s3:::b*",
@@ -50,7 +51,10 @@ CONDITIONS: tuple[tuple[str, str, Sequence[Any]], ...] = (
     ("StringLike", "s3:prefix", ("", "home/*", "home/${aws:username}/*", "home/a*", "data/?")),
     ("StringNotLike", "s3:prefix", ("home/*", "x*")),
     ("StringEqualsIgnoreCase", "aws:RequestedRegion", ("us-east-1", "EU-WEST-1")),
-    ("StringEquals", "aws:ResourceTag/team", ("red", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'none'}")),
+    (
+        "StringEquals", "aws:ResourceTag/team",
+        ("red", "${aws:PrincipalTag/team}", "${aws:PrincipalTag/team, 'none'}"),
+    ),
     ("StringEquals", "aws:username", ("alice", "bob")),
     ("StringLike", "aws:username", ("a*", "*b")),
     ("ArnLike", "aws:PrincipalArn", ("arn:aws:iam::111111111111:role/*", "arn:aws:iam::*:user/alice")),
@@ -93,7 +97,8 @@ CONDITIONS: tuple[tuple[str, str, Sequence[Any]], ...] = (
     ("BinaryEquals", "kms:EncryptionContext:k", ("eA==", "YWI=")),
 )  # fmt: skip
 PRINCIPALS: tuple[Any, ...] = (
-    "*", {"AWS": "111111111111"}, {"AWS": "arn:aws:iam::222222222222:root"}, {"AWS": "arn:aws:iam::111111111111:user/alice"},
+    "*", {"AWS": "111111111111"}, {"AWS": "arn:aws:iam::222222222222:root"},
+    {"AWS": "arn:aws:iam::111111111111:user/alice"},
     {"AWS": ["arn:aws:iam::111111111111:role/app", "arn:aws:iam::111111111111:role/ops/app"]},
     {"AWS": "arn:aws:sts::111111111111:assumed-role/app/s"}, {"Service": "ec2.amazonaws.com"},
     {"Service": ["lambda.amazonaws.com", "s3.amazonaws.com"]}, {"Federated": "accounts.google.com"},
@@ -101,9 +106,10 @@ PRINCIPALS: tuple[Any, ...] = (
     {"AWS": "*", "Service": "ec2.amazonaws.com"},
 )  # fmt: skip
 CALLERS = (
-    "arn:aws:iam::111111111111:user/alice", "arn:aws:iam::111111111111:user/bob", "arn:aws:iam::222222222222:user/ben",
-    "arn:aws:sts::111111111111:assumed-role/app/s", "arn:aws:sts::222222222222:assumed-role/app/s",
-    "arn:aws:iam::111111111111:role/ops/app", "arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root",
+    "arn:aws:iam::111111111111:user/alice", "arn:aws:iam::111111111111:user/bob",
+    "arn:aws:iam::222222222222:user/ben", "arn:aws:sts::111111111111:assumed-role/app/s",
+    "arn:aws:sts::222222222222:assumed-role/app/s", "arn:aws:iam::111111111111:role/ops/app",
+    "arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root",
     "arn:aws:sts::111111111111:federated-user/fay", "anonymous", "ec2.amazonaws.com", "lambda.amazonaws.com",
     "accounts.google.com", "arn:aws:iam::333333333333:user/eve", "arn:aws:iam::111111111111:user/dev/alice",
 )  # fmt: skip
@@ -265,7 +271,8 @@ class Requests:
                 text = self._instance(pattern)
                 found = fits.fullmatch(text)
                 if found and all(
-                    _admits(slot, value) for slot, value in zip(_SLOT.findall(form), found.groups())
+                    _admits(slot, value)
+                    for slot, value in zip(_SLOT.findall(form), found.groups(), strict=False)
                 ):
                     return text
         return _SLOT.sub(self._slot, form)
@@ -308,7 +315,7 @@ class Requests:
         chance = self.chance
         context: dict[str, Any] = {}
         for key, values in self.values.items():
-            if key.lower() in _DERIVED or chance.random() < 0.3:
+            if key.lower() in DERIVED or chance.random() < 0.3:
                 continue
             if reference.is_multivalued(key) or (key in self.listed and chance.random() < 0.6):
                 count = chance.choice((0, 1, 1, 2, 3))
@@ -326,8 +333,8 @@ class Requests:
         elif kind == "Numeric":
             pool = ["0", "4", "5", "6", "9", "10", "11", "19", "20", "21", "100"]
         elif kind == "Date":
-            pool = ["2025-12-31T00:00:00Z", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "2026-06-01T00:00:00Z",
-                    "2026-06-02T00:00:00Z", "2031-01-01T00:00:00Z", "1893456000"]  # fmt: skip
+            pool = ["2025-12-31T00:00:00Z", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", "1893456000",
+                    "2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z", "2031-01-01T00:00:00Z"]  # fmt: skip
         elif kind == "IPAddress":
             pool = [
                 "10.0.0.1",
@@ -349,9 +356,9 @@ class Requests:
         return chance.choice(pool)
 
 
-_DERIVED = {
-    "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:principalisawsservice",
-    "aws:principalservicename", "aws:resourceaccount",
+DERIVED = {
+    "aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username",
+    "aws:principalisawsservice", "aws:principalservicename", "aws:resourceaccount",
 }  # fmt: skip
 _WITH_SLASH = re.compile(
     r"(Path|ObjectName|LogGroupName|LogStreamName|SecretId|LeadingSlash|RepositoryName|Alias)$"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labs.aws.iam import PrincipalKind, Request, reference
-from tests.labs.aws.iam.prover.chance import Document
+from tests.labs.aws.iam.prover.chance import DERIVED, Document
 
 _OPERATORS = {
     "Bool": "Bool",
@@ -14,15 +14,6 @@ _OPERATORS = {
     "Date": "DateEquals",
     "IPAddress": "IpAddress",
     "ARN": "ArnEquals",
-}
-_FROM_CALLER = {
-    "aws:principalarn",
-    "aws:principalaccount",
-    "aws:principaltype",
-    "aws:username",
-    "aws:principalisawsservice",
-    "aws:principalservicename",
-    "aws:resourceaccount",
 }
 
 
@@ -35,7 +26,7 @@ def needle(effect: str, request: Request, keys: Iterable[str], kind: str) -> Doc
 
     for key in keys:
         value = request.context.get(key)
-        if key.lower() in _FROM_CALLER:
+        if key.lower() in DERIVED:
             continue
         if value is None or (isinstance(value, tuple) and not any(value)):
             demand("Null", key, "true")

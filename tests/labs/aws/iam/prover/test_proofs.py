@@ -21,14 +21,14 @@ SWAPPED = {"wider": "narrower", "narrower": "wider"}
 
 def compared(case: dict[str, Any], *, swapped: bool = False) -> Comparison:
     kind = case.get("kind", "identity")
-    names = ("candidate", "reference") if swapped else ("reference", "candidate")
-    return compare(*(parse_policy(case[name], name, type=kind) for name in names), kind)
+    reference, candidate = (parse_policy(case[name], name, type=kind) for name in ("reference", "candidate"))
+    return compare(candidate, reference, kind) if swapped else compare(reference, candidate, kind)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_the_verdict_and_its_witnesses_are_the_expected_ones(case: dict[str, Any]) -> None:
     comparison = compared(case)
-    answer = comparison_to_json(comparison)
+    answer: dict[str, Any] = comparison_to_json(comparison)
 
     assert comparison.verdict == case["verdict"], comparison.sentence
     for side in ("wider", "narrower"):
