@@ -24,8 +24,8 @@ from labs.aws.iam import (
     explain,
     parse_policy,
 )
-from tui.commands.cases import case_answerer
-from tui.commands.lines import answers
+from tui.commands.cases import CaseStream
+from tui.commands.lines import answers, seldom_collected
 
 DOCUMENT = {
     "Version": "2012-10-17",
@@ -103,7 +103,12 @@ def main() -> None:
         return decision_to_json(explain(request, policies))
 
     def answered(questions: list[bytes], *, trace: bool = False) -> Callable[[], object]:
-        return lambda: sum(1 for _ in answers(questions, case_answerer(trace=trace)))
+        def work() -> object:
+            stream = CaseStream(trace=trace)
+            with seldom_collected():
+                return sum(1 for _ in answers(questions, stream.answer, stream.read))
+
+        return work
 
     for label, figure, goal in (
         ("evaluate", rate(each(evaluate), 3), "100,000"),

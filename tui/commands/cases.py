@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,9 @@ from labs.aws.iam import (
 from labs.aws.iam.grammar import PolicyType
 from labs.aws.iam.reference import is_multivalued
 from labs.errors import InputError, PolicyError
-from tui.commands.lines import read_text
+from tui.commands.lines import read_object, read_text, read_up_to
 
-__all__ = ["KnownPolicies", "Question", "case_answerer"]
+__all__ = ["CaseStream", "Question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,45 +108,63 @@ def load_policy(file: Path, type: PolicyType | None) -> Policy:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
-def case_answerer(*, trace: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What answers questions in the form of `skylab explain --jsonl`; policies that come again it knows."""
-    decide = explain if trace else evaluate
-    known = KnownPolicies()
+class CaseStream:
+    """Questions in the form of `skylab explain --jsonl`, which often differ in the request only.
 
-    def answer(asked: dict[str, Any]) -> dict[str, Any]:
-        policies = known.of(asked)  # first: it is what notices a misspelt key
-        return decision_to_json(decide(request_from_json(asked), policies))
+    `read` takes a line apart: what follows the request (the policies, as a rule) is looked up by its text,
+    and read and compiled when it is new. As many as `most` are kept, then it starts afresh.
+    """
 
-    return answer
-
-
-class KnownPolicies:
-    """The policies of cases that came before, by what they say: as many as `most`, then it starts afresh."""
-
-    def __init__(self, most: int = 1_000, largest: int = 100_000) -> None:
-        """`largest` is the number of bytes beyond which policies are not kept."""
+    def __init__(self, *, trace: bool, most: int = 1_000, largest: int = 100_000) -> None:
+        """`largest` is the number of characters beyond which policies are not kept."""
+        self._decide = explain if trace else evaluate
         self._most = most
         self._largest = largest
-        self._sets: dict[bytes, PolicySet] = {}
+        self._seen: dict[str, Seen] = {}
+        self._current: Seen | None = None
 
-    def of(self, case: dict[str, Any]) -> PolicySet:
-        """The policies of a case.
+    def read(self, line: bytes, where: str) -> dict[str, Any]:
+        """The question in a line.
 
         Raises:
-            InputError: a part is of the wrong kind, or unknown.
+            InputError: the line holds no JSON object.
+        """
+        self._current = None
+        try:
+            parts = read_up_to(line.decode(), "request")
+        except UnicodeDecodeError:
+            parts = None
+        if parts is None or not parts[0].keys() <= {"id", "request"}:
+            return read_object(line, where)
+        begun, rest = parts
+        seen = self._seen.get(rest)
+        if seen is None:
+            seen = Seen(read_object(f"{{{rest}", where))
+            if not seen.members or not seen.members.keys().isdisjoint(begun):
+                return read_object(line, where)
+            if len(self._seen) >= self._most:
+                self._seen.clear()
+            if len(rest) <= self._largest:
+                self._seen[rest] = seen
+        self._current = seen
+        return {**begun, **seen.members}
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The answer to the question that `read` gave last.
+
+        Raises:
+            InputError: a part is missing, unknown or of the wrong kind.
             PolicyError: a policy is malformed.
         """
-        beside = {key: value for key, value in case.items() if key != "id" and key != "request"}
-        try:
-            # The quickest key that tells 1 from true and "1"; version 2 writes equal values alike.
-            content = marshal.dumps(beside, 2)
-        except ValueError:  # nested too deeply to be policies
-            return policies_from_json(beside)
-        found = self._sets.get(content)
-        if found is None:
-            found = policies_from_json(beside)
-            if len(self._sets) >= self._most:
-                self._sets.clear()
-            if len(content) <= self._largest:
-                self._sets[content] = found
-        return found
+        seen = self._current or Seen(asked)
+        if seen.policies is None:
+            seen.policies = policies_from_json(asked)
+        return decision_to_json(self._decide(request_from_json(asked), seen.policies))
+
+
+@dataclass(slots=True)
+class Seen:
+    """Members of a question that may come again, and the policies in them once they are compiled."""
+
+    members: dict[str, Any]
+    policies: PolicySet | None = None

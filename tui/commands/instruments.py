@@ -114,11 +114,12 @@ def explain(
 
     Exit status 0 when it is allowed, 1 when it is denied; with --jsonl 0 once every line has its answer.
     """
-    from tui.commands.cases import Question, case_answerer
+    from tui.commands.cases import CaseStream, Question
     from tui.commands.lines import answer_lines, load_json
 
     if jsonl:
-        answer_lines(case_answerer(trace=trace))
+        stream = CaseStream(trace=trace)
+        answer_lines(stream.answer, stream.read)
         raise typer.Exit(YES)
 
     from labs.aws.iam import case_from_json, decision_to_json

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labs.aws.iam import policies_from_json
 from labs.errors import InputError
-from tui.commands.cases import KnownPolicies, case_answerer
+from tui.commands.cases import CaseStream
 from tui.commands.documents import answer_arn, answer_lint
 from tui.commands.lines import answers, lines_as_they_come
 
@@ -111,7 +112,8 @@ def test_lines_are_the_same_however_they_come(pieces: list[bytes]) -> None:
 
 
 def one(text: bytes, answer: Any = None) -> Any:
-    [answered] = answers([text], answer or case_answerer(trace=True))
+    stream = CaseStream(trace=True)
+    [answered] = answers([text], answer) if answer else answers([text], stream.answer, stream.read)
     assert answered.endswith("\n")
     assert answered.count("\n") == 1
     return json.loads(answered, parse_constant=pytest.fail)
@@ -191,7 +193,7 @@ def test_any_case_has_one_answer(parts: dict[str, Any]) -> None:
 @anything
 @given(st.binary(max_size=200).map(lambda each: each.replace(b"\n", b"") or b"x"))
 def test_any_bytes_have_one_answer(text: bytes) -> None:
-    for answer in (case_answerer(trace=False), answer_arn, answer_lint):
+    for answer in (None, answer_arn, answer_lint):
         if text.strip():
             assert "error" in one(text, answer)
 
@@ -207,40 +209,103 @@ def test_any_arn_or_policy_has_one_answer(parts: dict[str, Any]) -> None:
 # Policies that were seen before
 
 
-def test_policies_that_come_again_are_not_read_again() -> None:
-    known = KnownPolicies()
+def texts_of(stream: CaseStream, policy: Any, **parts: Any) -> tuple[str, ...]:
+    """The values of the condition in a policy, as the stream reads it from a line."""
+    asked = stream.read(line(identityPolicies=[policy], **parts), "the line")
+    return policies_from_json(asked).identity[0].statements[0].conditions[0].texts
 
-    assert known.of(json.loads(line(id=1))) is known.of(json.loads(line(id=2)))
-    assert known.of(json.loads(line(boundary=POLICY))) is not known.of(json.loads(line()))
+
+def limited(value: object) -> dict[str, Any]:
+    statement = {**POLICY["Statement"][0], "Condition": {"StringEquals": {"a:b": value}}}
+    return {**POLICY, "Statement": [statement]}
 
 
 def test_what_only_looks_alike_is_told_apart() -> None:
-    known = KnownPolicies()
+    stream = CaseStream(trace=False)
 
-    def limited(value: object) -> dict[str, Any]:
-        statement = {**POLICY["Statement"][0], "Condition": {"StringEquals": {"a:b": value}}}
-        return {"identityPolicies": [{**POLICY, "Statement": [statement]}]}
-
-    found = {
-        known.of(limited(value)).identity[0].statements[0].conditions[0].texts for value in (1, "1", True)
-    }
-
-    assert found == {("1",), ("true",)}
-    assert known.of({**limited(1), "names": {"identityPolicies": ["a"]}}).identity[0].name == "a"
-    assert known.of(limited(1)).identity[0].name == "identityPolicies[0]"
+    assert [texts_of(stream, limited(value)) for value in (1, "1", True, 1)] == [
+        ("1",),
+        ("1",),
+        ("true",),
+        ("1",),
+    ]
 
 
-def test_no_more_policies_are_kept_than_asked_for() -> None:
-    known = KnownPolicies(most=2)
-    first = known.of(json.loads(line()))
-    for number in range(3):
-        known.of({"identityPolicies": [{**POLICY, "Id": str(number)}]})
+orders = st.permutations(["id", "request", "identityPolicies", "names", "boundary"])
 
-    assert known.of(json.loads(line())) is not first
+
+@anything
+@given(
+    st.lists(
+        st.tuples(orders, st.integers(0, 2), st.sampled_from(["s3:GetObject", "s3:PutObject"])), max_size=5
+    )
+)
+def test_lines_are_answered_as_if_each_stood_alone(asked: list[tuple[list[str], int, str]]) -> None:
+    lines = []
+    for order, number, action in asked:
+        parts = {
+            "id": number,
+            "request": {**CASE["request"], "action": action},
+            "identityPolicies": [POLICY, {**POLICY, "Id": str(number)}],
+            "names": {"identityPolicies": [f"p{number}"]},
+            "boundary": POLICY,
+        }
+        lines.append(json.dumps({key: parts[key] for key in order}).encode())
+    together = CaseStream(trace=False)
+
+    assert list(answers(lines, together.answer, together.read)) == [
+        text
+        for each in lines
+        for alone in [CaseStream(trace=False)]
+        for text in answers([each], alone.answer, alone.read)
+    ]
+
+
+@pytest.mark.parametrize("most", [1, 2, 1_000])
+def test_it_makes_no_difference_how_many_policies_are_kept(most: int) -> None:
+    stream = CaseStream(trace=False, most=most)
+    lines = [line(id=place, boundary={**POLICY, "Id": str(place % 3)}) for place in range(9)]
+
+    found = [json.loads(each) for each in answers(lines, stream.answer, stream.read)]
+
+    assert [each["id"] for each in found] == list(range(9))
+    assert {each["decision"] for each in found} == {"Allowed"}
 
 
 def test_a_malformed_policy_is_refused_each_time() -> None:
-    known = KnownPolicies()
-    for _ in range(2):
-        with pytest.raises(InputError, match="Effect"):
-            known.of({"identityPolicies": [{"Statement": {"Effect": "allow"}}]})
+    stream = CaseStream(trace=False)
+    bad = line(id=1, identityPolicies=[{"Statement": {"Effect": "allow"}}])
+
+    one, two = (json.loads(each) for each in answers([bad, bad], stream.answer, stream.read))
+
+    assert one == two
+    assert "Effect" in one["error"]["title"]
+
+
+def test_policies_too_large_to_keep_are_still_read() -> None:
+    stream = CaseStream(trace=False, largest=10)
+
+    assert all("Allowed" in each for each in answers([line(), line()], stream.answer, stream.read))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"id": 1, "request": {}, "request": {}, "boundary": {}}',
+        b'{"id": 1, "request": {}, "id": 2}',
+        b'{"request": {}, "boundary": {}, "boundary": {}}',
+        b'{"request": {},}',
+        b'{"request": {}, "boundary": {}',
+        b'{"request" {}, "boundary": {}}',
+        b'{"request": {}, "boundary": {}} x',
+        b'{1: 2, "request": {}}',
+        b'{"request": {}, ',
+        b'{"request": ',
+        b"{",
+    ],
+)
+def test_a_line_that_is_no_object_is_refused_as_such(text: bytes) -> None:
+    stream = CaseStream(trace=False)
+
+    with pytest.raises(InputError, match="not JSON"):
+        stream.read(text, "the line")
