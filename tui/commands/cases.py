@@ -20,7 +20,7 @@ from labs.aws.iam import (
     request_from_json,
 )
 from labs.aws.iam.grammar import PolicyType
-from labs.aws.iam.reference import is_multivalued
+from labs.aws.reference import is_multivalued
 from labs.errors import InputError, PolicyError
 from tui.commands.lines import read_object, read_text, read_up_to
 

@@ -10,8 +10,8 @@ from labs.aws.iam.lint.findings import Finding
 from labs.aws.iam.lint.subjects import Subject
 from labs.aws.iam.patterns import glob, tokenize
 from labs.aws.iam.principals import Principal
-from labs.aws.iam.reference import Action, Service, service, services
 from labs.aws.iam.requests import Request
+from labs.aws.reference import Action, Service, service, services
 
 __all__ = ["NOBODY", "actions_of", "check_actions", "nearest_action"]
 

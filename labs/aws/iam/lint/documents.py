@@ -41,6 +41,7 @@ KINDS: Final = tuple(LIMITS)
 
 _OF_IAM: Final = frozenset({"managed", "user", "group", "role", "trust", "session", "key"})
 """Kinds whose documents hold no characters beyond U+00FF."""
+_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 _MOST_READ: Final = 10 * LARGEST_POLICY
 """A document beyond this is only told that it is too large."""
 _CHECKS: Final[tuple[Check, ...]] = (
@@ -75,7 +76,7 @@ def lint(source: str | Mapping[str, Json], kind: str | None = None) -> tuple[Fin
         if not isinstance(document, Mapping):
             fail("", "A policy is a JSON object", f"This is {kind_of(document)}.", "It starts with {.")
         whole = parse_policy({**document, "Statement": []})
-        text = source if isinstance(source, str) else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+        text = source if isinstance(source, str) else _COMPACT.encode(document)
     except PolicyError as fault:
         return (_refused(fault),)
     except (ValueError, TypeError, RecursionError):

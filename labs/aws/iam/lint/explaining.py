@@ -14,9 +14,9 @@ from labs.aws.iam.lint.documents import lint
 from labs.aws.iam.lint.findings import Finding
 from labs.aws.iam.lint.forms import example, fits
 from labs.aws.iam.lint.resources import clip
-from labs.aws.iam.reference import service
 from labs.aws.iam.requests import Request
 from labs.aws.iam.traces import Outcome, Stage
+from labs.aws.reference import service
 
 __all__ = ["explaining"]
 

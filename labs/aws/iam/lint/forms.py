@@ -16,8 +16,8 @@ from labs.aws.iam.patterns import Tokens, Variable, Wild, tokenize
 __all__ = ["covers", "example", "fits", "fitting"]
 
 _PIECES: Final = re.compile(r"\$\{(\w+)\}|(\*)")
-# Names that hold no slash, and a service whose names hold no colon. Elsewhere a name is taken to hold anything:
-# a doubtful fit is no finding.
+# Names that hold no slash, and a service whose names hold no colon. Elsewhere a name is taken to hold
+# anything: a doubtful fit is no finding.
 _WITHOUT_SLASH: Final = frozenset({"Partition", "Region", "Account", "BucketName", "AccessPointName"})
 _WITHOUT_COLON: Final = ":ec2:"
 

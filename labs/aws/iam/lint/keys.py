@@ -13,7 +13,7 @@ from labs.aws.iam.lint.findings import Finding
 from labs.aws.iam.lint.resources import clip, variables_in
 from labs.aws.iam.lint.subjects import Subject
 from labs.aws.iam.operators import date, number
-from labs.aws.iam.reference import GLOBAL_KEYS, Action, is_multivalued, key_type, service
+from labs.aws.reference import GLOBAL_KEYS, Action, is_multivalued, key_type, service
 
 __all__ = ["check_keys", "check_sets", "check_values"]
 

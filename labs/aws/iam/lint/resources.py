@@ -12,7 +12,7 @@ from labs.aws.iam.lint.findings import Finding
 from labs.aws.iam.lint.forms import example, fits, fitting
 from labs.aws.iam.lint.subjects import Subject
 from labs.aws.iam.patterns import Variable, tokenize
-from labs.aws.iam.reference import Action, ResourceType, service
+from labs.aws.reference import Action, ResourceType, service
 from labs.aws.services import nearest_service
 
 __all__ = ["check_companions", "check_fit", "check_resources", "everything", "variables_in"]

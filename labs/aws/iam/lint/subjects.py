@@ -10,7 +10,7 @@ from labs.aws.iam.documents import Statement
 from labs.aws.iam.elements import ActionElement, ConditionElement, ResourceElement
 from labs.aws.iam.json_text import Json
 from labs.aws.iam.lint.findings import Finding
-from labs.aws.iam.reference import Action, service
+from labs.aws.reference import Action, service
 
 __all__ = ["Check", "Subject"]
 

@@ -92,8 +92,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service: its actions by their names in lower case, the forms of its own ARNs, and its condition keys
-    with their types.
+    """A service: its actions by their names in lower case, the forms of its own ARNs with the words that
+    their resources start with, and its condition keys with their types.
 
     The names of keys are in lower case; those of `open_keys` end where a policy chooses the rest.
     """
@@ -101,6 +101,7 @@ class Service:
     prefix: str
     actions: Mapping[str, Action]
     forms: tuple[str, ...]
+    type_words: frozenset[str]
     keys: Mapping[str, str]
     open_keys: tuple[str, ...]
     spelled: Mapping[str, str]
@@ -135,14 +136,19 @@ def service(prefix: str) -> Service | None:
         name.lower(): _action(prefix, data.actions.get_action_details(prefix, name), kinds)
         for name in data.actions.get_actions_for_service(prefix)
     }
+    forms = tuple(form for kind in kinds.values() if (form := str(kind["arn"])).split(":")[2] == prefix)
     return Service(
         prefix,
         actions,
-        tuple(form for kind in kinds.values() if (form := str(kind["arn"])).split(":")[2] == prefix),
+        forms,
+        frozenset(_TYPE_ENDS.split(form.split(":", 5)[5], maxsplit=1)[0] for form in forms),
         {_listed(name): type for name, type in written.items()},
         tuple(_listed(name) for name in written if _listed(name) != name.lower()),
         {name.lower(): name for name in written},
     )
+
+
+_TYPE_ENDS: Final = re.compile(r"[:/]")
 
 
 def _action(prefix: str, fact: Mapping[str, Any], kinds: Mapping[str, Any]) -> Action:

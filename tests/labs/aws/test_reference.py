@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from labs.aws.iam.organizations import RCP_SERVICES
-from labs.aws.iam.reference import GLOBAL_KEYS, is_multivalued, key_name, key_type, service, services
+from labs.aws.reference import GLOBAL_KEYS, is_multivalued, key_name, key_type, service, services
 
 
 def test_a_service_has_its_actions_with_the_resources_they_act_on() -> None:
