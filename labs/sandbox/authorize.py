@@ -8,12 +8,14 @@ from datetime import datetime
 
 from labs.aws.iam import Decision, Outcome, PrincipalKind, Request, Stage, evaluate
 from labs.sandbox import circumstances, organization, policies
+from labs.sandbox.clock import Timeline
 from labs.sandbox.faults import Dialect, Fault, access_denied, missing_credentials
 from labs.sandbox.network_path import Way, way_of
 from labs.sandbox.operations import ContextValue, PlannedCheck, Scene, checks_for
 from labs.sandbox.principals import Caller
 from labs.sandbox.raw import RawRequest
 from labs.sandbox.signature import Signed
+from labs.sandbox.signature_time import STRAIGHT
 from labs.sandbox.wire import Call
 
 __all__ = ["Verdict", "authorize", "refusal"]
@@ -39,6 +41,7 @@ def authorize(
     account: str,
     now: datetime,
     signed: Signed | None = None,
+    timeline: Timeline = STRAIGHT,
 ) -> tuple[Verdict, ...]:
     """The verdict on each check of a call; it may go ahead when all of them are allowed.
 
@@ -46,13 +49,14 @@ def authorize(
         account: the account in which the call acts.
         now: the server's time, which conditions on time see.
         signed: what signs the request, which conditions on signatures see.
+        timeline: how far the server's time is ahead of the clients'.
     """
     way = way_of(call, account, caller.instance, raw.client_address)
-    given = circumstances.of_call(call, caller, raw, now, way, signed)
+    given = circumstances.of_call(call, caller, raw, now, way, signed, timeline)
     held = policies.held_by(caller)
     return tuple(
         Verdict(check, _decide(check, call, caller, held, given, way), caller)
-        for check in checks_for(Scene(call, caller, account, now))
+        for check in checks_for(Scene(call, caller, account, now, timeline))
     )
 
 

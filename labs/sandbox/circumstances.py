@@ -12,6 +12,7 @@ from typing import Any
 
 from labs.aws.iam import PrincipalKind
 from labs.sandbox import organization, principals
+from labs.sandbox.clock import Timeline
 from labs.sandbox.network_path import Way
 from labs.sandbox.operations import ContextValue, PlannedCheck
 from labs.sandbox.principals import Caller
@@ -43,7 +44,13 @@ _NAMED_IN_CHAIN = frozenset(
 
 
 def of_call(
-    call: Call, caller: Caller, raw: RawRequest, now: datetime, way: Way, signed: Signed | None
+    call: Call,
+    caller: Caller,
+    raw: RawRequest,
+    now: datetime,
+    way: Way,
+    signed: Signed | None,
+    timeline: Timeline,
 ) -> dict[str, ContextValue]:
     """The keys that are the same for every check of a call."""
     moment = now.astimezone(UTC)
@@ -63,18 +70,20 @@ def of_call(
     if caller.principal.kind in _INSIDERS:
         keys.update(_of_caller(caller, now))
     if call.service == "s3" and signed is not None:
-        keys.update(_of_signature(raw, signed, now))
+        keys.update(_of_signature(raw, signed, now, timeline))
     return keys
 
 
-def _of_signature(raw: RawRequest, signed: Signed, now: datetime) -> Iterator[tuple[str, ContextValue]]:
+def _of_signature(
+    raw: RawRequest, signed: Signed, now: datetime, timeline: Timeline
+) -> Iterator[tuple[str, ContextValue]]:
     """How an S3 request is signed. Amazon S3 API Reference, "Bucket policy examples using authentication"."""
     form = "s3:authType", "POST" if not signed.signed_headers and not signed.presigned else "REST-HEADER"
     yield ("s3:authType", "REST-QUERY-STRING") if signed.expires is not None else form
     yield "s3:signatureversion", "AWS4-HMAC-SHA256" if signed.version == "v4" else "AWS"
     if signed.request_time is not None:
-        age = max(0, int((now - signed.request_time).total_seconds() * 1000))
-        yield "s3:signatureAge", str(age)
+        age = now - timeline.world(signed.request_time)
+        yield "s3:signatureAge", str(max(0, int(age.total_seconds() * 1000)))
     if digest := raw.header("x-amz-content-sha256"):
         yield "s3:x-amz-content-sha256", digest
 

@@ -184,7 +184,9 @@ class Gate:
         account = self._account(visit)
         ask = served.Ask(call, caller, account, now, self.state, lambda: self._send(visit, routed))
         served.admit(ask)
-        visit.verdicts = authorize(call, caller, visit.raw, account, now, visit.signed)
+        visit.verdicts = authorize(
+            call, caller, visit.raw, account, now, visit.signed, self.state.clock.timeline
+        )
         denied = [verdict for verdict in visit.verdicts if not verdict.allowed]
         parts = deletions.split(routed, denied) if denied else None
         if denied and parts is None:

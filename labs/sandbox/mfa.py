@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from labs.aws.iam import PrincipalKind
+from labs.sandbox.clock import Timeline
 from labs.sandbox.live import live
 from labs.sandbox.principals import Caller, entity_of
 from labs.sandbox.wire import Call
@@ -46,11 +47,15 @@ def device_of(call: Call, caller: Caller) -> Any:
     return live("iam", caller.principal.account or "").virtual_mfa_devices.get(serial)
 
 
-def is_right(call: Call, caller: Caller, now: datetime) -> bool:
-    """Whether a call brings the code of one of the caller's devices: that of now, or of a step beside it."""
+def is_right(call: Call, caller: Caller, now: datetime, timeline: Timeline) -> bool:
+    """Whether a call brings the code of one of the caller's devices: that of now, or of a step beside it.
+
+    A device goes by the clients' clock, or by the world's; either is right.
+    """
     given, device = str(call.params.get("TokenCode") or ""), device_of(call, caller)
     if device is None or not given.isascii():
         return False
-    step = int(now.timestamp()) // _STEP
-    codes = (_code(device.base32_string_seed, step + drift) for drift in (-1, 0, 1))
+    seed = device.base32_string_seed
+    steps = {int(moment.timestamp()) // _STEP for moment in (now, timeline.client(now))}
+    codes = (_code(seed, step + drift) for step in sorted(steps) for drift in (-1, 0, 1))
     return any(hmac.compare_digest(given, code) for code in codes)

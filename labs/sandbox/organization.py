@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from labs.aws.iam import Policy
 from labs.sandbox.documents import parsed
+from labs.sandbox.live import live
 
 __all__ = ["Membership", "membership", "policy_arn"]
 
@@ -74,10 +75,8 @@ def _upwards(backend: Any, account: Any) -> Iterator[Any]:
 
 def policy_arn(account: str | None, name: str) -> str | None:
     """The ARN of the policy of that name in an account's organization."""
-    from moto.organizations.models import organizations_backends
-
     here = membership(account)
     if here is None:
         return None
-    policies = organizations_backends[here.management_account]["aws"].policies
+    policies = live("organizations", here.management_account).policies
     return next((str(policy.arn) for policy in policies if policy.name == name), None)

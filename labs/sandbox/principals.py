@@ -16,6 +16,7 @@ from typing import Any
 from labs.aws.iam import Principal, PrincipalKind
 from labs.errors import SandboxError
 from labs.sandbox import sessions
+from labs.sandbox.live import begun
 from labs.sandbox.sessions import Session
 from labs.sandbox.values import ACCOUNT, REGION
 
@@ -86,15 +87,11 @@ class Caller:
 
 
 def _iam(account: str = ACCOUNT) -> Any:
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account]["aws"]
+    return begun("iam", account)
 
 
 def _sts(account: str = ACCOUNT) -> Any:
-    from moto.sts.models import sts_backends
-
-    return sts_backends[account]["aws"]
+    return begun("sts", account)
 
 
 # -- the first keys --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from labs.aws.arn import Arn
 from labs.aws.iam import Policy
 from labs.errors import ArnError
 from labs.sandbox.documents import parsed
-from labs.sandbox.live import live
+from labs.sandbox.live import live, live_bucket
 from labs.sandbox.values import ACCOUNT
 
 __all__ = ["resource_policy"]
@@ -47,14 +47,9 @@ def _name(arn: Arn) -> str:
 
 
 def _of_bucket(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.s3.models import s3_backends
-
-    name = arn.resource.partition("/")[0]
-    for backends in list(s3_backends.values()):
-        bucket = backends["aws"].buckets.get(name) if "aws" in backends else None
-        if bucket is not None:
-            return bucket.policy.decode() if isinstance(bucket.policy, bytes) else bucket.policy
-    return None
+    bucket = live_bucket(arn.resource.partition("/")[0])
+    policy = bucket.policy if bucket else None
+    return policy.decode() if isinstance(policy, bytes) else policy
 
 
 def _of_role(action: str, arn: Arn, account: str, region: str) -> Any:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from labs.sandbox.live import begun
+
 __all__ = [
     "Session",
     "UserSession",
@@ -70,9 +72,7 @@ class UserSession:
 
 
 def _sts(account: str) -> Any:
-    from moto.sts.models import sts_backends
-
-    return sts_backends[account]["aws"]
+    return begun("sts", account)
 
 
 def begin_role_session(
@@ -101,10 +101,9 @@ def begin_user_session(
     account: str, user: Any, name: str | None, now: datetime, lifetime: timedelta, session: Session
 ) -> UserSession:
     """A new session of a user or of root (None), or of the federated user of that name."""
-    from moto.iam.models import iam_backends
     from moto.sts.utils import random_session_token
 
-    key = iam_backends[account]["aws"].create_temp_access_key()
+    key = begun("iam", account).create_temp_access_key()
     token = random_session_token()
     made = UserSession(key, token, now, now + lifetime, user, name, session)
     user_sessions(account)[key.access_key_id] = made

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
@@ -40,7 +40,7 @@ LONGEST_PRESIGN = 604_800  # seconds: a week
 BASIC_FORMAT = "%Y%m%dT%H%M%SZ"
 
 _HEX_HASH = re.compile(r"[0-9a-f]{64}")
-_BASIC_DATE = re.compile(r"\d{8}T\d{6}Z")
+_BASIC_DATE = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 _PRESIGN_PARAMETERS = (
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -270,12 +270,14 @@ def _header_time(raw: RawRequest) -> datetime:
 
 def _basic_time(text: str, reason: Literal["date", "query"]) -> datetime:
     try:
-        return datetime.strptime(text, BASIC_FORMAT).replace(tzinfo=UTC)
+        if _BASIC_DATE.fullmatch(text):
+            return datetime.fromisoformat(text)
     except ValueError:
-        raise SignatureFault(
-            reason,
-            f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601",
-        ) from None
+        pass
+    raise SignatureFault(
+        reason,
+        f"Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601",
+    )
 
 
 def _from_v2(found: sigv2.Found, *, presigned: bool) -> Signed:

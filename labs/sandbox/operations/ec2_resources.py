@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from labs.sandbox.live import begun
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, as_text, fitting
 from labs.sandbox.operations.reference import condition_keys
 
@@ -47,9 +48,7 @@ _KINDS = {
 
 def backend(scene: Scene) -> Any:
     """moto's EC2 in the account and region of a call."""
-    from moto.ec2.models import ec2_backends
-
-    return ec2_backends[scene.account][scene.region]
+    return begun("ec2", scene.account, scene.region)
 
 
 def kind_of(resource_id: str) -> str | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.aws.iam import PrincipalKind
+from labs.sandbox.live import begun
 from labs.sandbox.operations.plan import (
     ContextValue,
     PlannedCheck,
@@ -64,9 +65,7 @@ _RENAMED = {"UpdateGroup": "group", "UpdateServerCertificate": "server-certifica
 
 
 def _iam(account: str) -> Any:
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account]["aws"]
+    return begun("iam", account)
 
 
 def _entity(account: str, kind: str, name: str) -> Any:

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 from labs.aws.iam import Principal
 from labs.aws.identifiers import is_account_id
+from labs.sandbox.clock import Timeline
 from labs.sandbox.principals import Caller
+from labs.sandbox.signature_time import STRAIGHT
 from labs.sandbox.wire import Call
 
 __all__ = [
@@ -55,12 +57,16 @@ class PlannedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A call, who makes it, in which account and when: what a rule looks at."""
+    """A call, who makes it, in which account and when: what a rule looks at.
+
+    `now` is the world's time, and `timeline` says how far that is ahead of the clients'.
+    """
 
     call: Call
     caller: Caller
     account: str
     now: datetime
+    timeline: Timeline = STRAIGHT
 
     @property
     def principal(self) -> Principal:

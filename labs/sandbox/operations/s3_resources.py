@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.sandbox.live import live, live_bucket
 from labs.sandbox.operations.kms import used_key
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, fitting
 from labs.sandbox.operations.reference import condition_keys
@@ -21,17 +22,9 @@ __all__ = [
 ]
 
 
-def _bucket(name: str) -> Any:
-    """moto's bucket of that name; None when there is none."""
-    from moto.s3.models import s3_backends
-
-    home = s3_backends.bucket_accounts.get(name)
-    return s3_backends[home[1]][home[0]].buckets.get(name) if home else None
-
-
 def bucket_account(name: str) -> str | None:
     """The account that owns a bucket; None when there is no such bucket."""
-    bucket = _bucket(name)
+    bucket = live_bucket(name)
     return str(bucket.account_id) if bucket is not None else None
 
 
@@ -39,7 +32,7 @@ def object_at(bucket: str, key: str, version: str | None = None) -> Any:
     """moto's object, the current one or the version; None if there is none, or it is deleted."""
     from moto.s3.models import FakeDeleteMarker
 
-    holder = _bucket(bucket)
+    holder = live_bucket(bucket)
     versions = (holder.keys.getlist(key) if holder else None) or []
     found = [each for each in versions if version in (None, each.version_id)]
     return None if not found or isinstance(found[-1], FakeDeleteMarker) else found[-1]
@@ -50,9 +43,7 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
     found = object_at(bucket, key, version)
     if found is None:
         return {}
-    from moto.s3.models import s3_backends
-
-    s3 = s3_backends[_bucket(bucket).account_id]["aws"]
+    s3 = live("s3", live_bucket(bucket).account_id)
     tags = s3.tagger.get_tag_dict_for_resource(found.arn)
     return {f"s3:ExistingObjectTag/{name}": value for name, value in tags.items()}
 
@@ -77,7 +68,7 @@ def writing_key(scene: Scene, bucket: str) -> str | None:
     """
     algorithm, key = scene.text("ServerSideEncryption"), scene.text("SSEKMSKeyId")
     if not algorithm and not key:
-        holder = _bucket(bucket)
+        holder = live_bucket(bucket)
         default = (holder.encryption or {}) if holder else {}
         rule = default.get("Rule") or {}
         chosen = (rule[0] if isinstance(rule, list) else rule).get("ApplyServerSideEncryptionByDefault") or {}
@@ -87,7 +78,7 @@ def writing_key(scene: Scene, bucket: str) -> str | None:
 
 def upload_key(scene: Scene, bucket: str) -> str | None:
     """The KMS key of a multipart upload that has begun, as `writing_key` tells it."""
-    holder = _bucket(bucket)
+    holder = live_bucket(bucket)
     upload = holder.multiparts.get(scene.text("UploadId")) if holder else None
     if upload is None or not (upload.sse_encryption or upload.kms_key_id):
         return writing_key(scene, bucket)
@@ -99,7 +90,7 @@ def encrypting(
     scene: Scene, action: str, bucket: str, key: str, kms_key: str | None
 ) -> Iterator[PlannedCheck]:
     """What S3 asks KMS for on the caller's behalf, about an object and the KMS key that it has or gets."""
-    if kms_key is None or (holder := _bucket(bucket)) is None:
+    if kms_key is None or (holder := live_bucket(bucket)) is None:
         return
     default = (holder.encryption or {}).get("Rule") or {}
     whole = (default[0] if isinstance(default, list) else default).get("BucketKeyEnabled") in (True, "true")

@@ -47,7 +47,7 @@ def _tags(scene: Scene) -> dict[str, str]:
 
 def _code(scene: Scene) -> dict[str, ContextValue]:
     """A one-time code counts for the request that it comes with."""
-    if not mfa.is_right(scene.call, scene.caller, scene.now):
+    if not mfa.is_right(scene.call, scene.caller, scene.now, scene.timeline):
         return {}
     return {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}
 

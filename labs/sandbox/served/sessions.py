@@ -139,9 +139,13 @@ def _check_code(ask: Ask) -> None:
             "number is valid and associated with this user."
         )
         raise Declined("AccessDenied", message, 403)
-    if not mfa.is_right(ask.call, ask.caller, ask.now):
+    if not _has_code(ask):
         message = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
         raise Declined("AccessDenied", message, 403)
+
+
+def _has_code(ask: Ask) -> bool:
+    return mfa.is_right(ask.call, ask.caller, ask.now, ask.state.clock.timeline)
 
 
 # -- parameters ----------------------------------------------------------------------------------------------
@@ -236,7 +240,7 @@ def _source_identity(ask: Ask) -> str | None:
 
 
 def _user_session(ask: Ask) -> Mapping[str, Any]:
-    code = ask.now if mfa.is_right(ask.call, ask.caller, ask.now) else None
+    code = ask.now if _has_code(ask) else None
     return {"Credentials": _credentials(_begin(ask, None, Session(kind="user", mfa=code)))}
 
 
