@@ -1,6 +1,8 @@
 """RDS: resources by their identifiers, whose parameter names say their kind.
 
-Source: Amazon RDS User Guide, "Constructing an ARN for Amazon RDS"; Service Authorization Reference.
+Source: Amazon RDS User Guide, "Constructing an ARN for Amazon RDS", "Identity-based policy examples for
+Amazon RDS" (whoever creates an instance needs its default groups too, and what the call says of the instance
+is known of all of them); Service Authorization Reference.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ _KINDS = {
     "DBSecurityGroupName": "secgrp",
     "OptionGroupName": "og",
     "SubscriptionName": "es",
+    "SourceDBClusterIdentifier": "cluster",
     "SourceDBInstanceIdentifier": "db",
     "SourceDBSnapshotIdentifier": "snapshot",
     "TargetDBSnapshotIdentifier": "snapshot",
@@ -68,6 +71,10 @@ _LIVE = {
     "StorageSize": "allocated_storage",
 }
 _ROLES = ("MonitoringRoleArn", "DomainIAMRoleName", "RoleArn")
+# The groups that a new instance or cluster is put into when the call names none.
+_GROUPS = ("og", "pg", "cluster-pg", "subgrp")
+# The reference lists them as needed; they are when the call names one.
+_NOT_NEEDED = {("CreateDBInstanceReadReplica", "cluster")}
 _MAKES = ("Create", "Copy", "Restore", "Purchase", "Start")
 
 
@@ -95,8 +102,7 @@ def other(scene: Scene) -> Iterator[PlannedCheck]:
 
 
 def _check(scene: Scene, operation: str, resource: str, context: Mapping[str, ContextValue]) -> PlannedCheck:
-    kind = resource.split(":", 6)[5] if resource.count(":") >= 6 else None
-    known = condition_keys("rds", operation, kind)
+    known = condition_keys("rds", operation)
     return PlannedCheck(f"rds:{operation}", resource, context=fitting(context, known) if known else context)
 
 
@@ -120,8 +126,30 @@ def _resources(scene: Scene, kinds: Mapping[str, bool]) -> list[str]:
             named[value] = kind
         elif value and kind in kinds:
             named[scene.arn("rds", f"{kind}:{value}")] = kind
+    operation = scene.call.operation
+    grouped = operation.startswith(("Create", "Restore")) and "subgrp" in kinds and len(kinds) > 1
+    defaults = [kind for kind in _GROUPS if grouped and kind in kinds]
     needed = [kind for kind, always in kinds.items() if always or len(kinds) == 1]
-    return [*named, *(_any(scene, kind) for kind in needed if kind not in named.values())]
+    missing = [
+        kind
+        for kind in dict.fromkeys([*needed, *defaults])
+        if kind not in named.values() and (operation, kind) not in _NOT_NEEDED
+    ]
+    return [*named, *(_default(scene, kind) if kind in defaults else _any(scene, kind) for kind in missing)]
+
+
+def _default(scene: Scene, kind: str) -> str:
+    """The default group of a kind as far as the call tells its name, such as `default.mysql8.0`."""
+    rds, source = live("rds", scene.account, scene.region), scene.text("SourceDBInstanceIdentifier")
+    found = rds.databases.get(source) if rds else None
+    engine = scene.text("Engine") or as_text(getattr(found, "engine", None))
+    version = scene.text("EngineVersion") or as_text(getattr(found, "engine_version", None))
+    major = ".".join(version.split(".")[: 1 if "postgres" in engine else 2])
+    names = {
+        "og": f"default:{engine}-{major.replace('.', '-')}".rstrip(":-"),
+        "subgrp": "default",
+    }
+    return scene.arn("rds", f"{kind}:{names.get(kind, f'default.{engine}{major}'.rstrip('.'))}")
 
 
 def _any(scene: Scene, kind: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from labs.aws.iam import Principal
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.gate import Gate
 from labs.sandbox.operations import PlannedCheck, Scene, checks_for, is_read
-from labs.sandbox.operations.reference import action_exists
+from labs.sandbox.operations.reference import action_exists, condition_keys
 from labs.sandbox.principals import Caller
 from labs.sandbox.state import WorldState
 from labs.sandbox.wire import Call
@@ -38,6 +39,11 @@ NEWER_THAN_THE_REFERENCE = {
     "iam:AcquireRole",
     "iam:UpdateDelegationRequest",
     "rds:DescribeServerlessV2PlatformVersions",
+}
+# Keys that the developer guides use with these actions, and that the reference leaves out.
+UNLISTED = {
+    ("dynamodb:ConditionCheckItem", "dynamodb:enclosingoperation"),
+    ("sts:TagSession", "sts:rolesessionname"),
 }
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
@@ -151,6 +157,20 @@ def test_a_call_asks_what_aws_asks(furnished: dict[str, str], case: dict[str, An
         for key, value in (keys[0] if keys else {}).items():
             found = check.context.get(key)
             assert (list(found) if isinstance(found, tuple) else found) == value, f"{key} of {check.action}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_a_check_has_only_keys_that_the_reference_lists_for_its_action(
+    furnished: dict[str, str], case: dict[str, Any]
+) -> None:
+    service, operation, params = fill(case["call"], furnished)
+    for check in ask(service, operation, params):
+        prefix, _, action = check.action.partition(":")
+        listed = condition_keys(prefix, action) | {"s3:resourceaccount", "ec2:region"}
+        for key in check.context:
+            stem = re.split(r"/|(?<=kms:EncryptionContext):", key)[0].lower()
+            if stem.startswith(f"{prefix}:") and (check.action, stem) not in UNLISTED:
+                assert any(stem == each.partition(":$")[0] for each in listed), f"{key} of {check.action}"
 
 
 def test_every_case_names_its_source() -> None:
