@@ -40,10 +40,13 @@ NEWER_THAN_THE_REFERENCE = {
     "iam:UpdateDelegationRequest",
     "rds:DescribeServerlessV2PlatformVersions",
 }
-# Keys that the developer guides use with these actions, and that the reference leaves out.
+# Keys that the guides use with these actions, and that the reference leaves out. One statement of a trust
+# policy is often about the session and its tags at once.
 UNLISTED = {
     ("dynamodb:ConditionCheckItem", "dynamodb:enclosingoperation"),
+    ("sts:TagSession", "sts:externalid"),
     ("sts:TagSession", "sts:rolesessionname"),
+    ("sts:TagSession", "sts:sourceidentity"),
 }
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
