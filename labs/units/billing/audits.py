@@ -23,8 +23,8 @@ __all__ = ["T3_CREDITS", "VERDICTS", "AuditExercise", "Claim"]
 WIDE: Final = 76
 """Columns of the learner's file."""
 T3_CREDITS: Final = (
-    "A T3 earns vCPUs × baseline × 60 CPU credits an hour. All of these have 2 vCPUs; the baseline is 10 % for "
-    "micro, 20 % for small and medium, and 30 % for large."
+    "A T3 earns vCPUs × baseline × 60 CPU credits an hour. All of these have 2 vCPUs; the baseline is 10 % "
+    "for micro, 20 % for small and medium, and 30 % for large."
 )
 VERDICTS: Final = ("right", "imprecise", "inconsistent", "wrong")
 

@@ -28,6 +28,8 @@ SEEDS_WITH_COMMANDS = 3
 SHORTEST_STATEMENT, SHORTEST_SOURCE = 12, 8
 WIDEST_CODE = 76
 LIVE = (Kind.CODE, Kind.WORLD)
+DETECTED = {"billing": {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "L1", "L3"}}
+"""By unit, the misconceptions that it has to detect, each with a counter-example that can be run."""
 HandIn: TypeAlias = Callable[[Variant, str], str]
 
 COURSE = load_course()
@@ -57,8 +59,11 @@ def hand_in(bench: Bench, tmp_path: Path) -> HandIn:
             seed=variant.seed, prepare=lambda world: exercise.prepare(world, variant)
         ) as world:
             world.open_journal(journal, label=label_of(variant))
-            environment = {**os.environ, **world.environment(exercise.learner)}
-            subprocess.run([sys.executable, "-c", work], env=environment, check=True, timeout=60)
+            environment = world.environment(exercise.learner)
+            with bench.boxes.open(environment, bench.limits) as box:
+                reply = box.load(work, "script.py")
+                assert reply.fault is None, reply.fault.sentence("script.py")
+                box.finish()
         return journal.read_text("utf-8")
 
     return text_of
@@ -88,6 +93,9 @@ def _check(exercise: Exercise, number: int, bench: Bench, hand_in: HandIn) -> No
         diagnosed = report(wrong.text)
         assert diagnosed.points < exercise.points, wrong.name
         assert diagnosed.misconceptions == (wrong.misconception,), wrong.name
+        if exercise.unit.id in DETECTED:
+            believed = [each for each in diagnosed.criteria if each.misconception]
+            assert all(each.counterexample and each.counterexample.runs for each in believed), wrong.name
         _run_counter_examples(diagnosed, commands=number < SEEDS_WITH_COMMANDS)
 
 
@@ -238,6 +246,13 @@ def test_the_facts_of_a_unit_name_their_sources(unit: Unit) -> None:
         assert "\n" not in statement + page, statement
         assert statement == statement.strip(), statement
         assert page == page.strip(), statement
+
+
+@pytest.mark.parametrize(("unit", "wanted"), DETECTED.items())
+def test_a_unit_detects_what_people_believe_of_its_subject(unit: str, wanted: set[str]) -> None:
+    variants = (exercise.variant("ada") for exercise in COURSE.unit(unit).exercises)
+
+    assert wanted <= {wrong.misconception for each in variants for wrong in each.exercise.wrong(each)}
 
 
 def _code_lines(markdown: str) -> list[str]:
