@@ -44,9 +44,11 @@ NEWER_THAN_THE_REFERENCE = {
 # policy is often about the session and its tags at once.
 UNLISTED = {
     ("dynamodb:ConditionCheckItem", "dynamodb:enclosingoperation"),
-    ("sts:TagSession", "sts:externalid"),
-    ("sts:TagSession", "sts:rolesessionname"),
-    ("sts:TagSession", "sts:sourceidentity"),
+    *(
+        (action, f"sts:{key}")
+        for action in ("sts:SetSourceIdentity", "sts:TagSession")
+        for key in ("externalid", "rolesessionname", "sourceidentity", "transitivetagkeys")
+    ),
 }
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
