@@ -39,7 +39,7 @@ class Atlas:
         self._only = only
         self._named = [variables_in(condition) for condition in rules.atoms]
         self._facets: dict[tuple[str, Items], Facet] = {}
-        self._places: dict[tuple[Region, Items, frozenset[Symbols]], Places] = {}
+        self._places: dict[tuple[Items, frozenset[Symbols]], Places] = {}
         self._failing: dict[Hashable, int] = {}
         self._named_by: dict[int, frozenset[str]] = {}
         self._variable = sum(1 << n for n, rule in enumerate(rules.rules) if rule.condition_variables)
@@ -85,7 +85,7 @@ class Atlas:
     @cached_property
     def survey(self) -> Places:
         """All resources; right about those that do not depend on policy variables."""
-        return Places(self._elements, self._beside, frozenset(), {}, self.words, self._budget)
+        return Places(self._elements, self._beside, {}, self.words, self._budget)
 
     @cached_property
     def _elements(self) -> tuple[Element | int, ...]:
@@ -98,11 +98,11 @@ class Atlas:
 
     def places(self, region: Region, filling: Filling, relevant: frozenset[Symbols]) -> Places:
         """The resources of a region, with values for its keys, as far as some patterns tell them apart."""
-        question = (region, _items(region, filling), relevant)
+        question = (tuple((key, filling.get(key)) for key in sorted(region)), relevant)
         known = self._places.get(question)
         if known is None:
-            values = dict(question[1])
-            known = Places(self._elements, self._beside, region, values, self.words, self._budget, relevant)
+            values = dict(question[0])
+            known = Places(self._elements, self._beside, values, self.words, self._budget, relevant)
             self._places[question] = known
         return known
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -57,6 +59,13 @@ class Budget:
         self.where = "before the search"
         self._deadline = time.monotonic() + seconds
         self._next_look = _LOOK_AT_CLOCK
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is done inside takes no time: reading the reference, which happens once a process."""
+        started = time.monotonic()
+        yield
+        self._deadline += time.monotonic() - started
 
     def spend(self, steps: int = 1) -> None:
         """Count some steps.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from labs.aws.iam import reference
+from labs.aws import reference
 from labs.aws.iam.evaluation import FREE_ACTIONS, must_be_named
 from labs.aws.iam.patterns import Matcher
 from labs.aws.iam.principals import Principal

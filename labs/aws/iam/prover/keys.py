@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from labs.aws.iam import reference
+from labs.aws import reference
 
 __all__ = ["ALWAYS_THERE", "FROM_CALLER", "OWNER", "KeyKind", "ValueType", "kind_of"]
 

@@ -29,6 +29,7 @@ __all__ = ["Element", "Place", "Places", "Region", "Symbols", "account_patterns"
 _ALL_BUCKETS: Final = "arn:aws:s3:::*"
 
 Symbols: TypeAlias = tuple[Symbol, ...]
+Depending: TypeAlias = "tuple[tuple[int, Region], ...]"
 Region: TypeAlias = frozenset[str]
 """The keys in policy variables on which it depends what matches a resource."""
 
@@ -37,16 +38,23 @@ Region: TypeAlias = frozenset[str]
 class Place:
     """A resource, and the statements whose Resource element matches it.
 
-    `owner` is the account in its ARN, which is empty where the ARN has none. `region` are the keys on which
-    the match depends, and `may_match` the statements that match with some values of theirs; `matches` is
-    right when these keys were given values.
+    `owner` is the account in its ARN, which is empty where the ARN has none. `depending` has the statements
+    whose match depends on policy variables, with the keys that these name: about them `matches` is right only
+    where these keys have their values.
     """
 
     arn: str
     owner: str
     matches: int
-    region: Region
-    may_match: int
+    depending: Depending
+
+    def region(self, held: int) -> Region:
+        """The keys on which it depends which of some statements match."""
+        return frozenset().union(*(named for bit, named in self.depending if bit & held))
+
+    def may_match(self, held: int) -> int:
+        """Those of some statements that match, with some values of the keys of their variables."""
+        return held & (self.matches | sum(bit for bit, _ in self.depending))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,75 +103,71 @@ class _Ends:
 
     bit: int
     negated: bool
+    plain: int
     exact: int
-    loose: int
+    loose: tuple[tuple[int, Region], ...]
 
 
 class Places:
-    """The places of forms, with values for the keys of one region.
+    """The places of forms, with values for some of the keys in policy variables.
 
     `beside` are patterns for what else of a resource matters, its account. `relevant` are the patterns that
-    can match in the region; None for all.
+    can match where these keys matter; None for all.
     """
 
     def __init__(
         self,
         every: Sequence[Element | int],
         beside: Sequence[Pattern],
-        region: Region,
         filling: Filling,
         words: Vocabulary,
         budget: Budget,
         relevant: frozenset[Symbols] | None = None,
     ) -> None:
-        self.region = region
         self._words = words
         self._budget = budget
         self._always = sum(each for each in every if isinstance(each, int))
         numbers: dict[Symbols, int] = {}
-        keys: dict[int, Region] = {}
-        drafts: list[tuple[Element, set[int], set[int]]] = []
+        drafts: list[tuple[Element, set[int], set[int], dict[int, Region]]] = []
         for element in every:
             if isinstance(element, int):
                 continue
-            exact = {
+            plain = {
                 numbers.setdefault(symbols, len(numbers))
                 for symbols in element.plain
                 if relevant is None or symbols in relevant
             }
-            loose: set[int] = set()
+            exact, loose = set(plain), dict[int, Region]()
             for text in element.texts:
                 number = numbers.setdefault(text.general, len(numbers))
-                keys[number] = keys.get(number, frozenset()) | text.named
-                loose.add(number)
-                if text.named <= region and (relevant is None or text.general in relevant):
-                    symbols = filled(text.tokens, filling)
-                    if symbols is not None:
-                        exact.add(numbers.setdefault(symbols, len(numbers)))
-            drafts.append((element, exact, loose))
+                loose[number] = loose.get(number, frozenset()) | text.named
+                symbols = filled(text.tokens, filling) if text.named <= filling.keys() else None
+                if symbols is not None:
+                    exact.add(numbers.setdefault(symbols, len(numbers)))
+            drafts.append((element, plain, exact, loose))
         budget.spend(len(numbers))
         self._symbols = tuple(numbers)
         self._machine = Automaton([*map(Pattern, numbers), *beside])
         ends = self._machine.bits
-        self._keys = [(ends[number], named) for number, named in keys.items()]
         self._ends = [
             _Ends(
                 element.bit,
                 element.negated,
+                sum(ends[each] for each in plain),
                 sum(ends[each] for each in exact),
-                sum(ends[each] for each in loose),
+                tuple((ends[each], named) for each, named in loose.items()),
             )
-            for element, exact, loose in drafts
+            for element, plain, exact, loose in drafts
         ]
         self._heads: dict[tuple[Part, ...], Frontier] = {}
         self._places: dict[str, tuple[Place, ...]] = {}
-        self._judged: dict[int, tuple[int, Region, int]] = {}
+        self._judged: dict[int, tuple[int, Depending]] = {}
 
-    def relevant(self, region: Region) -> frozenset[Symbols]:
-        """The patterns that match in the places of a region that were looked up."""
+    def relevant(self) -> frozenset[Symbols]:
+        """The patterns that match in places that depend on policy variables, of those that were looked up."""
         accepted = 0
-        for state, (_, there, _) in self._judged.items():
-            accepted |= state if there == region else 0
+        for state, (_, depend) in self._judged.items():
+            accepted |= state if depend else 0
         ends = zip(self._machine.bits, self._symbols, strict=False)
         return frozenset(symbols for end, symbols in ends if accepted & end)
 
@@ -216,18 +220,19 @@ class Places:
             frontier = extend(self._machine, frontier, part, self._words, self._budget)
         return frontier
 
-    def _judge(self, state: int) -> tuple[int, Region, int]:
-        """The statements that match in a state at the end of a text, its region, and what may match there."""
+    def _judge(self, state: int) -> tuple[int, Depending]:
+        """The statements that match in a state at the end of a text, and those that depend on variables."""
         known = self._judged.get(state)
         if known is None:
-            matches = may_match = self._always
+            matches = self._always
+            depend: list[tuple[int, Region]] = []
             for ends in self._ends:
                 if (state & ends.exact != 0) is not ends.negated:
                     matches |= ends.bit
-                if state & ends.loose:
-                    may_match |= ends.bit
-            region: Region = frozenset().union(*(named for end, named in self._keys if end & state))
-            known = self._judged[state] = (matches, region, may_match | matches)
+                named = [keys for end, keys in ends.loose if end & state]
+                if named and not state & ends.plain:
+                    depend.append((ends.bit, frozenset().union(*named)))
+            known = self._judged[state] = (matches, tuple(depend))
         return known
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from labs.aws.iam.documents import Policy
@@ -39,7 +40,7 @@ from labs.aws.iam.requests import ContextValue
 
 __all__ = ["Focus", "Search"]
 
-_POLISH: Final = 20_000
+_POLISH: Final = 10_000
 """Steps that may go into a more readable witness once there is one."""
 
 _OFFER: Final = 100
@@ -121,6 +122,7 @@ class Search:
         self._solved: dict[Hashable, Context | None] = {}
         self._barren: set[Hashable] = set()
         self._seen: set[tuple[int, bool, Group]] = set()
+        self._actions: dict[str, Sequence[Actions]] = {}
         self._rank: int | None = None
 
     @property
@@ -143,15 +145,14 @@ class Search:
             self._seen.clear()
         asked = [direction for direction in (self.wider, self.narrower) if direction.open]
         for first, prefixes in self._tiers():
-            for prefix in prefixes:
-                found = service(prefix)
-                if found is not None and self._differ(-1):
+            for look in (partial(self._look, everywhere=first), self._look_by_variables):
+                for prefix in prefixes:
                     self._budget.where = f"among the actions of {prefix}"
-                    for actions in self._classes(found):
+                    for actions in self._classes(prefix) if self._differ(-1) else ():
                         if self._differ(actions.held):
-                            self._look(actions, everywhere=first)
-            for direction in asked:
-                direction.open = direction.best is None
+                            look(actions)
+                for direction in asked:
+                    direction.open = direction.best is None
 
     def _differ(self, live: int) -> bool:
         """Whether what is alive can still tell the policies apart in a direction that is open."""
@@ -180,8 +181,16 @@ class Search:
             yield False, [prefix for prefix in COMMON if prefix not in named]
             yield False, [prefix for prefix in all_services() if prefix not in named and prefix not in COMMON]
 
-    def _classes(self, found: Service) -> list[Actions]:
+    def _classes(self, prefix: str) -> Sequence[Actions]:
         """The actions of a service by the statements that take them, the best known first."""
+        known = self._actions.get(prefix)
+        if known is None:
+            with self._budget.aside():
+                found = service(prefix)
+            known = self._actions[prefix] = () if found is None else tuple(self._split(found))
+        return known
+
+    def _split(self, found: Service) -> Iterator[Actions]:
         every = found.every
         if self._focus.actions is not None:
             every &= self._focus.actions[found.prefix]
@@ -198,12 +207,14 @@ class Search:
                     split.append((outside, held))
             classes = split
         classes.sort(key=lambda each: each[0] & -each[0])
-        return [Actions(found, mask, held) for mask, held in classes]
+        return (Actions(found, mask, held) for mask, held in classes)
 
     def _look(self, actions: Actions, *, everywhere: bool) -> None:
-        """Look for witnesses among some actions; unless `everywhere`, not where the like has been seen."""
-        survey = self._atlas.survey
-        groups = self._groups(actions, survey, actions.service.forms)
+        """Look among resources that do not depend on policy variables.
+
+        Unless `everywhere`, leave out what is like something that was looked at.
+        """
+        groups = self._groups(actions, self._atlas.survey, actions.service.forms, frozenset())
         free = bool(actions.mask & actions.service.free)
         if not everywhere:
             groups = {
@@ -214,27 +225,28 @@ class Search:
         self._seen.update((actions.held, free, group) for group in groups)
         for rank, caller in self._callers(actions):
             self._meet(actions, self._scene(caller, rank, {}), groups)
-        for region, forms in self._regions(actions, survey).items():
-            self._explore(actions, region, forms)
 
-    def _regions(self, actions: Actions, survey: Places) -> dict[Region, tuple[Form, ...]]:
-        """The keys in policy variables that matter to some resources, with the forms of these."""
-        found: dict[Region, dict[Form, None]] = {}
-        for form, place in self._spots(actions, survey, actions.service.forms):
-            if place.region and self._differ(place.may_match & actions.held):
-                found.setdefault(place.region, {})[form] = None
-        return {region: tuple(forms) for region, forms in found.items()}
+    def _look_by_variables(self, actions: Actions) -> None:
+        """Look among resources that depend on policy variables, region by region."""
+        if not any(self._rules.rules[place].resource_variables for place in bits(actions.held)):
+            return
+        regions: dict[Region, dict[Form, None]] = {}
+        for form, place in self._spots(actions, self._atlas.survey, actions.service.forms):
+            region = place.region(actions.held)
+            if region and self._differ(place.may_match(actions.held)):
+                regions.setdefault(region, {})[form] = None
+        for region, forms in regions.items():
+            self._explore(actions, region, tuple(forms))
 
     def _explore(self, actions: Actions, region: Region, forms: tuple[Form, ...]) -> None:
-        """Look for witnesses among resources that depend on policy variables."""
-        relevant = self._atlas.survey.relevant(region)
+        relevant = self._atlas.survey.relevant()
         known: dict[Places, dict[Group, Spots]] = {}
         for rank, caller in self._callers(actions):
             for valuation in self._atlas.variables.valuations(region - caller.keys.keys()):
                 scene = self._scene(caller, rank, valuation)
                 places = self._atlas.places(region, scene.known, relevant)
                 if places not in known:
-                    known[places] = self._groups(actions, places, forms)
+                    known[places] = self._groups(actions, places, forms, region)
                 self._meet(actions, scene, known[places])
 
     def _scene(self, caller: Caller, rank: int, valuation: Filling) -> Scene:
@@ -260,11 +272,13 @@ class Search:
                 for place in found:
                     yield form, place
 
-    def _groups(self, actions: Actions, places: Places, forms: Iterable[Form]) -> dict[Group, Spots]:
+    def _groups(
+        self, actions: Actions, places: Places, forms: Iterable[Form], region: Region
+    ) -> dict[Group, Spots]:
         """The resources of a region, by what of them matters."""
         groups: dict[Group, Spots] = {}
         for form, place in self._spots(actions, places, forms):
-            if place.region == places.region:
+            if place.region(actions.held) == region:
                 trial = form.trial or actions.service.first(form.actions & actions.mask)
                 group = Group(place.matches & actions.held, place.owner, trial)
                 groups.setdefault(group, []).append((form, place))

@@ -12,7 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from labs.aws.iam import Principal, Request, reference
+from labs.aws import reference
+from labs.aws.iam import Principal, Request
 
 Document = dict[str, Any]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from labs.aws.iam import PrincipalKind, Request, reference
+from labs.aws import reference
+from labs.aws.iam import PrincipalKind, Request
 from tests.labs.aws.iam.prover.chance import DERIVED, Document
 
 _OPERATORS = {

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs.aws.iam import Outcome, Policy, PolicySet, Request, evaluate, parse_policy
-from labs.aws.iam.prover import Comparison, Kind, compare
+from labs.aws.iam import Outcome, Policy, PolicySet, Request, evaluate, parse_policy, prover
+from labs.aws.iam.prover import Budget, Comparison, Kind
 from labs.aws.iam.prover.company import allowed, another_side
 from tests.labs.aws.iam.prover import chance
 from tests.labs.aws.iam.prover.needles import needle
@@ -23,6 +23,11 @@ SWAPPED = {"wider": "narrower", "narrower": "wider"}
 
 def read(document: chance.Document, name: str = "policy") -> Policy:
     return parse_policy(document, name)
+
+
+def compare(reference: Policy, candidate: Policy, kind: Kind) -> Comparison:
+    """The comparison with all the time in the world: a busy machine must not change an answer."""
+    return prover.compare(reference, candidate, kind, budget=Budget(seconds=600))
 
 
 def judged(comparison: Comparison, kind: Kind, request: Request) -> str:
@@ -153,7 +158,7 @@ def test_a_difference_of_a_single_request_is_found(seed: int, kind: Kind, size: 
 @pytest.mark.parametrize("kind", ["identity", "resource"])
 @pytest.mark.parametrize("size", [5, 20])
 def test_many_pairs_and_requests_find_no_disagreement(kind: Kind, size: int) -> None:
-    for seed in range(60):
+    for seed in range(40):
         source = random.Random(seed)
         first, second = chance.pair(source, kind, size)
         comparison = compare(read(first), read(second), kind)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labs.aws.iam import case_from_json, evaluate, parse_policy
-from labs.aws.iam.prover import Comparison, compare, comparison_to_json
+from labs.aws.iam.prover import Budget, Comparison, compare, comparison_to_json
 
 CASES: list[dict[str, Any]] = [
     case
@@ -22,7 +22,8 @@ SWAPPED = {"wider": "narrower", "narrower": "wider"}
 def compared(case: dict[str, Any], *, swapped: bool = False) -> Comparison:
     kind = case.get("kind", "identity")
     reference, candidate = (parse_policy(case[name], name, type=kind) for name in ("reference", "candidate"))
-    return compare(candidate, reference, kind) if swapped else compare(reference, candidate, kind)
+    pair = (candidate, reference) if swapped else (reference, candidate)
+    return compare(*pair, kind, budget=Budget(seconds=600))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from labs.aws.iam import parse_policy, reference
+from labs.aws import reference
+from labs.aws.iam import parse_policy
 from labs.aws.iam.prover.automaton import ANY, ONE, Automaton, Pattern, Symbol
 from labs.aws.iam.prover.budget import Budget, Exhausted
 from labs.aws.iam.prover.rules import Rules
