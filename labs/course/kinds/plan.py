@@ -163,6 +163,8 @@ def belief_behind(violation: Violation, plan: Plan) -> str | None:
             return "C4"
         case "size":
             return "C5"
+        case "peers":
+            return "C13"
         case "disjointness":
             return "C10" if _one_for_all_zones(subnets) else "C6"
         case "capacity" if any(_forgot_what_aws_keeps(each, plan) for each in subnets):

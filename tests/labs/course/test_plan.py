@@ -133,3 +133,13 @@ def test_one_subnet_for_each_tier_is_the_belief_that_it_spans_zones() -> None:
     ]
 
     assert beliefs(mark_plan(ASKED, one_each)) == {"C10"}
+
+
+def test_a_vpc_that_overlaps_what_it_will_be_joined_to_is_the_belief_that_overlap_is_fine() -> None:
+    subnets = [
+        {"tier": tier, "zone": zone, "cidr": RIGHT[f"{tier}_{zone}"]}
+        for tier in ("app", "db")
+        for zone in "ab"
+    ]
+
+    assert beliefs(mark_plan({**ASKED, "peers": {"office": "10.20.0.0/16"}}, subnets)) == {"C13"}

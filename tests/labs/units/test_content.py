@@ -26,7 +26,10 @@ SEEDS_WITH_COMMANDS = 3
 SHORTEST_STATEMENT, SHORTEST_SOURCE = 12, 8
 WIDEST_CODE = 76
 LIVE = (Kind.CODE, Kind.WORLD)
-DETECTED = {"billing": {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "L1", "L3"}}
+DETECTED = {
+    "billing": {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "L1", "L3"},
+    "cidr": {f"C{number}" for number in range(1, 18)},
+}
 """By unit, the misconceptions that it has to detect, each with a counter-example that can be run."""
 HandIn: TypeAlias = Callable[[Variant, str], str]
 
