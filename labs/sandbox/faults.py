@@ -69,12 +69,15 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One error answer. `details` are the further elements that S3 adds to its error document."""
+    """One error answer. `details` are the further elements that S3 adds to its error document, `headers` the
+    further headers of the answer.
+    """
 
     code: str
     message: str
     status: int
     details: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # -- credentials and signatures ----------------------------------------------------------------------------
@@ -298,6 +301,7 @@ def render_fault(
             headers["x-amzn-query-error"] = f"{fault.code};{_blame(fault)}"
     data = b"" if method == "HEAD" else body.encode()
     headers["Content-Length"] = str(len(data))
+    headers.update(fault.headers)
     return fault.status, list(headers.items()), data
 
 

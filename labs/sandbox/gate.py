@@ -1,7 +1,7 @@
 """The gate: every request to the world passes through here, and nothing else reaches moto.
 
-    signature  →  credential  →  principal  →  call  →  checks  →  IAM  →  moto, or AWS's own error
-                                                                     ↘  ledger, journal
+    signature  →  credential  →  principal  →  call  →  checks  →  IAM  →  strict  →  moto, or AWS's own error
+                                                                                ↘  ledger, journal
 
 The answer to a change leaves only after the journal has it. One lock orders all calls; a long poll waits
 outside of it. Nothing that goes wrong in here shows a traceback to a client: that goes to the log, under the
@@ -15,11 +15,11 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served
+from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
@@ -45,7 +45,7 @@ from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.served.messages import sealed
 from labs.sandbox.signature import Signed, find_signature, verify
 from labs.sandbox.state import WorldState
-from labs.sandbox.values import Check, Event
+from labs.sandbox.values import Check, Event, Explanation
 from labs.sandbox.wire import Call, Routed, Unroutable, dialect_of, route
 
 __all__ = ["Gate"]
@@ -75,6 +75,7 @@ class _Visit:
     caller: Caller | None = None
     call: Call | None = None
     verdicts: tuple[Verdict, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
     fault: Fault | None = None
 
     @property
@@ -99,6 +100,8 @@ class Gate:
         try:
             answer = self._serve(visit, waiting)
         except (_Refused, SignatureFault, Unroutable, NotServed, served.Declined) as stop:
+            if isinstance(stop, strict.Refused):
+                visit.explanations += stop.explanations
             answer = self._fault(visit, *_why(stop, visit))
         except Exception:
             _log(visit)
@@ -193,14 +196,20 @@ class Gate:
             raise _Refused(refusal(denied[0], visit.dialect, self._seal))
         if not visit.verdicts and caller.credential is None:
             raise _Refused(missing_credentials(visit.dialect))
+        considered = strict.consider(ask, routed)
+        visit.explanations = considered.explanations
+        if considered.routed is not routed:
+            routed, call = considered.routed, considered.routed.call
+            ask = replace(ask, call=call, forward=lambda: self._send(visit, considered.routed))
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
         before = polling.size(call, account)
-        with self.state.change(number, now):
+        with strict.listening() as told, self.state.change(number, now):
             if parts is None:
                 answer = served.answer(ask, visit.request_id)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
+        visit.explanations += tuple(told)
         idle = polling.is_empty(answer, call) and polling.size(call, account) == before
         if number is not None and answer.status < 400 and not idle:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
@@ -276,6 +285,7 @@ class Gate:
             message=message,
             source=visit.raw.client_address,
             on_instance=visit.caller.instance if visit.caller else None,
+            explanations=visit.explanations,
         )
         self.state.ledger.record(event, cases)
 

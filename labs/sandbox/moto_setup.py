@@ -76,12 +76,15 @@ def dispatcher() -> Any:
     prepare_environment()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from labs.sandbox import strict
+
     _trim_instance_types()
     take_over()
     share_managed_policies()
     _track_nothing()
     keep_contents()
     _lowest_address_first()
+    strict.install()
     return DomainDispatcherApplication(create_backend_app)
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ControlAddress",
     "Credentials",
     "Event",
+    "Explanation",
     "Refusal",
     "ReplayResult",
     "Resource",
@@ -156,11 +157,43 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """A rule of AWS, beside IAM's, that had a say in a call.
+
+    `rule` is its id, as `skylab sandbox --rules` lists it. `effect` is "refused", "repaired" when the call was
+    carried out otherwise than it was written, or "dropped" when something that the call set off did not
+    arrive. `text` is a sentence, `hint` what to do, `source` and `url` AWS's page.
+    """
+
+    rule: str
+    effect: str
+    text: str
+    hint: str = ""
+    source: str = ""
+    url: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "rule": self.rule,
+            "effect": self.effect,
+            "text": self.text,
+            "hint": self.hint,
+            "source": self.source,
+            "url": self.url,
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Json]) -> Self:
+        return cls(obj["rule"], obj["effect"], obj["text"], obj["hint"], obj["source"], obj["url"])
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One call that reached the gate, whatever became of it.
 
     `principal` is an ARN or "anonymous"; `error` is AWS's code and None when the call went through;
-    `on_instance` is the instance whose credentials signed it. `sequence` counts a world's events from 1.
+    `on_instance` is the instance whose credentials signed it. `explanations` are the rules of AWS beside
+    IAM's that had a say. `sequence` counts a world's events from 1.
     """
 
     sequence: int
@@ -176,6 +209,7 @@ class Event:
     message: str | None
     source: str
     on_instance: str | None = None
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -197,11 +231,14 @@ class Event:
             "message": self.message,
             "source": self.source,
             "on_instance": self.on_instance,
+            "explanations": [each.to_json() for each in self.explanations],
         }
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
-        return cls(**{**obj, "checks": tuple(Check.from_json(check) for check in obj["checks"])})
+        explanations = tuple(map(Explanation.from_json, obj.get("explanations", ())))
+        checks = tuple(map(Check.from_json, obj["checks"]))
+        return cls(**{**obj, "checks": checks, "explanations": explanations})
 
 
 @dataclass(frozen=True, slots=True)
