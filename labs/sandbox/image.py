@@ -216,17 +216,14 @@ def _reduce_managed_policy(_: _Pickler, policy: Any) -> _Reduced:
 
 def _reduce_iam(_: _Pickler, backend: Any) -> _Reduced:
     state = dict(vars(backend))
-    aws = state.pop("aws_managed_policies", ())
-    shared = {policy.arn for policy in aws}
-    own = {arn: each for arn, each in state.pop("managed_policies").items() if arn not in shared}
-    attached = moto_policies.attachments(backend)
-    return object.__new__, (type(backend),), (state, own, attached), None, None, _restore_iam
+    del state["aws_managed_policies"], state["managed_policies"]
+    return object.__new__, (type(backend),), (state, *moto_policies.saved(backend)), None, None, _restore_iam
 
 
 def _restore_iam(backend: Any, saved: tuple[dict[str, Any], dict[str, Any], dict[str, int]]) -> None:
-    state, own, attached = saved
+    state, own, counts = saved
     vars(backend).update(state)
-    vars(backend).update(moto_policies.policies_of(backend, own, attached))
+    moto_policies.restore(backend, own, counts)
 
 
 def _reduce_object(pickler: _Pickler, obj: Any) -> _Reduced:

@@ -27,7 +27,7 @@ from labs.sandbox.state import WorldState
 __all__ = ["Memory"]
 
 NAMES = 50
-SHARE = 12  # an image may be taken once this many times the cost of the last one has passed
+SHARE = 20  # an image may be taken once this many times the cost of the last one has passed
 RUSH = 8  # after so many changes without an image, the next one may take one at once
 REST = 0.02  # seconds after a change, in which its answer leaves
 

@@ -24,6 +24,7 @@ __all__ = [
     "SERVICES",
     "dispatcher",
     "forget_caches",
+    "forget_state",
     "prepare_environment",
     "randomness",
     "reset_state",
@@ -134,15 +135,24 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
         secret: mixed into the keys of the admin and of root: whoever knows only the seed cannot sign as them.
     """
     dispatcher()
-    from moto.core.base_backend import BackendDict
-    from moto.organizations.models import organizations_backends
-
     from labs.sandbox.principals import found_account
 
-    BackendDict.reset()
-    organizations_backends.master_accounts.clear()  # which moto's own reset forgets
+    forget_state()
     found_by(seed)
     found_account(seed, secret)
+
+
+def forget_state() -> None:
+    """Let moto hold nothing. Its own reset first begins each service anew, to throw that away as well."""
+    from moto.core.base_backend import BackendDict
+
+    for table in BackendDict._instances:
+        dict.clear(table)
+        for held in vars(table).values():
+            if isinstance(held, dict):  # as of S3, which account has a bucket
+                held.clear()
+    BackendDict._instances.clear()
+    forget_caches()
 
 
 # -- tables ----------------------------------------------------------------------------------------------

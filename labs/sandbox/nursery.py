@@ -55,6 +55,11 @@ class Nursery:
             raise
         self._fill()
 
+    @property
+    def pid(self) -> int:
+        """The parent process of its worlds."""
+        return self._process.pid
+
     def world(
         self,
         seed: int = 0,

@@ -104,7 +104,7 @@ def found_account(seed: int, secret: bytes, account: str = ACCOUNT) -> None:
     with randomness(seed, 0):
         iam = _iam(account)
         iam.create_user(REGION, ADMIN, tags=[{"Key": "skylab", "Value": "course"}])
-        iam.attach_user_policy(_ADMINISTRATOR_ACCESS, ADMIN)
+        iam.managed_policies[_ADMINISTRATOR_ACCESS].attach_to(iam.users[ADMIN])
         iam.create_access_key(ADMIN)
         admin = iam.users[ADMIN].access_keys[0]
         root = _root_key(account)

@@ -46,6 +46,7 @@ def rehearse() -> None:
     keys = Credentials(admin.access_key_id, admin.secret)
     for service, method, target, headers, body in _CALLS:
         gate.handle(_signed(keys, state.region, service, method, target, headers, body))
+    moto_setup.forget_state()
 
 
 def _signed(

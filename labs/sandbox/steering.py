@@ -105,8 +105,8 @@ class Steering:
         happened = state.settle_until(now + by)
         state.clock.jump(by)
         reading = ClockReading(now + by, state.clock.timeline.offset)
-        reason = f" until {arguments['for']} runs" if "for" in arguments else ""
-        return f"advance by {by}{reason}", Advance(now, reading, happened)
+        reason = f", until {arguments['for']} runs" if "for" in arguments else ""
+        return f"the clock moves {_short(by)} ahead{reason}", Advance(now, reading, happened)
 
     def wait_for(self, instance_id: str) -> None:
         """Move the clock on to when an instance runs that has only just been launched."""
@@ -188,6 +188,15 @@ class Steering:
                 Deed("cpu", {"instance": instance, "utilisation": str(utilisation)})
             )
         return told
+
+
+def _short(time: timedelta) -> str:
+    """`3d`, `2h30m`: a time as one would type it, without its fractions of a second."""
+    minutes, seconds = divmod(int(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
 
 
 def _read_moment(text: str) -> datetime:

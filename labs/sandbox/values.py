@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any, Self
 
 __all__ = [
     "ACCOUNT",
+    "CONFIG_FILE",
     "REGION",
     "Check",
     "Connection",
@@ -25,6 +27,9 @@ __all__ = [
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+# For an endpoint that is not AWS's own, boto3 presigns in a way that AWS has retired, and that does not say
+# when the URL was made. AWS's settings file is the one place where every SDK can be told better.
+CONFIG_FILE = str(resources.files("labs.sandbox") / "data" / "aws_config")
 
 Json = Any
 

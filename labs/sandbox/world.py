@@ -17,7 +17,7 @@ from labs.errors import InputError, SandboxError
 from labs.sandbox.handle import Handle
 from labs.sandbox.outcomes import Change
 from labs.sandbox.processes import read_log, start_process
-from labs.sandbox.values import Connection, Credentials, Event, Json, ReplayResult, Resource
+from labs.sandbox.values import CONFIG_FILE, Connection, Credentials, Event, Json, ReplayResult, Resource
 
 if TYPE_CHECKING:
     import boto3
@@ -264,7 +264,7 @@ class World(Handle):
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             # The user's own profiles would add settings of theirs to what is said here.
-            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_CONFIG_FILE": CONFIG_FILE,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 

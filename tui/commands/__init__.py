@@ -25,6 +25,7 @@ from tui.commands import (
     proving,
     reach,
     sandbox,
+    steering,
 )
 from tui.commands.face import Face
 
@@ -46,6 +47,14 @@ COMMANDS = (
     sandbox.sandbox,
     sandbox.env,
     sandbox.events,
+    steering.clock,
+    steering.advance,
+    steering.checkpoint,
+    steering.history,
+    steering.rewind,
+    steering.save,
+    steering.interrupt,
+    steering.cpu,
     instruments.arn,
     instruments.explain,
     instruments.lint,

@@ -36,7 +36,7 @@ def prove(
         bool, typer.Option("--jsonl", help="Compare pairs from stdin, one JSON document a line.")
     ] = False,
 ) -> None:
-    """Is the candidate wider than the reference, narrower, or the same?
+    """Is the candidate wider than the reference, narrower, or equal?
 
     Each difference is shown by a request that was replayed through the evaluator. Exit status 0 when the
     candidate is proved to be no wider, 1 when it is wider, or when that could not be decided; with --jsonl 0
