@@ -19,6 +19,7 @@ from labs.aws.iam import (
     policies_from_json,
     request_from_json,
 )
+from labs.aws.iam.cases import checked_action
 from labs.aws.iam.grammar import PolicyType
 from labs.aws.reference import is_multivalued
 from labs.errors import InputError, PolicyError
@@ -61,7 +62,7 @@ class Question:
             )
         request = Request(
             Principal.parse(self.principal),
-            self.action,
+            checked_action(self.action),
             self.resource,
             self.resource_account,
             condition_keys(self.context),

@@ -283,6 +283,7 @@ def test_a_whole_case_comes_from_a_file_or_from_stdin(skylab: Skylab, tmp_path: 
         (("--resource", "arn:aws:s3:::b"), "--action is missing"),
         ((*ASK, "--principal", "somebody"), "somebody cannot make a request"),
         ((*ASK, "--context", "aws:SourceIp"), "'aws:SourceIp'"),
+        (("--action", "GetObject", "--resource", "*"), "a service, a colon and a name"),
         (("--case", "absent.json"), "absent.json: No such file"),
     ],
 )
