@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Final
 
@@ -28,6 +29,7 @@ _FAMILIES: Final = {
     "Binary": ("binary",),
 }
 _OPERATOR_OF: Final = {
+    "ARN": "ArnLike",
     "Bool": "Bool",
     "Date": "DateLessThan",
     "IPAddress": "IpAddress",
@@ -247,4 +249,28 @@ def _contradictions(subject: Subject) -> Iterator[Finding]:
                 subject.at_condition(each),
                 f"The statement never matches: {clip(each.label)} cannot hold, for {why}.",
                 "Split it into two statements, or remove one of the conditions.",
+            )
+    yield from _empty_windows(subject)
+
+
+def _empty_windows(subject: Subject) -> Iterator[Finding]:
+    """Numbers or moments that would have to be below one limit and above another that is no lower."""
+    below: dict[str, Decimal] = {}
+    above: dict[str, tuple[Decimal, ConditionElement]] = {}
+    for each in filter(_needs_the_key, subject.statement.conditions):
+        name, family = each.spelling.operator.name, each.spelling.operator.family
+        read = {"numeric": number, "date": date}.get(family)
+        limits = [limit for text in each.texts if read is not None and (limit := read(text)) is not None]
+        if limits and name.endswith(("LessThan", "LessThanEquals")):
+            below[each.key] = max(limits)
+        elif limits and name.endswith(("GreaterThan", "GreaterThanEquals")):
+            above[each.key] = (min(limits), each)
+    for key, (limit, each) in above.items():
+        if key in below and below[key] < limit:
+            yield subject.finding(
+                "condition-never",
+                subject.at_condition(each),
+                f"The statement never matches: nothing is {each.spelling.operator.phrase} "
+                f"{clip(each.texts[0])} and below the other limit of {clip(each.key_written)}.",
+                "Exchange the limits, or use two statements.",
             )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from labs.aws.iam.elements import PrincipalElement, PrincipalEntry
+from labs.aws.iam.elements import ConditionElement, PrincipalElement, PrincipalEntry
 from labs.aws.iam.lint.findings import Finding
 from labs.aws.iam.lint.resources import clip
 from labs.aws.iam.lint.subjects import Subject
+from labs.aws.reference import key_name
 
 __all__ = ["check_principals", "check_trust"]
 
@@ -20,6 +21,32 @@ _PRINCIPAL_ARN: Final = re.compile(
     re.ASCII,
 )
 _SERVICE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal)", re.ASCII)
+# Keys that tell a caller, an organization or a network: what makes a policy not public, as S3 sees it.
+_NARROWING: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principaltag/",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpcarn",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:username",
+        "aws:vpceaccount",
+        "aws:vpceorgid",
+        "kms:calleraccount",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+    }
+)
 _ROLE_TAKING: Final = {
     "sts:assumerole": "AWS",
     "sts:assumerolewithsaml": "Federated",
@@ -48,7 +75,7 @@ def check_principals(subject: Subject) -> Iterator[Finding]:
     elif (
         subject.allows
         and subject.kind not in ("endpoint", "rcp")
-        and not subject.statement.conditions
+        and not any(_narrows(condition) for condition in subject.statement.conditions)
         and any(entry == PrincipalEntry("AWS", "*") for entry in element.entries)
     ):
         what = "assume the role" if subject.kind == "trust" else "do this, without signing in"
@@ -58,6 +85,11 @@ def check_principals(subject: Subject) -> Iterator[Finding]:
             f"Everyone in every account may {what}.",
             "Name accounts or roles, or add a Condition on aws:PrincipalOrgID, aws:SourceArn or the like.",
         )
+
+
+def _narrows(condition: ConditionElement) -> bool:
+    """Whether a condition lets in some callers only."""
+    return key_name(condition.key) in _NARROWING and not condition.spelling.operator.negated
 
 
 def _entries(subject: Subject, element: PrincipalElement) -> Iterator[tuple[str, PrincipalEntry]]:

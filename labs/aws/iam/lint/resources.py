@@ -135,7 +135,9 @@ def _misfit(
             f'{name} acts on no resource that can be named, so this {verb} it nowhere: only "*" matches it.',
             f'Give {name} a statement of its own, with "Resource": "*".',
         )
-    kinds = sorted({kind for action in actions for kind in action.types}, key=lambda kind: len(kind.form))
+    kinds = sorted(
+        {kind for action in actions for kind in action.types}, key=lambda kind: (len(kind.form), kind.name)
+    )
     return subject.finding(
         "action-resource-mismatch",
         path,
