@@ -171,6 +171,19 @@ def _table_name(arn: Arn) -> str:
     return arn.resource.removeprefix("table/").partition("/")[0]
 
 
+def _of_federated_user(action: str, arn: Arn, account: str, region: str) -> Any:
+    """What stands for the trust policy that a federated user has not: tagging it is up to its account."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": account},
+        "Action": "sts:TagSession",
+        "Resource": "*",
+    }
+    return (
+        {"Version": "2012-10-17", "Statement": statement} if arn.resource_type == "federated-user" else None
+    )
+
+
 _READERS: Mapping[str, Callable[[str, Arn, str, str], Any]] = {
     "s3": _of_bucket,
     "iam": _of_role,
@@ -180,4 +193,5 @@ _READERS: Mapping[str, Callable[[str, Arn, str, str], Any]] = {
     "lambda": _of_function,
     "secretsmanager": _of_secret,
     "dynamodb": _of_table,
+    "sts": _of_federated_user,
 }
