@@ -88,7 +88,7 @@ class Atlas:
         return Places(self._elements, self._beside, {}, self.words, self._budget)
 
     @cached_property
-    def _elements(self) -> tuple[Element | int, ...]:
+    def _elements(self) -> tuple[Element, ...]:
         return elements(self.rules)
 
     @cached_property

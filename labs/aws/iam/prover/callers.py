@@ -9,7 +9,7 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal" and "AWS global co
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -78,14 +78,6 @@ class Caller:
         return found
 
 
-@dataclass(slots=True)
-class _Group:
-    accounts: dict[str | None, Principal] = field(default_factory=dict)
-    alive: int = 0
-    grants: tuple[Grant, ...] = ()
-    keys: Filling = field(default_factory=dict)
-
-
 def callers(
     rules: Rules, candidates: Iterable[Principal], accounts: tuple[str, ...], budget: Budget
 ) -> tuple[Caller, ...]:
@@ -93,20 +85,20 @@ def callers(
 
     Who is the same in all of the `accounts` is taken to be so in every account.
     """
-    settled = [
+    conditions = [
         (1 << place, condition)
         for place, condition in enumerate(rules.atoms)
         if condition.key in _MAYBE_FROM_CALLER and variables_in(condition) <= FROM_CALLER
     ]
     telling = sorted(_telling(rules))
     grants_to = _grants(rules)
-    groups: dict[Hashable, _Group] = {}
+    found: dict[Hashable, Caller] = {}
     for principal in candidates:
-        budget.spend(1 + (len(rules.rules) + len(settled)) // 4)
+        budget.spend(1 + (len(rules.rules) + len(conditions)) // 4)
         keys: Filling = {key: principal.keys.get(key) for key in FROM_CALLER} | dict(principal.keys)
         request = probe(keys)
         failing = sum(
-            bit for bit, condition in settled if condition.key in keys and not condition.matches(request)
+            bit for bit, condition in conditions if condition.key in keys and not condition.matches(request)
         )
         grants = grants_to(principal)
         alive = sum(
@@ -114,25 +106,14 @@ def callers(
             for place, rule in enumerate(rules.rules)
             if grants[place] is not Grant.NONE and not rule.atoms & failing
         )
-        sign = (principal.kind, alive, grants, tuple(keys.get(key) for key in telling), _owns(principal))
-        group = groups.setdefault(sign, _Group({}, alive, grants, keys))
-        group.accounts.setdefault(principal.account, principal)
-    everywhere = set(accounts)
+        kind = (principal.kind, principal.has_root_permissions)
+        sign = (kind, alive, grants, tuple(keys.get(key) for key in telling))
+        caller = found.setdefault(sign, Caller({}, alive, grants, keys))
+        caller.accounts.setdefault(principal.account, principal)
     return tuple(
-        Caller(
-            group.accounts,
-            group.alive,
-            group.grants,
-            group.keys,
-            anywhere=everywhere <= set(group.accounts) and group.keys.get("aws:principalarn") is not None,
-        )
-        for group in groups.values()
+        replace(caller, anywhere=caller.insider and caller.accounts.keys() >= set(accounts))
+        for caller in found.values()
     )
-
-
-def _owns(principal: Principal) -> bool:
-    """Whether a session's issuer is known to be the root user, who may do everything."""
-    return principal.issuer is not None and principal.issuer.endswith(":root")
 
 
 def _grants(rules: Rules) -> Callable[[Principal], tuple[Grant, ...]]:

@@ -29,9 +29,10 @@ __all__ = ["Element", "Place", "Places", "Region", "Symbols", "account_patterns"
 _ALL_BUCKETS: Final = "arn:aws:s3:::*"
 
 Symbols: TypeAlias = tuple[Symbol, ...]
-Depending: TypeAlias = "tuple[tuple[int, Region], ...]"
 Region: TypeAlias = frozenset[str]
 """The keys in policy variables on which it depends what matches a resource."""
+Depending: TypeAlias = tuple[tuple[int, Region], ...]
+"""Statements, by their bits, with the keys on which it depends whether they match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """The Resource element of one statement: patterns without variables, and texts with them."""
+    """The Resource element of one statement: patterns without variables, and texts with them.
+
+    A statement without one is about every resource, as if NotResource named none.
+    """
 
     bit: int
     negated: bool
@@ -76,24 +80,22 @@ class Element:
     texts: tuple[_Text, ...]
 
 
-def elements(rules: Rules) -> tuple[Element | int, ...]:
-    """The Resource elements of all statements; the bit of one that has none."""
-    found: list[Element | int] = []
+def elements(rules: Rules) -> tuple[Element, ...]:
+    """The Resource elements of all statements."""
+    found: list[Element] = []
     for place, rule in enumerate(rules.rules):
         element = rule.statement.resource
-        if element is None:
-            found.append(1 << place)
-            continue
         plain: list[Symbols] = []
         texts: list[_Text] = []
-        for text in element.texts:
-            tokens = resource_tokens(text, element.variables)
+        for text in element.texts if element else ():
+            tokens = resource_tokens(text, bool(element and element.variables))
             named, general = variables_of(tokens), filled(tokens, {}, loose=True) or ()
             if named:
                 texts.append(_Text(tokens, named, general))
             else:
                 plain.append(general)
-        found.append(Element(1 << place, element.negated, tuple(plain), tuple(texts)))
+        negated = element is None or element.negated
+        found.append(Element(1 << place, negated, tuple(plain), tuple(texts)))
     return tuple(found)
 
 
@@ -117,7 +119,7 @@ class Places:
 
     def __init__(
         self,
-        every: Sequence[Element | int],
+        every: Sequence[Element],
         beside: Sequence[Pattern],
         filling: Filling,
         words: Vocabulary,
@@ -126,12 +128,9 @@ class Places:
     ) -> None:
         self._words = words
         self._budget = budget
-        self._always = sum(each for each in every if isinstance(each, int))
         numbers: dict[Symbols, int] = {}
         drafts: list[tuple[Element, set[int], set[int], dict[int, Region]]] = []
         for element in every:
-            if isinstance(element, int):
-                continue
             plain = {
                 numbers.setdefault(symbols, len(numbers))
                 for symbols in element.plain
@@ -224,7 +223,7 @@ class Places:
         """The statements that match in a state at the end of a text, and those that depend on variables."""
         known = self._judged.get(state)
         if known is None:
-            matches = self._always
+            matches = 0
             depend: list[tuple[int, Region]] = []
             for ends in self._ends:
                 if (state & ends.exact != 0) is not ends.negated:

@@ -6,7 +6,7 @@ same ones are the same problem, solved once. Where dimensions depend on each oth
 first: the caller before the keys that follow from it, policy variables before the patterns that hold them,
 the resource before its owner.
 
-    services and actions        by the statements that take them        catalogue.py
+    services and actions        by the statements that take them        actions.py
       callers                   by the statements that name them        callers.py
         policy variables        by the texts that they run into         variables.py
           resources             by the statements that match them       places.py
@@ -23,12 +23,13 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from labs.aws.iam.documents import Policy
-from labs.aws.iam.elements import ActionElement, Grant
+from labs.aws.iam.elements import Grant
 from labs.aws.iam.principals import Principal
+from labs.aws.iam.prover.actions import ActionClasses, Actions
 from labs.aws.iam.prover.atlas import Atlas
 from labs.aws.iam.prover.budget import Budget
 from labs.aws.iam.prover.callers import Caller
-from labs.aws.iam.prover.catalogue import COMMON, PLAIN, Form, Service, all_services, matching, service
+from labs.aws.iam.prover.catalogue import PLAIN, Form
 from labs.aws.iam.prover.company import Circumstances, sufficient
 from labs.aws.iam.prover.conditions import Context, Problem, solve
 from labs.aws.iam.prover.keys import OWNER
@@ -67,15 +68,6 @@ class Group(NamedTuple):
 
 
 Spots: TypeAlias = list[tuple[Form, Place]]
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """Actions of a service that no statement tells apart; `held` are the statements that take them."""
-
-    service: Service
-    mask: int
-    held: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +110,11 @@ class Search:
         self._rules = rules
         self._budget = budget
         self._focus = focus or Focus()
+        self._actions = ActionClasses(rules, self._focus.actions, budget)
         self._atlas = Atlas(rules, budget, self._focus.callers)
         self._solved: dict[Hashable, Context | None] = {}
         self._barren: set[Hashable] = set()
         self._seen: set[tuple[int, bool, Group]] = set()
-        self._actions: dict[str, Sequence[Actions]] = {}
         self._rank: int | None = None
 
     @property
@@ -144,15 +136,18 @@ class Search:
             self.wider.open = True
             self._seen.clear()
         asked = [direction for direction in (self.wider, self.narrower) if direction.open]
-        for first, prefixes in self._tiers():
+        for first, prefixes in self._actions.tiers():
             for look in (partial(self._look, everywhere=first), self._look_by_variables):
                 for prefix in prefixes:
                     self._budget.where = f"among the actions of {prefix}"
-                    for actions in self._classes(prefix) if self._differ(-1) else ():
+                    for actions in self._actions.of(prefix) if self._differ(-1) else ():
                         if self._differ(actions.held):
                             look(actions)
                 for direction in asked:
                     direction.open = direction.best is None
+        if gap := self._atlas.variables.gap:
+            for direction in asked:
+                direction.gaps.setdefault(gap)
 
     def _differ(self, live: int) -> bool:
         """Whether what is alive can still tell the policies apart in a direction that is open."""
@@ -163,59 +158,13 @@ class Search:
                 return True
         return False
 
-    def _tiers(self) -> Iterator[tuple[bool, Sequence[str]]]:
-        """The services that the policies name, marked as such; then the common ones, then all others."""
-        if self._focus.actions is not None:
-            yield True, tuple(self._focus.actions)
-            return
-        named: set[str] = set()
-        open_ended = False
-        for rule in self._rules.rules:
-            element = rule.statement.action
-            prefixes = {text.partition(":")[0].lower() for text in element.texts}
-            open_ended = open_ended or element.negated or "*" in prefixes
-            named |= prefixes
-        places = {prefix: place for place, prefix in enumerate(COMMON)}
-        yield True, sorted(named - {"*"}, key=lambda prefix: (places.get(prefix, len(places)), prefix))
-        if open_ended:
-            yield False, [prefix for prefix in COMMON if prefix not in named]
-            yield False, [prefix for prefix in all_services() if prefix not in named and prefix not in COMMON]
-
-    def _classes(self, prefix: str) -> Sequence[Actions]:
-        """The actions of a service by the statements that take them, the best known first."""
-        known = self._actions.get(prefix)
-        if known is None:
-            with self._budget.aside():
-                found = service(prefix)
-            known = self._actions[prefix] = () if found is None else tuple(self._split(found))
-        return known
-
-    def _split(self, found: Service) -> Iterator[Actions]:
-        every = found.every
-        if self._focus.actions is not None:
-            every &= self._focus.actions[found.prefix]
-        masks = (every & ~sum(found.alone), *(mask & every for mask in found.alone))
-        classes = [(mask, 0) for mask in masks if mask]
-        for place, rule in enumerate(self._rules.rules):
-            taken = _taken(rule.statement.action, found)
-            self._budget.spend(len(classes))
-            split: list[tuple[int, int]] = []
-            for actions, held in classes:
-                if inside := actions & taken:
-                    split.append((inside, held | 1 << place))
-                if outside := actions & ~taken:
-                    split.append((outside, held))
-            classes = split
-        classes.sort(key=lambda each: each[0] & -each[0])
-        return (Actions(found, mask, held) for mask, held in classes)
-
     def _look(self, actions: Actions, *, everywhere: bool) -> None:
         """Look among resources that do not depend on policy variables.
 
         Unless `everywhere`, leave out what is like something that was looked at.
         """
         groups = self._groups(actions, self._atlas.survey, actions.service.forms, frozenset())
-        free = bool(actions.mask & actions.service.free)
+        free = actions.are_free
         if not everywhere:
             groups = {
                 group: spots
@@ -257,7 +206,7 @@ class Search:
         """The classes of callers for whom the actions can tell the policies apart, with their ranks."""
         for rank, caller in enumerate(self._atlas.callers):
             self._budget.spend()
-            free = actions.mask & actions.service.free and caller.insider
+            free = actions.are_free and caller.insider
             if self._rank in (None, rank) and not free and self._differ(actions.held & caller.alive):
                 yield rank, caller
 
@@ -413,15 +362,6 @@ class Search:
         return {
             self._atlas.spelling(key): value for key, value in sorted(values.items()) if value is not None
         }
-
-
-def _taken(element: ActionElement, found: Service) -> int:
-    """The actions of a service that an element takes."""
-    mask = 0
-    for text, matcher in zip(element.texts, element.matchers, strict=True):
-        if text.partition(":")[0].lower() in (found.prefix, "*"):
-            mask |= matching(matcher, found.prefix)
-    return found.every & ~mask if element.negated else mask
 
 
 def _other(numbers: Sequence[str], account: str) -> str:

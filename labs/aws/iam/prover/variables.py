@@ -35,20 +35,21 @@ from labs.aws.iam.prover.walks import Frontier, words_from
 
 __all__ = ["Variables"]
 
-_MOST_VALUES: Final = 16
-_MOST_VALUATIONS: Final = 600
+_MOST_VALUES: Final = 32
+_MOST_VALUATIONS: Final = 2_000
 _MOST_STARTS: Final = 12
 _MOST_INSTANCES: Final = 16
 
 
 class Variables:
-    """The keys that variables name, each with the values to try; `gap` says when some had to be left out."""
+    """The keys that variables name, each with the values to try; `gap` says when values were left out."""
 
     def __init__(self, rules: Rules, accounts: tuple[str, ...], budget: Budget) -> None:
         self._rules = rules
         self._accounts = accounts
         self._budget = budget
         self.gap: str | None = None
+        self._cut: set[str] = set()
         self.keys = frozenset().union(*(rule.variables for rule in rules.rules))
         self._valuations: dict[frozenset[str], tuple[Filling, ...]] = {}
 
@@ -79,8 +80,8 @@ class Variables:
             found = [
                 dict(zip(names, values, strict=True)) for values in islice(combined, _MOST_VALUATIONS + 1)
             ]
-            if len(found) > _MOST_VALUATIONS:
-                self.gap = f"the policy variables {', '.join(names)} have too many values together"
+            if len(found) > _MOST_VALUATIONS or free & self._cut:
+                self.gap = f"the policy variables {', '.join(names)} have too many values"
             known = self._valuations[free] = tuple(found[:_MOST_VALUATIONS])
         return known
 
@@ -101,7 +102,7 @@ class Variables:
         if key in FROM_CALLER:
             chosen = [text for text in chosen if not _oddity(text)]
         if len(chosen) > _MOST_VALUES:
-            self.gap = f"the policy variable {key} has too many values"
+            self._cut.add(key)
         return (None, *chosen[:_MOST_VALUES])
 
     def _spaces(self) -> Iterator[_Space]:
@@ -134,8 +135,10 @@ class Variables:
         found: frozenset[str] = frozenset()
         for place, tokens in enumerate(space.runs):
             here = variables_of(tokens)
-            if space.key or len(here) > 1:
-                found |= here | {space.key or ""}
+            if space.key:
+                found |= here | {space.key}
+            elif len(here) > 1:
+                found |= here
             machine = Automaton([Pattern(filled(tokens, {}, loose=True) or ())])
             for others in space.runs[place + 1 :]:
                 there = variables_of(others)
