@@ -106,6 +106,8 @@ def _verdict(stage: StageTrace, decision: Decision) -> tuple[str, str, str]:
         return "✗", word, "denied"
     if stage.verdict == "not reached" and decision.allowed:
         return sign, "not needed", style
+    if stage.verdict == "absent" and stage.note:
+        return sign, "no say", style
     return sign, word, style
 
 

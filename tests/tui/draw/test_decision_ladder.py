@@ -114,6 +114,18 @@ def test_a_boundary_that_does_not_count_is_said_not_to(drawn: Draw) -> None:
     assert "7  Permissions boundary      · not needed  Its silence does not limit" in text
 
 
+def test_policies_that_do_not_bind_the_caller_have_no_say(drawn: Draw) -> None:
+    policies = PolicySet(
+        identity=(policy("all", EVERYTHING),),
+        scps=((policy("guard", NO_DELETES),),),
+        management="111111111111",
+    )
+
+    text = drawn(ladder(explain(READING, policies)))
+
+    assert "3  Service control policies  · no say      It does not bind this caller." in text
+
+
 def test_of_two_near_misses_the_one_about_the_action_is_shown(drawn: Draw) -> None:
     two = policy("two", READS_OBJECTS, {"Sid": "Pass", "Action": "iam:PassRole", "Resource": "*"})
 
