@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 __all__ = ["CounterExample", "Criterion", "CriterionState", "Kind", "failed", "passed", "skipped"]
+
+_LONGEST_SHOWN: Final = 160
 
 CriterionState: TypeAlias = Literal["pass", "partial", "fail", "skipped", "error"]
 
@@ -52,6 +54,13 @@ class CounterExample:
     def shell(self) -> str:
         """The command as one types it, with what it reads from standard input."""
         return f"echo {shlex.quote(self.given)} | {self.line}" if self.given else self.line
+
+    @property
+    def typed(self) -> str:
+        """The command as a screen shows it: of a long document that it reads, only the length."""
+        if len(self.given) <= _LONGEST_SHOWN:
+            return self.shell
+        return f"{self.line}   (reads {len(self.given):,} characters of this exercise)"
 
     def to_json(self) -> dict[str, Any]:
         return {

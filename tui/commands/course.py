@@ -197,7 +197,7 @@ def show_report(face: Face, report: Report, *, why: bool = False) -> None:
         if example.case is not None:
             face.show(ladder(explain(*case_from_json(example.case))), "")
         else:
-            face.show(Text(f"$ {example.shell}", "quiet"), Text(run_example(example)))
+            face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
     if report.state == "missing":
         world = report.exercise.kind is Kind.WORLD
         way = "sandbox --exercise" if world else "task"

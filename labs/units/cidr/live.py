@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs.course import CounterExample
+from labs.errors import SubmissionError
 
 if TYPE_CHECKING:
     from labs.aws.network.paths import Network, Path
@@ -120,15 +121,26 @@ def _peer(who: str) -> dict[str, Any]:
 
 
 class Found:
-    """A VPC as it is now, looked up by its name, with what it holds."""
+    """A VPC as it is now, looked up by its name, with what it holds.
+
+    Raises:
+        SubmissionError: there is no VPC of that name.
+        InputError: what EC2 describes of it does not fit together.
+    """
 
     def __init__(self, world: World, name: str) -> None:
         from labs.aws.network.paths import network_from_json
         from labs.sandbox.described import described_vpc
 
         ec2 = world.client("ec2")
-        wanted = [{"Name": "tag:Name", "Values": [name]}]
-        self.vpc: str = ec2.describe_vpcs(Filters=wanted)["Vpcs"][0]["VpcId"]
+        vpcs = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])["Vpcs"]
+        if not vpcs:
+            raise SubmissionError(
+                "The VPC is gone",
+                f"No VPC has the Name {name}.",
+                "Reset the exercise, and leave the VPC its name.",
+            )
+        self.vpc: str = vpcs[0]["VpcId"]
         self.document = described_vpc(ec2, self.vpc)
         self.network: Network = network_from_json(self.document)
 

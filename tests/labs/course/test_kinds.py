@@ -97,6 +97,14 @@ def test_what_a_command_reads_goes_with_it_into_a_report() -> None:
     assert CounterExample.from_json(json.loads(json.dumps(example.to_json()))) == example
 
 
+def test_of_a_long_document_that_a_command_reads_a_screen_shows_the_length() -> None:
+    short = CounterExample("See.", command=("cidr", "judge", "-"), given="{}")
+    long = CounterExample("See.", command=("reach", "--describe", "-"), given="x" * 3000)
+
+    assert short.typed == short.shell
+    assert long.typed == "skylab reach --describe -   (reads 3,000 characters of this exercise)"
+
+
 @pytest.mark.parametrize("text", ["read = ", "[[[", "read = {a = 1}", "\x00", "read = [[1]]"])
 def test_answers_that_cannot_be_read_are_an_error_that_says_why(text: str) -> None:
     exercise, variant = answers()
