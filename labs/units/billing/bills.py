@@ -143,8 +143,8 @@ def dollars(amount: Decimal, places: int = 2) -> str:
 
 
 def named(machine: str) -> str:
-    """A type with its article, as one says it: `an m5.large`."""
-    return f"{'an' if machine[0] in 'amrx' else 'a'} **{machine}**"
+    """A type with its article: `an m5.large`, `a t3.micro`."""
+    return f"{'an' if machine[0] in 'amrx' else 'a'} {machine}"
 
 
 def rate(key: str, region: str = "us-east-1") -> Decimal:

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.course import Block, Inversion, OrderExercise, Variant
 from labs.course.kinds.order import DIVIDER
-from labs.units.billing.bills import BILL, Document, cost, estimate_of, price, stdin_of
+from labs.units.billing.bills import BILL, Document, cost, estimate_of, named, price, stdin_of
 
 APART = Decimal(4)
 """Dollars that any two savings are apart at least."""
@@ -48,6 +48,7 @@ class BiggestSavingFirst(OrderExercise):
             **drawn,
             "savings": savings,
             "amounts": "\n".join(f"- {each.text}: {each.saved:.2f}" for each in savings),
+            "a_small": named(drawn["small"]),
             "nat_hour": price("nat.hours"),
             "nat_gb": price("nat.bytes"),
             "zone_gb_price": price("transfer:cross-az"),
@@ -120,7 +121,7 @@ def _savings(v: Mapping[str, Any]) -> tuple[Saving, ...]:
             why="Stopped, the instance costs nothing, and its volume its full size.",
         ),
         Saving(
-            f"run the {v['large']} as a {v['small']}",
+            f"run the {v['large']} as {named(v['small'])}",
             (large,),
             cost(estimate_of(large)) - cost(estimate_of(small)),
         ),

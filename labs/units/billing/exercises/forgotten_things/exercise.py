@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from labs.sandbox import World
 
 HOME = "us-east-1"
+ROOT_GIB = 8
+"""The root volume of the sandbox's images, gp2."""
 ELSEWHERE = ("us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "ap-southeast-2", "sa-east-1")
 MAY = {
     "Version": "2012-10-17",
@@ -90,13 +92,14 @@ class ForgottenThings(WorldExercise):
 def _report(far: str, gib: int, machine: str, hours: int) -> str:
     """Last month's usage, as the account's report has it: what was used, and nothing of what it cost."""
     from labs.aws.billing import bill, usage_from_json
-    from labs.aws.billing.money import plain, shown
+    from labs.aws.billing.lines import number
 
     month = month_of(2026, 10)
     trial = {"region": far, "start": month.at(hours=month.hours - hours)}
     document = bill_of(
         month,
         {"meter": "ec2.instance", "type": "t3.micro"},
+        {"meter": "ebs.volume", "type": "gp2", "gib": ROOT_GIB},
         {"meter": "ebs.volume", "type": "gp3", "gib": gib},
         {"meter": "nat.gateway"},
         {"meter": "ipv4"},
@@ -104,7 +107,8 @@ def _report(far: str, gib: int, machine: str, hours: int) -> str:
         {"meter": "ipv4", "used_by": "nothing"},
         # What it costs there is no matter: the report has amounts of use only.
         {"meter": "ec2.instance", "type": machine, "rate": 0, **trial},
-        {"meter": "ebs.volume", "type": "gp2", "gib": 8, "rate": 0, **trial},
+        {"meter": "ebs.volume", "type": "gp2", "gib": ROOT_GIB, "rate": 0, **trial},
+        {"meter": "ipv4", "rate": 0, **trial},
     )
     lines = bill(usage_from_json(document)).lines
     amounts: dict[tuple[str, str], Any] = {}
@@ -112,7 +116,7 @@ def _report(far: str, gib: int, machine: str, hours: int) -> str:
         key = line.usage_type, line.unit
         amounts[key] = amounts.get(key, 0) + line.quantity
     return "\n".join(
-        f" {usage:<30}{plain(shown(amount)):>8}  {unit}" for (usage, unit), amount in sorted(amounts.items())
+        f" {usage:<30}{number(amount)[0]:>12}  {unit}" for (usage, unit), amount in sorted(amounts.items())
     )
 
 
@@ -177,6 +181,8 @@ def _name(thing: Mapping[str, Any]) -> str:
 
 # Judging
 
+_IDLE = {"meter": "ipv4", "used_by": "nothing"}
+
 
 def _costs(name: str, message: str, misconception: str | None, *usage: Mapping[str, Any]) -> Criterion:
     """A criterion that does not hold, with what that costs in a month."""
@@ -186,22 +192,23 @@ def _costs(name: str, message: str, misconception: str | None, *usage: Mapping[s
 
 def _mark_unused(here: Place, v: Mapping[str, Any]) -> Criterion:
     volumes = [each["VolumeId"] for each in here.volumes if each["State"] == "available"]
-    # Beside the server's own, one address is the gateway's as long as that is there.
-    spare = len(_unnamed(here)) - len(here.gateways)
-    if volumes or (spare > 0 and here.gateways):
-        what = volumes[0] if volumes else "An address"
+    # Of the addresses that are not the server's, one was the gateway's.
+    spare = len(_unnamed(here)) > 1
+    left = [*volumes, *(["an address"] if spare else [])]
+    if left:
         volume = {"meter": "ebs.volume", "type": "gp3", "gib": v["gib"]}
-        return _costs(UNUSED, f"{what} is still there, and nothing uses it.", None, volume, {"meter": "ipv4"})
+        usage = [*([volume] if volumes else []), *([_IDLE] if spare else [])]
+        return _costs(UNUSED, f"Still there, and used by nothing: {' and '.join(left)}.", None, *usage)
     return passed(UNUSED, 2)
 
 
 def _mark_gateway(here: Place) -> Criterion:
-    gateway, address = {"meter": "nat.gateway"}, {"meter": "ipv4", "used_by": "nothing"}
     if here.gateways:
+        gateway, address = {"meter": "nat.gateway"}, {"meter": "ipv4", "used_by": "other"}
         return _costs(GATEWAY, f"{here.gateways[0]} is still there.", None, gateway, address)
     if _unnamed(here):
         said = "The gateway is gone. Its address stayed behind, and bills until it is released."
-        return _costs(GATEWAY, said, "B1", address)
+        return _costs(GATEWAY, said, "B1", _IDLE)
     return passed(GATEWAY, 2)
 
 
@@ -210,7 +217,7 @@ def _unnamed(here: Place) -> Sequence[Mapping[str, Any]]:
 
 
 def _mark_far(there: Place, v: Mapping[str, Any]) -> Criterion:
-    volume = {"meter": "ebs.volume", "type": "gp2", "gib": 8}
+    volume = {"meter": "ebs.volume", "type": "gp2", "gib": ROOT_GIB}
     if there.running:
         machine = {"meter": "ec2.instance", "type": v["type"]}
         said = "A machine still runs somewhere. The report says where."

@@ -41,7 +41,7 @@ class TheSurplus(PredictExercise):
         drawn: dict[str, Any] = {
             "month": draw_month(rng),
             "type": machine,
-            "baseline": f"{rule.baseline:.0%}",
+            "baseline": f"{rule.baseline * 100:.0f} %",
             "vcpus": rule.vcpus,
             "busy": rng.choice((24, 30, 36, 40, 48)),
             "short": rng.randrange(60, 155, 5),

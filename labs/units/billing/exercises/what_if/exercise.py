@@ -16,6 +16,7 @@ from labs.units.billing.bills import (
     dollars,
     estimate_of,
     lines_of,
+    named,
     price,
     stdin_of,
 )
@@ -52,6 +53,7 @@ class WhatIf(AnswerExercise):
             **drawn,
             **answers_of(fields.values()),
             "lines": lines_of(design),
+            "a_small": named(small),
             "small_price": price(f"ec2.instance:{small}"),
             "gp3": price("ebs.storage:gp3"),
             "nights_of_all": fields["nights"].slips[0].given,
@@ -113,7 +115,7 @@ def _fields(v: Mapping[str, Any]) -> tuple[Field, ...]:
     return (
         asked(
             "smaller",
-            f"the worker as a {v['small']}",
+            f"the worker as {named(v['small'])}",
             _saved(v, replacing(WORKER, type=v["small"])),
             "730 hours at the difference of the two prices.",
         ),
