@@ -118,8 +118,8 @@ class Atlas:
             if facet is None:
                 facet = here[key] = self._facet(key, filling)
             found = facet.options(live)
-            if facet.gap:
-                gaps.setdefault(facet.gap)
+            if gap := facet.gap(live):
+                gaps.setdefault(gap)
             return found
 
         return look_up

@@ -14,7 +14,7 @@ from typing import Final
 
 from labs.aws.iam.operators import date, number
 
-__all__ = ["readable", "reads", "stands_in"]
+__all__ = ["reads", "stands_in"]
 
 _DAY: Final = 86_400
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,11 +56,6 @@ def reads(type: str | None, text: str) -> bool:
     return True
 
 
-def readable(texts: Iterable[str]) -> Iterator[str]:
-    """The texts without those that are given twice."""
-    yield from dict.fromkeys(texts)
-
-
 def _numbers(points: list[Decimal], strides: tuple[int, ...], *, whole: bool) -> Iterator[Decimal]:
     """Points near the given ones, between them and beyond them.
 
@@ -87,10 +82,9 @@ def _figure(value: Decimal) -> str:
     """The number as a person writes it, or with an exponent where that would be long."""
     if value.is_zero():
         return "0"
-    plain = -12 < value.adjusted() < 60
-    return (
-        format(value.normalize() if value.as_tuple().exponent != 0 else value, "f") if plain else str(value)
-    )
+    if not -12 < value.adjusted() < 60:
+        return str(value)
+    return format(value.normalize() if value.as_tuple().exponent != 0 else value, "f")
 
 
 def _moment(seconds: Decimal) -> str:

@@ -15,7 +15,7 @@ from labs.aws.iam.elements import ConditionElement
 from labs.aws.iam.principals import Principal
 from labs.aws.iam.prover.automaton import Automaton, Pattern
 from labs.aws.iam.prover.budget import Budget
-from labs.aws.iam.prover.intervals import readable, reads, stands_in
+from labs.aws.iam.prover.intervals import reads, stands_in
 from labs.aws.iam.prover.keys import ALWAYS_THERE, KeyKind, ValueType, kind_of
 from labs.aws.iam.prover.texts import READERS, Filling, condition_pattern
 from labs.aws.iam.prover.walks import words_from
@@ -55,15 +55,16 @@ class Facet:
     """One condition key, as some conditions see it.
 
     `atoms` pairs each condition with its bit; `filling` has the values that policy variables in them stand
-    for. `gap` says, as half a sentence, why some values may be missing; it is None when none are.
+    for.
     """
 
     def __init__(
         self, key: str, atoms: Sequence[tuple[int, ConditionElement]], filling: Filling, budget: Budget
     ) -> None:
         kind = kind_of(key)
-        self.key = key
-        self.gap: str | None = None
+        self._key = key
+        self._gap: str | None = None
+        self._overflows: set[int] = set()
         self._budget = budget
         self._always = key in ALWAYS_THERE
         self._one, self._several = kind.one, kind.several
@@ -83,8 +84,9 @@ class Facet:
             request = probe({**filling, key: value})
             return sum(bit for bit, condition in atoms if condition.matches(request))
 
-        self.absent = Option(None, holds(None))
-        self.empty = Option((), holds(()))
+        self._absent = Option(None, holds(None))
+        self._empty = Option((), holds(()))
+        self._blank = Option(("",), holds(("",)))
         self._plain = holds(("x",)) & ~(self._all | self._any)
         found: dict[int, Option] = {}
         for value in self._values(kind, [condition for _, condition in atoms], filling):
@@ -104,21 +106,27 @@ class Facet:
 
     def _offers(self, live: int) -> Iterator[Option]:
         if not self._always:
-            yield self.absent
+            yield self._absent
         if self._one:
             yield from self.singles
         if self._several:
-            yield from self._tuples(live & (self._all | self._any))
-            yield self.empty
-        yield self.absent
+            yield from self._tuples(live)
+            yield self._empty
+        yield self._absent
 
-    def _tuples(self, quantified: int) -> Iterator[Option]:
+    def gap(self, live: int) -> str | None:
+        """Why values that tell the conditions in `live` apart may be missing, as half a sentence."""
+        if live in self._overflows:
+            return f"{self._key} can have too many values at once"
+        return self._gap
+
+    def _tuples(self, live: int) -> Iterator[Option]:
         """Lists of values, the shortest first, one for each way the quantified conditions turn out."""
+        quantified = live & (self._all | self._any)
         elements: dict[int, str] = {}
         for option in self.singles:
             if isinstance(option.value, str):
                 elements.setdefault(option.holds & quantified, option.value)
-        lone_empty = Option(("",), self.empty.holds & (self._all | self._any) | self._plain)
         waiting: deque[tuple[int, int, tuple[str, ...]]] = deque(
             (holds, holds, (value,)) for holds, value in elements.items()
         )
@@ -127,14 +135,14 @@ class Facet:
             all_hold, any_holds, values = waiting.popleft()
             self._budget.spend()
             if values == ("",):
-                yield lone_empty
+                yield self._blank
             else:
                 yield Option(values, all_hold & self._all | any_holds & self._any | self._plain)
             for holds, value in elements.items():
                 following = (all_hold & holds, any_holds | holds)
                 if following not in seen:
                     if len(seen) > _MOST:
-                        self.gap = f"{self.key} can have too many values at once"
+                        self._overflows.add(live)
                         return
                     seen.add(following)
                     waiting.append((*following, (*values, value)))
@@ -151,7 +159,7 @@ class Facet:
         typed = kind.type in ("bool", "numeric", "date", "address")
         wild = any(not isinstance(symbol, str) for pattern in patterns for symbol in pattern.symbols)
         if kind.type != "bool" and (len(readers) > 1 or (wild and (readers or typed))):
-            self.gap = f"{self.key} is compared in ways that do not combine"
+            self._gap = f"{self._key} is compared in ways that do not combine"
         examples = list(_EXAMPLES[kind.type])
         limits = [
             text
@@ -165,7 +173,7 @@ class Facet:
             plain = ("".join(map(str, pattern.symbols)) for pattern in patterns)
             yield from (text for text in (*examples, *plain) if reads(kind.type, text))
             return
-        yield from readable(examples)
+        yield from dict.fromkeys(examples)
         for pattern in patterns:
             if pattern.fold and all(isinstance(symbol, str) for symbol in pattern.symbols):
                 yield "".join(map(str, pattern.symbols)).upper()
@@ -179,5 +187,5 @@ class Facet:
         for state, text in words_from(machine, {machine.start: ""}, "", self._budget).items():
             found.setdefault(state & machine.accept, text)
         if len(found) > _MOST:
-            self.gap = f"{self.key} is compared with too many patterns"
+            self._gap = f"{self._key} is compared with too many patterns"
         yield from list(found.values())[:_MOST]

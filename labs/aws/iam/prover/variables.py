@@ -3,7 +3,7 @@
 A variable ties a key to a text: `home/${aws:username}/*` is about other objects for every user. So the keys
 in variables are given values first, and all patterns are compiled with them. The values are those that let
 the text run together with, or apart from, each of the other texts that it is compared with; those that the
-key's own conditions tell apart; and two that nothing mentions.
+key's own conditions tell apart; and one or two that nothing mentions.
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags".
 """

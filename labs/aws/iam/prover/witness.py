@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias
@@ -49,7 +50,7 @@ class Finding:
 
     service: Service
     actions: int
-    spots: Iterable[tuple[Form, Place]]
+    spots: Sequence[tuple[Form, Place]]
     caller: Principal
     rank: int
     owner: str | None
@@ -127,9 +128,12 @@ def _one_partition(request: Request) -> Request:
 def _known_region(request: Request) -> Request:
     """The resource in a region that there is."""
     parts = request.resource.split(":", 5)
-    if len(parts) < 6 or not parts[3]:
+    if len(parts) < 6 or not parts[3] or _REGION.fullmatch(parts[3]):
         return request
     return replace(request, resource=":".join([*parts[:3], "us-east-1", *parts[4:]]))
+
+
+_REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 
 
 def _one_region(request: Request) -> Request:
@@ -150,9 +154,7 @@ def _named(request: Request) -> Request:
 def _requests(finding: Finding) -> Iterator[tuple[Cost, Request]]:
     """The requests that the finding can be shown by, with what it costs to read them."""
     keys = tuple(finding.context)
-    for number, (form, place) in enumerate(finding.spots):
-        if number == _MOST_SPOTS:
-            return
+    for form, place in finding.spots[:_MOST_SPOTS]:
         names = finding.service.names(form.actions & finding.actions)
         strange, action = min(
             ((_strange(finding, name, form, keys), name) for name in (names[:12] if keys else names[:1])),
