@@ -19,7 +19,7 @@ VERDICTS = {
     "narrower": ("✓", "narrower: it allows less, and nothing more", "allowed"),
     "wider": ("✗", "wider: it allows more", "denied"),
     "incomparable": ("✗", "incomparable: it allows more, and less", "denied"),
-    "unknown": ("?", "unknown: the bound was reached", "partly"),
+    "unknown": ("?", "unknown: not decided within the bounds", "partly"),
 }
 HEADINGS: dict[Side, str] = {
     "wider": "Allowed by the candidate, not by the reference",
@@ -54,6 +54,10 @@ def _blocks(comparison: Comparison) -> Iterator[RenderableType]:
             yield rule()
             yield Text(HEADINGS[side], "title")
             yield from (indented(line, 2) for line in _request(request))
+            if statement := comparison.allowing(side):
+                policy = comparison.candidate if side == "wider" else comparison.reference
+                by = shown(f"{policy.name} statement {statement}", "accent")
+                yield indented(row(Text("allowed by", "quiet"), by, widths=COLUMNS), 2)
             if side in comparison.consenting:
                 yield indented(Text(ASSUMED[comparison.kind], "quiet"), 2)
             yield Text()

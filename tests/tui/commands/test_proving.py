@@ -50,6 +50,7 @@ def test_a_wider_candidate_is_a_no_with_the_request_that_shows_it(
     assert "✗ wider" in result.stdout
     assert "all.json against data.json" in result.stdout
     assert "it allows s3:GetObject on arn:aws:s3:::training/x, which the reference does not" in told(result)
+    assert "allowed by all.json statement Read" in told(result)
     assert "✓ allowed all.json statement Read" in told(result)
     assert "✗ denied No identity-based policy allows" in told(result)
 
@@ -92,6 +93,17 @@ def test_context_keys_and_consent_are_shown(skylab: Skylab, policy_file: PolicyF
 
     assert "with aws:PrincipalTag/team = red" in told(result)
     assert "assuming that the resource's own policy lets the caller's account decide" in told(result)
+
+
+def test_the_statement_is_named_even_where_another_side_decides(
+    skylab: Skylab, policy_file: PolicyFile
+) -> None:
+    trust = {"Action": "sts:AssumeRole", "Principal": {"AWS": "222222222222"}}
+    careful = policy_file("careful.json", **trust, Condition={"StringEquals": {"sts:ExternalId": "x"}})
+    result = skylab("prove", careful, policy_file("open.json", **trust), "--kind", "resource")
+
+    assert "allowed by open.json statement 1" in told(result)
+    assert "assuming that the caller's own policies allow it" in told(result)
 
 
 def test_bucket_policies_have_a_kind_of_their_own(skylab: Skylab, policy_file: PolicyFile) -> None:

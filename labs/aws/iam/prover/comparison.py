@@ -18,6 +18,7 @@ from labs.aws.iam.prover.rules import Kind
 from labs.aws.iam.prover.search import Search
 from labs.aws.iam.prover.witness import Direction, Witness
 from labs.aws.iam.requests import Request
+from labs.aws.iam.traces import Stage
 from labs.errors import InputError
 
 __all__ = ["Comparison", "Side", "Verdict", "compare"]
@@ -76,6 +77,22 @@ class Comparison:
             return None
         policies = company(policy, self.kind, request.principal, consenting=side in self.consenting)
         return explain(request, policies)
+
+    def allowing(self, side: Side) -> str | None:
+        """The first statement that allows the request of one side, by its Sid or number.
+
+        None where there is no request, or where none is needed: an account's root user may do what no Deny
+        stops.
+        """
+        policy = self.candidate if side == "wider" else self.reference
+        decision = self.decision(side, policy)
+        stage = Stage.IDENTITY if self.kind == "identity" else Stage.RESOURCE
+        for trace in decision.trace if decision else ():
+            for judged in trace.policies if trace.stage is stage else ():
+                for statement in judged.statements:
+                    if statement.matched and statement.effect == "Allow":
+                        return statement.label
+        return None
 
 
 def compare(
