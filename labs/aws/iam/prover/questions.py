@@ -103,6 +103,7 @@ def _each_caller(search: Search) -> Iterable[Request]:
     search.narrower.open = False
     for rank in range(search.callers):
         search.run(rank)
+        _complete(search.wider)
         if search.wider.best is not None:
             yield search.wider.best.request
 

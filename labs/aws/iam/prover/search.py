@@ -112,7 +112,7 @@ class Search:
         self._focus = focus or Focus()
         self._actions = ActionClasses(rules, self._focus.actions, budget)
         self._atlas = Atlas(rules, budget, self._focus.callers)
-        self._solved: dict[Hashable, Context | None] = {}
+        self._solved: dict[Hashable, tuple[Context | None, dict[str, None]]] = {}
         self._barren: set[Hashable] = set()
         self._seen: set[tuple[int, bool, Group]] = set()
         self._rank: int | None = None
@@ -132,8 +132,8 @@ class Search:
         """
         if rank is not None:
             self._rank = rank
-            self.wider.best = self.narrower.best = None
-            self.wider.open = True
+            self.wider.best, self.wider.open = None, True
+            self.wider.gaps.clear()
             self._seen.clear()
         asked = [direction for direction in (self.wider, self.narrower) if direction.open]
         for first, prefixes in self._actions.tiers():
@@ -336,8 +336,17 @@ class Search:
         """The values of condition keys that make a witness."""
         sign = scene.sign if self._atlas.keys_named(live) else None
         question = (direction is self.wider, live, by_default, scene.settled, sign)
-        if question in self._solved:
-            return self._solved[question]
+        if question not in self._solved:
+            self._solved[question] = self._answer(direction, scene, live, by_default)
+        context, gaps = self._solved[question]
+        if context is None:
+            direction.gaps |= gaps
+        return context
+
+    def _answer(
+        self, direction: Direction, scene: Scene, live: int, by_default: bool
+    ) -> tuple[Context | None, dict[str, None]]:
+        """The values of a witness, if there are any, and why values may have been missed."""
 
         def conditions(rules: int) -> tuple[int, ...]:
             found = {self._rules.rules[place].atoms & ~scene.settled for place in bits(live & rules)}
@@ -350,10 +359,9 @@ class Search:
             conditions(direction.others.denies),
             by_default,
         )
-        options = self._atlas.options(scene.known, direction.gaps)
-        answer = solve(problem, self._atlas.key_of, self._rules.keys, options, self._budget)
-        self._solved[question] = answer
-        return answer
+        gaps: dict[str, None] = {}
+        options = self._atlas.options(scene.known, gaps)
+        return solve(problem, self._atlas.key_of, self._rules.keys, options, self._budget), gaps
 
     def _spelled(self, scene: Scene, context: Context) -> dict[str, ContextValue]:
         """The keys of the request as the policies spell them, with their values."""

@@ -9,7 +9,7 @@ import pytest
 
 from labs.aws.iam import Policy, parse_policy
 from labs.aws.iam.prover import Budget, Comparison, compare, comparison_to_json
-from labs.aws.iam.prover.questions import allows_any
+from labs.aws.iam.prover.questions import allows_any, who_can
 from labs.errors import InputError
 
 
@@ -106,6 +106,8 @@ def test_other_questions_refuse_what_they_cannot_decide() -> None:
 
     with pytest.raises(InputError, match="too involved"):
         allows_any(policy({"Condition": mixed}), ["s3:GetObject"])
+    with pytest.raises(InputError, match="too involved"):
+        who_can(policy({"Condition": mixed, "Principal": "*"}), "s3:GetObject", "arn:aws:s3:::b/k")
 
 
 def test_there_are_two_kinds_of_policies() -> None:
