@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Any, Final
 
-from labs.units.billing.bills import Document, bill_of, cost, dollars, estimate_of, lines_of, month_of, price
+from labs.units.billing.bills import (
+    Document,
+    bill_of,
+    cost,
+    dollars,
+    estimate_of,
+    lines_of,
+    month_of,
+    price,
+    rate,
+)
 
 __all__ = ["facts"]
 
@@ -89,6 +99,7 @@ def _free_tier() -> dict[str, str]:
     return {
         "changed": f"{terms.changed.day} {terms.changed:%B %Y}",
         "sign_up_credit": f"${terms.sign_up_credit}",
+        "gpu_hours": str(int(terms.sign_up_credit / rate("ec2.instance:p3.2xlarge"))),
         "most_credit": f"${terms.most_credit}",
         "hours": str(price_book().allowances["ec2.instance:t3.micro"].quantity),
     }
