@@ -187,6 +187,8 @@ def signature_fault(broken: SignatureFault, dialect: Dialect) -> Fault:
 
 # Services that name no resource in the refusal of an action that has none; the others write `*`.
 _SILENT_ON_STAR = frozenset({"s3", "ec2", "secretsmanager"})
+# What a service answers when it may not use a key on the caller's behalf, where that is a code of its own.
+_KMS_CODES = {"sns": "KMSAccessDenied", "sqs": "KMS.AccessDeniedException"}
 # How a service writes its actions in refusals, where that is not IAM's way.
 _SPELLING: Mapping[str, Callable[[str], str]] = {
     "sns": lambda action: action.replace("sns:", "SNS:"),
@@ -205,11 +207,14 @@ def access_denied(
     """
     where = ""
     if resource != "*" or dialect.service not in _SILENT_ON_STAR:
-        where = f' on resource: "{resource}"' if dialect.manner == "s3" else f" on resource: {resource}"
-    if dialect.service in _SPELLING:
+        quoted = f'"{resource}"' if action.startswith("s3:") else resource
+        where = f" on resource: {quoted}"
+    if dialect.service in _SPELLING and action.startswith(f"{dialect.service}:"):
         spelled = _SPELLING[dialect.service](action)
         action, because = spelled, because.replace(action, spelled)
     sentence = f"User: {principal_arn} is not authorized to perform: {action}{where} {because}"
+    if action.startswith("kms:") and dialect.service in _KMS_CODES:
+        return Fault(_KMS_CODES[dialect.service], sentence.rstrip(), 400)
     match dialect.manner:
         case "s3":
             return Fault("AccessDenied", sentence.rstrip() if explained else "Access Denied", 403)

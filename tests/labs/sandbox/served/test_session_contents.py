@@ -1,7 +1,7 @@
 """What a session carries: policies, tags, a source identity.
 
-Source: AWS STS API Reference, "AssumeRole"; IAM User Guide, "Session policies", "Pass session tags in AWS STS",
-"Monitor and control actions taken with assumed roles".
+Source: AWS STS API Reference, "AssumeRole"; IAM User Guide, "Session policies", "Pass session tags in AWS
+STS", "Monitor and control actions taken with assumed roles".
 """
 
 from __future__ import annotations
