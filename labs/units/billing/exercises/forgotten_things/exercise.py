@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from labs.course import CounterExample, Criterion, Variant, WorldExercise
 from labs.course.marks import failed, passed, skipped
 from labs.units.billing.bills import BILL, bill_of, estimate_of, month_of, stdin_of
+from labs.units.billing.scenery import ROOT_GIB, allocate, launch
 
 if TYPE_CHECKING:
     from labs.sandbox import World
 
 HOME = "us-east-1"
-ROOT_GIB = 8
-"""The root volume of the sandbox's images, gp2."""
 ELSEWHERE = ("us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1", "ap-southeast-2", "sa-east-1")
 MAY = {
     "Version": "2012-10-17",
@@ -64,13 +63,13 @@ class ForgottenThings(WorldExercise):
     def prepare(self, world: World, variant: Variant) -> None:
         v = variant.values
         ec2, far, iam = world.client("ec2"), world.client("ec2", region=v["far"]), world.client("iam")
-        server = _launch(ec2, "t3.micro", v["web"])
-        ec2.associate_address(AllocationId=_address(ec2, v["web"]), InstanceId=server)
+        (server,) = launch(ec2, "t3.micro", name=v["web"])
+        ec2.associate_address(AllocationId=allocate(ec2, v["web"]), InstanceId=server)
         ec2.create_volume(AvailabilityZone=f"{HOME}b", Size=v["gib"], VolumeType="gp3")
-        _address(ec2, "")
+        allocate(ec2)
         subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
-        ec2.create_nat_gateway(SubnetId=subnet, AllocationId=_address(ec2, ""))
-        _launch(far, v["type"], "trial")
+        ec2.create_nat_gateway(SubnetId=subnet, AllocationId=allocate(ec2))
+        launch(far, v["type"], name="trial")
         iam.create_user(UserName="learner")
         iam.put_user_policy(UserName="learner", PolicyName="clean-up", PolicyDocument=json.dumps(MAY))
 
@@ -118,29 +117,6 @@ def _report(far: str, gib: int, machine: str, hours: int) -> str:
     return "\n".join(
         f" {usage:<30}{number(amount)[0]:>12}  {unit}" for (usage, unit), amount in sorted(amounts.items())
     )
-
-
-# Preparing
-
-
-def _launch(ec2: Any, machine: str, name: str) -> str:
-    image = ec2.describe_images(
-        Owners=["amazon"],
-        Filters=[
-            {"Name": "name", "Values": ["al2023-ami-*"]},
-            {"Name": "architecture", "Values": ["x86_64"]},
-        ],
-    )["Images"][0]["ImageId"]
-    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}]
-    launched = ec2.run_instances(
-        ImageId=image, InstanceType=machine, MinCount=1, MaxCount=1, TagSpecifications=tags
-    )
-    return str(launched["Instances"][0]["InstanceId"])
-
-
-def _address(ec2: Any, name: str) -> str:
-    tags = [{"ResourceType": "elastic-ip", "Tags": [{"Key": "Name", "Value": name}]}] if name else []
-    return str(ec2.allocate_address(Domain="vpc", TagSpecifications=tags)["AllocationId"])
 
 
 # Looking

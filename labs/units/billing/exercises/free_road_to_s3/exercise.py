@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labs.course import CounterExample, Criterion, Variant, WorldExercise
 from labs.course.marks import failed, passed, skipped
 from labs.units.billing.bills import BILL, estimate_of, lines_of, stdin_of
+from labs.units.billing.scenery import allocate
 
 if TYPE_CHECKING:
     from labs.sandbox import World
@@ -70,8 +71,7 @@ class FreeRoadToS3(WorldExercise):
             VpcId=vpc, TagSpecifications=[{"ResourceType": "route-table", "Tags": tags}]
         )["RouteTable"]["RouteTableId"]
         ec2.associate_route_table(SubnetId=private, RouteTableId=table)
-        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
-        made = ec2.create_nat_gateway(SubnetId=public["SubnetId"], AllocationId=address)
+        made = ec2.create_nat_gateway(SubnetId=public["SubnetId"], AllocationId=allocate(ec2))
         gateway = made["NatGateway"]["NatGatewayId"]
         ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=gateway)
         iam.create_user(UserName="learner")

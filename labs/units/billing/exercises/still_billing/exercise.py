@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.marks import failed, passed, skipped
 from labs.units.billing.bills import BILL, Document, estimate_of, stdin_of
+from labs.units.billing.scenery import ROOT_GIB, allocate, launch
 
 if TYPE_CHECKING:
     from labs.sandbox import World
@@ -52,19 +53,11 @@ class StillBilling(CodeExercise):
         iam.put_user_policy(UserName="auditor", PolicyName="look", PolicyDocument=json.dumps(MAY_LOOK))
 
         ec2 = world.client("ec2")
-        image = ec2.describe_images(
-            Owners=["amazon"],
-            Filters=[
-                {"Name": "name", "Values": ["al2023-ami-*"]},
-                {"Name": "architecture", "Values": ["x86_64"]},
-            ],
-        )["Images"][0]["ImageId"]
-        launched = ec2.run_instances(ImageId=image, InstanceType=v["type"], MinCount=3, MaxCount=3)
-        running, stopped, gone = (each["InstanceId"] for each in launched["Instances"])
+        running, stopped, gone = launch(ec2, v["type"], 3)
         ec2.stop_instances(InstanceIds=[stopped])
         ec2.terminate_instances(InstanceIds=[gone])
         ec2.create_volume(AvailabilityZone=f"{HOME}a", Size=v["sizes"][0], VolumeType="gp3")
-        used, first, second = (_address(ec2) for _ in range(3))
+        used, first, second = (allocate(ec2) for _ in range(3))
         ec2.associate_address(AllocationId=used, InstanceId=running)
         subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
         made = [
@@ -76,7 +69,7 @@ class StillBilling(CodeExercise):
 
         far = world.client("ec2", region=v["far"])
         far.create_volume(AvailabilityZone=f"{v['far']}a", Size=v["sizes"][1], VolumeType="gp3")
-        _address(far)
+        allocate(far)
 
     def calls(self, variant: Variant) -> Sequence[Call]:
         return (Call("still_billing", ([HOME, variant.values["far"]],), as_=AUDITOR),)
@@ -96,23 +89,16 @@ class StillBilling(CodeExercise):
         elsewhere = far["volume"] | far["address"]
         return (
             _mark(RUNS, found, home["running"], home["idle"]),
-            _mark(VOLUMES, found, home["volume"], frozenset(), "B1", home["of_stopped"], _volume(variant)),
+            _mark(VOLUMES, found, home["volume"], frozenset(), "B1", home["of_stopped"], _KEPT),
             _mark(ADDRESSES, found, home["address"], frozenset(), "B4", home["in_use"], _IN_USE),
             _mark(GATEWAYS, found, home["gateway"], home["deleted"], "B5", home["gateway"], _IDLE),
             _mark(ELSEWHERE, found, elsewhere, frozenset(), "B9", elsewhere, _far(variant)),
         )
 
 
-def _address(ec2: Any) -> str:
-    return str(ec2.allocate_address(Domain="vpc")["AllocationId"])
-
-
 _IN_USE = estimate_of({"meter": "ipv4", "used_by": "ec2"})
 _IDLE = estimate_of({"meter": "nat.gateway"})
-
-
-def _volume(variant: Variant) -> Document:
-    return estimate_of({"meter": "ebs.volume", "type": "gp3", "gib": variant.values["sizes"][0]})
+_KEPT = estimate_of({"meter": "ebs.volume", "type": "gp2", "gib": ROOT_GIB})
 
 
 def _far(variant: Variant) -> Document:
