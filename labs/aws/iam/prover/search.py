@@ -236,11 +236,17 @@ class Search:
     def _meet(self, actions: Actions, scene: Scene, groups: Mapping[Group, Spots]) -> None:
         """Bring a class of callers to resources, with every way to fill the variables in conditions."""
         atlas = self._atlas
+        met: set[Hashable] = set()
         for group, spots in groups.items():
             self._budget.spend()
             live = scene.caller.alive & group.matches
             if not self._differ(live):
                 continue
+            if not atlas.owner_matters:  # then of the account only this does: may it be the caller's?
+                meeting = (group.matches, group.trial, group.owner and scene.caller.at(group.owner) is None)
+                if meeting in met:
+                    continue
+                met.add(meeting)
             named = atlas.keys_named(live)
             for valuation in atlas.variables.valuations(named - scene.known.keys()):
                 here, alive = scene, live
