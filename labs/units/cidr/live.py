@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from labs.course import CounterExample
 from labs.errors import SubmissionError
+from labs.units.cidr.networks import OUTCOMES, outcome_in, question
 
 if TYPE_CHECKING:
-    from labs.aws.network.paths import Network, Path
+    from labs.aws.network.paths import Network
     from labs.sandbox import World
 
 __all__ = ["Built", "Found", "allow_ec2", "called"]
@@ -121,36 +122,46 @@ def _peer(who: str) -> dict[str, Any]:
 
 
 class Found:
-    """A VPC as it is now, looked up by its name, with what it holds.
+    """A VPC as it is now, with what it holds; `vpc` is its id.
 
     Raises:
-        SubmissionError: there is no VPC of that name.
         InputError: what EC2 describes of it does not fit together.
     """
 
-    def __init__(self, world: World, name: str) -> None:
+    def __init__(self, world: World, vpc: str) -> None:
         from labs.aws.network.paths import network_from_json
         from labs.sandbox.described import described_vpc
 
         ec2 = world.client("ec2")
-        vpcs = ec2.describe_vpcs(Filters=[{"Name": "tag:Name", "Values": [name]}])["Vpcs"]
+        self.vpc = vpc
+        self.document = described_vpc(ec2, self.vpc)
+        self.network: Network = network_from_json(self.document)
+
+    @classmethod
+    def by_name(cls, world: World, name: str) -> Self:
+        """The VPC with a name.
+
+        Raises:
+            SubmissionError: there is none.
+        """
+        wanted = [{"Name": "tag:Name", "Values": [name]}]
+        vpcs = world.client("ec2").describe_vpcs(Filters=wanted)["Vpcs"]
         if not vpcs:
             raise SubmissionError(
                 "The VPC is gone",
                 f"No VPC has the Name {name}.",
                 "Reset the exercise, and leave the VPC its name.",
             )
-        self.vpc: str = vpcs[0]["VpcId"]
-        self.document = described_vpc(ec2, self.vpc)
-        self.network: Network = network_from_json(self.document)
+        return cls(world, vpcs[0]["VpcId"])
 
-    def id(self, key: str, kind: str, name: str) -> str:
-        """The id of the part with a name: key of the document, and key of the id."""
-        return next((str(each[kind]) for each in self.document[key] if called(each) == name), "")
+    @property
+    def subnets(self) -> list[dict[str, Any]]:
+        """The subnets, as EC2 describes them."""
+        return self.document["Subnets"]
 
     def subnet(self, name: str) -> str:
         """The id of a subnet by its name; empty when there is none."""
-        return self.id("Subnets", "SubnetId", name)
+        return next((str(each["SubnetId"]) for each in self.subnets if called(each) == name), "")
 
     def machine(self, name: str) -> str:
         """The id of an instance by its name that has not ended; empty when there is none."""
@@ -164,19 +175,15 @@ class Found:
 
         return leads_to_internet(self.network, self.network.table_of(subnet, self.vpc))
 
-    def path(self, source: str, destination: str, port: int) -> Path:
-        """What becomes of TCP to a port."""
-        from labs.aws.network.paths import Ports, Question, trace
-
-        return trace(self.network, Question(source, destination, ports=Ports.of(port)))
+    def outcome(self, source: str, destination: str, port: int) -> str:
+        """What becomes of TCP to a port: one of `OUTCOMES`."""
+        return outcome_in(self.network, source, destination, port)
 
     def arrives(self, source: str, destination: str, port: int) -> bool:
         """Whether TCP to a port arrives and is answered."""
-        from labs.aws.network.paths import Verdict
-
-        return self.path(source, destination, port).verdict is Verdict.REACHABLE
+        return self.outcome(source, destination, port) == OUTCOMES[0]
 
     def example(self, source: str, destination: str, port: int) -> CounterExample | None:
         """The command that follows such a packet through this network."""
-        words = ("reach", "--describe", "-", "--from", source, "--to", destination, "--port", str(port))
+        words = question(source, destination, port)
         return CounterExample.of_command(words, json.dumps(self.document, default=str))

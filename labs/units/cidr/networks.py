@@ -14,9 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from labs.course import Field, Slip
+
+if TYPE_CHECKING:
+    from labs.aws.network.paths import Network
 
 __all__ = [
     "ANYWHERE",
@@ -30,6 +33,7 @@ __all__ = [
     "nat",
     "network",
     "outcome",
+    "outcome_in",
     "peering",
     "question",
     "subnet",
@@ -205,9 +209,16 @@ def outcome(document: Mapping[str, Any], source: str, destination: str, port: in
 @lru_cache(maxsize=256)
 def _outcome(text: str, source: str, destination: str, port: int) -> str:
     # The same variant is marked again and again, and following a packet takes some milliseconds.
-    from labs.aws.network.paths import Direction, Ports, Question, Verdict, network_from_json, trace
+    from labs.aws.network.paths import network_from_json
 
-    path = trace(network_from_json(json.loads(text)), Question(source, destination, ports=Ports.of(port)))
+    return outcome_in(network_from_json(json.loads(text)), source, destination, port)
+
+
+def outcome_in(network: Network, source: str, destination: str, port: int) -> str:
+    """The same, in a network that has been read."""
+    from labs.aws.network.paths import Direction, Ports, Question, Verdict, trace
+
+    path = trace(network, Question(source, destination, ports=Ports.of(port)))
     if path.verdict is Verdict.REACHABLE:
         return OUTCOMES[0]
     lost = {each.direction for each in path.blockers}

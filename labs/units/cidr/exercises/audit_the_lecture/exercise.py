@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR
 from typing import TYPE_CHECKING, Any
 
 from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.units.billing.bills import BILL, cost, stdin_of
 from labs.units.cidr import networks as net
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class AuditTheLecture(AnswerExercise):
         }
         claimed = (*_claimed(NAT_A_MONTH)[:1], *_claimed(NAT_WITH_TRAFFIC))
         return drawn | {
-            "nat_month": f"{_cost(_month(drawn)):.2f}",
+            "nat_month": f"{cost(_month(drawn)):.2f}",
             "gb": _gb_for(budget),
             "nat_verdict": _finding(NAT_A_MONTH).verdict,
             "traffic_verdict": _finding(NAT_WITH_TRAFFIC).verdict,
@@ -65,7 +65,6 @@ class AuditTheLecture(AnswerExercise):
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
-        bill = ("bill", "-")
         return (
             Field(
                 "block",
@@ -124,8 +123,8 @@ class AuditTheLecture(AnswerExercise):
                 VERDICTS,
                 points=1,
                 why="It depends on how long the month is, and the handout does not say which it means.",
-                command=bill,
-                stdin=json.dumps(_month(v)),
+                command=BILL,
+                stdin=stdin_of(_month(v)),
             ),
             Field(
                 "nat_month",
@@ -135,8 +134,8 @@ class AuditTheLecture(AnswerExercise):
                 points=1,
                 why=f"Count the hours of {v['month']}, and bill each at ${v['hourly']}.",
                 slips=(Slip("0", "B5", "It bills each hour that it exists, whether it is used or not."),),
-                command=bill,
-                stdin=json.dumps(_month(v)),
+                command=BILL,
+                stdin=stdin_of(_month(v)),
             ),
             Field(
                 "traffic",
@@ -146,8 +145,8 @@ class AuditTheLecture(AnswerExercise):
                 VERDICTS,
                 points=1,
                 why="It can be right; nobody can check it, for it does not say how much is moderate.",
-                command=bill,
-                stdin=json.dumps(_hours_and(v["gb"])),
+                command=BILL,
+                stdin=stdin_of(_hours_and(v["gb"])),
             ),
             Field(
                 "gb",
@@ -156,8 +155,8 @@ class AuditTheLecture(AnswerExercise):
                 "number",
                 points=1,
                 why=f"Take the hours from ${v['budget']}, and divide what is left by ${v['per_gb']}.",
-                command=bill,
-                stdin=json.dumps(_hours_and(v["gb"])),
+                command=BILL,
+                stdin=stdin_of(_hours_and(v["gb"])),
             ),
         )
 
@@ -184,13 +183,7 @@ def _hours_and(gb: int) -> dict[str, Any]:
     return {"month": "730h", "usage": [{"meter": "nat.gateway", "gb": str(gb)}]}
 
 
-def _cost(document: Mapping[str, Any]) -> Any:
-    from labs.aws.billing import bill, usage_from_json
-
-    return bill(usage_from_json(document)).total
-
-
 def _gb_for(budget: int) -> int:
     """How many whole GB a NAT gateway passes on in 730 hours for so many dollars."""
-    each = _cost(_hours_and(1)) - _cost(_hours_and(0))
-    return int(((budget - _cost(_hours_and(0))) / each).to_integral_value(ROUND_FLOOR))
+    each = cost(_hours_and(1)) - cost(_hours_and(0))
+    return int(((budget - cost(_hours_and(0))) / each).to_integral_value(ROUND_FLOOR))

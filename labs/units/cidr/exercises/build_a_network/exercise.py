@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.kinds.plan import Aspect, mark_plan
 from labs.course.marks import failed, passed, skipped
 from labs.units.cidr import networks as net
+from labs.units.cidr.live import Found, allow_ec2, called
 
 if TYPE_CHECKING:
     from labs.sandbox import World
-
-Marks: TypeAlias = tuple[Criterion, ...]
 
 BUILDER = "user/builder"
 BUILT = "build() makes a VPC with the block"
@@ -27,10 +25,7 @@ ASPECTS = (
     Aspect("Each has addresses for its hosts", ("capacity",), 2),
     Aspect("Both tiers are in both zones, alike in each", ("zones", "symmetry"), 2),
 )  # fmt: skip
-EC2_ONLY = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}],
-}
+TIERS = ("public", "private")
 
 
 class BuildANetwork(CodeExercise):
@@ -50,9 +45,7 @@ class BuildANetwork(CodeExercise):
         }
 
     def prepare(self, world: World, variant: Variant) -> None:
-        iam = world.client("iam")
-        iam.create_user(UserName="builder")
-        iam.put_user_policy(UserName="builder", PolicyName="ec2", PolicyDocument=json.dumps(EC2_ONLY))
+        allow_ec2(world, "builder")
 
     def calls(self, variant: Variant) -> Sequence[Call]:
         v = variant.values
@@ -70,11 +63,11 @@ class BuildANetwork(CodeExercise):
                 failed(BUILT, 1, said),
                 *(skipped(name, points, "") for name, points in (*others, *later)),
             )
-        subnets = _subnets(world, built)
+        found = Found(world, built)
         return (
             passed(BUILT, 1),
-            *mark_plan(_asked(v), [_as_planned(each) for each in subnets], ASPECTS),
-            *_mark_routes(world, built, subnets, v),
+            *mark_plan(_asked(v), [_as_planned(each) for each in found.subnets], ASPECTS),
+            *_mark_routes(found, v),
         )
 
 
@@ -92,12 +85,6 @@ def _the_vpc(world: World, block: str) -> str | None:
     return found[0]["VpcId"] if len(found) == 1 else None
 
 
-def _subnets(world: World, vpc: str) -> list[dict[str, Any]]:
-    """The subnets of the VPC."""
-    wanted = [{"Name": "vpc-id", "Values": [vpc]}]
-    return list(world.client("ec2").describe_subnets(Filters=wanted)["Subnets"])
-
-
 def _as_planned(subnet: Mapping[str, Any]) -> dict[str, Any]:
     """A subnet as an item of a plan; what it is for stands in its Name tag."""
     return {
@@ -109,31 +96,23 @@ def _as_planned(subnet: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(subnet: Mapping[str, Any]) -> str:
-    tags = {each["Key"]: each["Value"] for each in subnet.get("Tags", ())}
-    return tags.get("Name") or "without a name"
+    return called(subnet) or "without a name"
 
 
-def _mark_routes(world: World, vpc: str, subnets: Sequence[Mapping[str, Any]], v: Mapping[str, Any]) -> Marks:
+def _mark_routes(found: Found, v: Mapping[str, Any]) -> tuple[Criterion, ...]:
     """Whether the public subnets have a way to an attached internet gateway, and the private ones none."""
-    from labs.aws.network.paths import network_from_json
-    from labs.aws.network.paths.routes import leads_to_internet
-    from labs.sandbox.described import described_vpc
-
-    network = network_from_json(described_vpc(world.client("ec2"), vpc))
-    leading = {
-        each["SubnetId"]: leads_to_internet(network, network.table_of(each["SubnetId"], vpc))
-        for each in subnets
-    }
-    public, private = ([each for each in subnets if _name(each) == tier] for tier in ("public", "private"))
+    public, private = ([each for each in found.subnets if _name(each) == tier] for tier in TIERS)
     if not public or not private:
         said = 'No subnet has the Name "public", or none has the Name "private".'
         return failed(PUBLIC, 3, said), skipped(PRIVATE, 2, "")
-    return _mark_public([each for each in public if not leading[each["SubnetId"]]], v), _mark_private(
-        [each for each in private if leading[each["SubnetId"]]]
-    )
+    closed = [each for each in public if not found.is_public(each["SubnetId"])]
+    opened = [each for each in private if found.is_public(each["SubnetId"])]
+    return _mark_public(closed, v), _mark_private(opened)
 
 
 def _mark_public(closed: Sequence[Mapping[str, Any]], v: Mapping[str, Any]) -> Criterion:
+    from labs.aws.network.addresses import Block, reserved
+
     if not closed:
         return passed(PUBLIC, 3)
     first = closed[0]
@@ -142,11 +121,9 @@ def _mark_public(closed: Sequence[Mapping[str, Any]], v: Mapping[str, Any]) -> C
     if not first.get("MapPublicIpOnLaunch"):
         return failed(PUBLIC, 3, said)
     said += " That new instances get a public address changes no route."
-    block = first["CidrBlock"]
-    example = CounterExample.of_command(
-        net.question("internet", "i-web", 443),
-        net.text_of(net.without_a_route(v["vpc"], block, block.rpartition(".")[0] + ".20")),
-    )
+    block = Block.parse(first["CidrBlock"])
+    document = net.without_a_route(v["vpc"], str(block), str(block[len(reserved(block))]))
+    example = CounterExample.of_command(net.question("internet", "i-web", 443), net.text_of(document))
     return failed(PUBLIC, 3, said, misconception="C11", example=example)
 
 

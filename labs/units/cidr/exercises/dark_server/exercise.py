@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 from labs.course import Criterion, Variant, WorldExercise
 from labs.course.marks import failed, passed, skipped
 from labs.units.cidr.live import Built, Found, allow_ec2
+from labs.units.cidr.networks import ANYWHERE, OUTCOMES
 
 if TYPE_CHECKING:
     from labs.sandbox import World
 
-ANYWHERE = "0.0.0.0/0"
+SAID = {
+    OUTCOMES[1]: "The request arrives, and the answer is lost.",
+    OUTCOMES[2]: "It is blocked on the way there.",
+}
 DATABASE = 5432
 BEYOND = (22, 3306, 8080)
 """Ports that nobody asked to open."""
@@ -61,7 +65,7 @@ class DarkServer(WorldExercise):
 
     def mark(self, world: World, variant: Variant) -> tuple[Criterion, ...]:
         v = variant.values
-        found = Found(world, v["name"])
+        found = Found.by_name(world, v["name"])
         web, db = found.machine("web"), found.machine("db")
         lit = _mark_lit(found, web, v)
         names = (
@@ -95,38 +99,26 @@ def _mark_lit(found: Found, web: str, v: Mapping[str, Any]) -> Criterion:
     name = f"the internet reaches web on port {v['port']}, and is answered"
     if not web:
         return failed(name, 4, "There is no instance called web.")
-    if found.arrives("internet", web, v["port"]):
+    ends = ("internet", web, v["port"])
+    outcome = found.outcome(*ends)
+    if outcome == OUTCOMES[0]:
         return passed(name, 4)
-    said = "It is blocked on the way there."
-    if found.path("internet", web, v["port"]).forward and _arrives_unanswered(found, web, v["port"]):
-        said = "The request arrives, and the answer is lost."
+    belief = _belief(found, outcome)
+    # To whom has changed nothing yet, an example would show the whole solution.
     return failed(
-        name,
-        4,
-        said,
-        misconception=_belief(found, web, v),
-        example=found.example("internet", web, v["port"]),
+        name, 4, SAID[outcome], misconception=belief, example=found.example(*ends) if belief else None
     )
 
 
-def _arrives_unanswered(found: Found, web: str, port: int) -> bool:
-    from labs.aws.network.paths import Direction
-
-    blockers = found.path("internet", web, port).blockers
-    return bool(blockers) and all(each.direction is Direction.REPLY for each in blockers)
-
-
-def _belief(found: Found, web: str, v: Mapping[str, Any]) -> str | None:
+def _belief(found: Found, outcome: str) -> str | None:
     """What somebody believes who has changed something, and still nobody reaches the server."""
     front = found.subnet("front")
     interfaces = found.network.interfaces.values()
     addressed = any(each.public for interface in interfaces for each in interface.addresses)
     routed = bool(front) and found.is_public(front)
-    switched = any(
-        each.get("MapPublicIpOnLaunch") for each in found.document["Subnets"] if each["SubnetId"] == front
-    )
+    switched = any(each.get("MapPublicIpOnLaunch") for each in found.subnets if each["SubnetId"] == front)
     if addressed and routed:
-        return "C16" if _arrives_unanswered(found, web, v["port"]) else None
+        return "C16" if outcome == OUTCOMES[1] else None
     return "C11" if addressed or routed or switched else None
 
 

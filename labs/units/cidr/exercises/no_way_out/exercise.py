@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 PRIVATE = "the subnet of the machine is still private"
 TIDY = "no NAT gateway is left that nobody uses"
-ANYWHERE = "0.0.0.0/0"
 
 
 class NoWayOut(WorldExercise):
@@ -51,7 +50,7 @@ class NoWayOut(WorldExercise):
 
     def mark(self, world: World, variant: Variant) -> tuple[Criterion, ...]:
         v = variant.values
-        found = Found(world, v["name"])
+        found = Found.by_name(world, v["name"])
         machine, private = found.machine(v["machine"]), found.subnet(v["private"])
         out = f"{v['machine']} reaches the internet on port 443, and is answered"
         if not machine or not private:
@@ -60,8 +59,10 @@ class NoWayOut(WorldExercise):
         if not found.arrives(machine, "internet", 443):
             later = "It counts once the machine gets out."
             said = "It is blocked on the way there, or its answers on the way back."
-            example = found.example(machine, "internet", 443)
-            lost = failed(out, 4, said, misconception=_belief(found), example=example)
+            belief = _belief(found)
+            # To whom has changed nothing yet, an example would show the whole solution.
+            example = found.example(machine, "internet", 443) if belief else None
+            lost = failed(out, 4, said, misconception=belief, example=example)
             return lost, skipped(PRIVATE, 2, later), skipped(TIDY, 2, later)
         return passed(out, 4), _mark_private(found, private, machine), _mark_tidy(found)
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.units.billing.bills import BILL, cost, stdin_of
 
 FULL = (
     "give the subnet a larger block",
@@ -46,7 +47,7 @@ class WhichDesign(AnswerExercise):
             "per_gb": str(book.price("nat.bytes").rate),
             "per_gb_zones": str(book.price("transfer:cross-az").rate),
         }
-        one, two = _cost(_one(gb)), _cost(_two(gb))
+        one, two = cost(_one(gb)), cost(_two(gb))
         return drawn | {
             "one": f"{one:.2f}",
             "two": f"{two:.2f}",
@@ -111,8 +112,8 @@ class WhichDesign(AnswerExercise):
                 "choice",
                 NAT,
                 why="Compare the two amounts.",
-                command=("bill", "-"),
-                stdin=json.dumps(_one(v["gb"])),
+                command=BILL,
+                stdin=stdin_of(_one(v["gb"])),
             ),
             Field(
                 "survives",
@@ -141,8 +142,8 @@ def _dollars(name: str, label: str, answer: str, document: Mapping[str, Any]) ->
         "money",
         why="Hours, and GB passed on; with one gateway also the GB between the zones, at both ends.",
         slips=(Slip("0", "B5", "A NAT gateway bills each hour that it exists."),),
-        command=("bill", "-"),
-        stdin=json.dumps(document),
+        command=BILL,
+        stdin=stdin_of(document),
     )
 
 
@@ -158,12 +159,6 @@ def _one(gb: int) -> dict[str, Any]:
 def _two(gb: int) -> dict[str, Any]:
     """A gateway in each zone, each with the traffic of its own."""
     return {"month": "730h", "usage": [{"meter": "nat.gateway", "gb": str(gb)} for _ in range(2)]}
-
-
-def _cost(document: Mapping[str, Any]) -> Any:
-    from labs.aws.billing import bill, usage_from_json
-
-    return bill(usage_from_json(document)).total
 
 
 def _in_one_zone(v: Mapping[str, Any]) -> dict[str, Any]:
