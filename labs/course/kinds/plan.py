@@ -112,12 +112,16 @@ def mark_plan(
 ) -> tuple[Criterion, ...]:
     """A criterion for each aspect of a plan; the first is whether there are blocks at all.
 
+    What holds only because a subnet is missing earns nothing until it is there.
+
     Args:
         asked: what is asked of the plan, as a document.
         subnets: objects with tier, zone and cidr; whatever else they are is said in the first criterion.
     """
     from labs.aws.network.addresses import judge, plan_from_document
 
+    if not subnets:
+        return _waiting(aspects, "There are no subnets.")
     if len(subnets) > MOST_SUBNETS:
         return _waiting(aspects, f"There are {len(subnets):,} subnets; at most {MOST_SUBNETS} are judged.")
     document = {**asked, "subnets": list(subnets)}
@@ -127,14 +131,20 @@ def mark_plan(
         said = " ".join(part for part in (f"{fault.title}.", fault.detail, fault.hint) if part)
         return _waiting(aspects, said)
     example = CounterExample.of_command(("cidr", "judge", "-"), json.dumps(document))
-    first, *others = aspects
-    blocks = _mark(first, judgement, example)
-    if blocks.state != "pass":
-        return (
-            blocks,
-            *(skipped(each.name, each.points, "First make each of them a block.") for each in others),
+    first, *others = (_mark(each, judgement, example) for each in aspects)
+    if first.state != "pass":
+        return first, *(
+            skipped(each.name, int(each.max), "First make each of them a block.") for each in others
         )
-    return (blocks, *(_mark(each, judgement, example) for each in others))
+    if any(each.property.value == "zones" for each in judgement.violations):
+        return first, *map(_until_all_are_there, others)
+    return first, *others
+
+
+def _until_all_are_there(criterion: Criterion) -> Criterion:
+    if criterion.state != "pass":
+        return criterion
+    return skipped(criterion.name, int(criterion.max), "It counts once each tier is in each zone.")
 
 
 def _waiting(aspects: Sequence[Aspect], said: str) -> tuple[Criterion, ...]:

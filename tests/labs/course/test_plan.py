@@ -110,6 +110,7 @@ def test_what_is_no_block_or_not_there_leaves_the_rest_waiting() -> None:
 @pytest.mark.parametrize(
     "subnets",
     [
+        [],
         ["10.20.0.0/24"],
         [{"tier": "app", "zone": "a"}],
         [{"tier": "app", "zone": "a", "cidr": "2001:db8::/64"}],
@@ -132,7 +133,10 @@ def test_one_subnet_for_each_tier_is_the_belief_that_it_spans_zones() -> None:
         {"tier": "db", "zone": "a", "cidr": "10.20.1.0/28"},
     ]
 
-    assert beliefs(mark_plan(ASKED, one_each)) == {"C10"}
+    criteria = mark_plan(ASKED, one_each)
+
+    assert beliefs(criteria) == {"C10"}
+    assert [each.state for each in criteria] == ["pass", "skipped", "skipped", "fail", "skipped"]
 
 
 def test_a_vpc_that_overlaps_what_it_will_be_joined_to_is_the_belief_that_overlap_is_fine() -> None:
