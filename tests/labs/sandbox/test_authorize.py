@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from labs.aws.iam import PolicySet, Principal, Request, evaluate, parse_policy
+from labs.aws.iam import PolicySet, Principal, Request, case_from_json, evaluate, parse_policy
 from labs.sandbox.authorize import Verdict, refusal
 from labs.sandbox.faults import Dialect
 from labs.sandbox.operations import PlannedCheck
@@ -257,3 +257,27 @@ def test_a_secret_may_be_read_by_whom_it_names(house: House) -> None:
     opened = policy(statement("secretsmanager:GetSecretValue", "*", Principal={"AWS": ANN}))
     secrets.put_resource_policy(SecretId=arn, ResourcePolicy=opened)
     assert ann.get_secret_value(SecretId="door")["SecretString"] == "open"
+
+
+# -- what the ledger keeps -----------------------------------------------------------------------------------
+
+
+def test_a_check_that_was_guessed_from_the_names_of_parameters_says_so(house: House) -> None:
+    house.client("logs").create_log_group(logGroupName="app")
+    (guessed,) = house.last.checks
+    assert (guessed.action, guessed.approximate) == ("logs:CreateLogGroup", True)
+    assert guessed.to_json()["approximate"] is True
+    house.client("s3").create_bucket(Bucket="basket")
+    (known,) = house.last.checks
+    assert (known.action, known.approximate) == ("s3:CreateBucket", False)
+
+
+def test_a_call_with_several_checks_keeps_the_case_of_each(house: House) -> None:
+    house.client("iam").create_user(UserName="ann", Tags=[{"Key": "team", "Value": "red"}])
+    first, second = house.last.checks
+    assert (first.action, second.action) == ("iam:CreateUser", "iam:TagUser")
+    case = house.state.ledger.case(second.id)
+    assert case is not None
+    request, policies = case_from_json(case)
+    assert request.context["aws:RequestTag/team"] == "red"
+    assert evaluate(request, policies).allowed
