@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -196,16 +196,13 @@ class Gate:
             raise _Refused(refusal(denied[0], visit.dialect, self._seal))
         if not visit.verdicts and caller.credential is None:
             raise _Refused(missing_credentials(visit.dialect))
-        considered = strict.consider(ask, routed)
+        considered = strict.consider(ask, routed, lambda amended: self._send(visit, amended))
         visit.explanations = considered.explanations
-        if considered.routed is not routed:
-            routed, call = considered.routed, considered.routed.call
-            ask = replace(ask, call=call, forward=lambda: self._send(visit, considered.routed))
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
         before = polling.size(call, account)
         with strict.listening() as told, self.state.change(number, now):
             if parts is None:
-                answer = served.answer(ask, visit.request_id)
+                answer = served.answer(considered.ask, visit.request_id)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)

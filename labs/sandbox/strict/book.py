@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from labs.sandbox.strict import networks
+from labs.sandbox.strict import (
+    filters,
+    gateways,
+    interfaces,
+    launches,
+    networks,
+    peerings,
+    quotas,
+    routes,
+)
 from labs.sandbox.strict.rules import Rule
 
 __all__ = ["RULES", "rule_named", "rules_for"]
 
-RULES: tuple[Rule, ...] = (*networks.RULES,)
+_MODULES = (networks, gateways, routes, peerings, filters, launches, interfaces, quotas)
+RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 """All rules, in the order in which a call meets them."""
 
 _NAMED: Mapping[str, Rule] = {rule.id: rule for rule in RULES}
@@ -25,5 +35,9 @@ def rule_named(rule_id: str) -> Rule | None:
 def rules_for(service: str, operation: str) -> tuple[Rule, ...]:
     """The rules that look at an operation; first those that repair, because the others see the result."""
     names = {f"{service}:{operation}", f"{service}:*"}
-    found = [rule for rule in RULES if (rule.check or rule.amend) and names & set(rule.operations)]
+    found = [rule for rule in RULES if _acts(rule) and names & set(rule.operations)]
     return tuple(sorted(found, key=lambda rule: rule.amend is None))
+
+
+def _acts(rule: Rule) -> bool:
+    return any(part is not None for part in (rule.check, rule.amend, rule.around))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +16,7 @@ from labs.sandbox.strict.looks import (
     subnet_of,
 )
 from labs.sandbox.strict.pages import ec2_api, page
+from labs.sandbox.strict.patching import drawing_apart, instead
 from labs.sandbox.strict.rules import Amendment, Asked, Refusal, Rule, clause
 
 __all__ = ["RULES", "patch"]
@@ -157,54 +156,41 @@ def _held_by(ec2: Any, vpc_id: str) -> Iterator[str]:
 
 # -- what a VPC begins with ----------------------------------------------------------------------------------
 
-_PATCHED = threading.Event()
-
 
 def patch() -> None:
-    """Have moto's VPCs begin as AWS's do; call this once, before any region is founded."""
+    """Have moto's VPCs begin and end as AWS's do."""
     from moto.ec2.models import EC2Backend
     from moto.ec2.models.security_groups import SecurityGroupRule
 
-    if _PATCHED.is_set():
-        return
-    _PATCHED.set()
-    create_vpc, create_default_vpc, delete_vpc = (
-        EC2Backend.create_vpc,
-        EC2Backend.create_default_vpc,
-        EC2Backend.delete_vpc,
-    )
-
-    @wraps(create_vpc)
-    def with_group(self: Any, *args: Any, **kwargs: Any) -> Any:
-        vpc = create_vpc(self, *args, **kwargs)
+    @instead(EC2Backend, "create_vpc")
+    def with_group(create: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        vpc = create(self, *args, **kwargs)
         group = self.get_default_security_group(vpc.id)
         if DEFAULT_GROUP.on and group is not None and not group.ingress_rules:
             itself = {"GroupId": group.id, "OwnerId": self.account_id, "UserId": self.account_id}
-            rule = SecurityGroupRule(self, "-1", group.id, None, None, None, itself, is_egress=False)
+            with drawing_apart(group.id):
+                rule = SecurityGroupRule(self, "-1", group.id, None, None, None, itself, is_egress=False)
             group.add_ingress_rule(rule)
         return vpc
 
-    @wraps(create_default_vpc)
-    def with_gateway(self: Any) -> Any:
-        vpc = create_default_vpc(self)
+    @instead(EC2Backend, "create_default_vpc")
+    def with_gateway(create: Any, self: Any) -> Any:
+        vpc = create(self)
         if DEFAULT_GATEWAY.on:
-            gateway = self.create_internet_gateway()
+            with drawing_apart(vpc.id):
+                gateway = self.create_internet_gateway()
             self.attach_internet_gateway(gateway.id, vpc.id)
             main = next(each for each in self.route_tables.values() if _is_main(each, vpc.id))
             self.create_route(main.id, "0.0.0.0/0", gateway_id=gateway.id)
         return vpc
 
-    @wraps(delete_vpc)
-    def with_acl(self: Any, vpc_id: str) -> Any:
-        vpc = delete_vpc(self, vpc_id)
+    @instead(EC2Backend, "delete_vpc")
+    def with_acl(delete: Any, self: Any, vpc_id: str) -> Any:
+        vpc = delete(self, vpc_id)
         if VPC_TAKES_ALONG.on:
             for acl in [each for each in self.network_acls.values() if each.vpc_id == vpc_id]:
                 del self.network_acls[acl.id]
         return vpc
-
-    EC2Backend.create_vpc = with_group
-    EC2Backend.create_default_vpc = with_gateway
-    EC2Backend.delete_vpc = with_acl
 
 
 def _is_main(table: Any, vpc_id: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from labs.sandbox.strict import networks
+from labs.sandbox.strict import filters, gateways, interfaces, launches, networks, peerings, routes
 
 __all__ = ["install"]
 
 
 def install() -> None:
-    """Patch moto; calling it again changes nothing."""
-    networks.patch()
+    """Patch moto; call this once, before any region is founded."""
+    for module in (filters, gateways, interfaces, launches, networks, peerings, routes):
+        module.patch()

@@ -2,7 +2,8 @@
 
     Rule.check    refuses: looks at a call, and says with which code and words AWS refuses it, or None
     Rule.amend    repairs: says which parameters AWS would have taken in place of those that were sent
-    neither       repairs moto's state, where moto makes it (`on` tells the patch whether to), or is met by
+    Rule.around   repairs: is given the call, and makes or changes its answer
+    none of them  repairs moto's state, where moto makes it (`on` tells the patch whether to), or is met by
                   another part of the sandbox
 
 All rules hold, unless a test switches one off to see what moto does by itself.
@@ -16,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from labs.sandbox.carrier import Answer
 from labs.sandbox.clean import CleanRequest
 from labs.sandbox.faults import Fault
 from labs.sandbox.served.ask import Ask, Declined
@@ -24,6 +26,7 @@ from labs.sandbox.values import Explanation, Json
 __all__ = [
     "Amend",
     "Amendment",
+    "Around",
     "Asked",
     "Check",
     "Refusal",
@@ -76,14 +79,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What AWS takes in place of what was sent: form fields, and what happened, in a sentence."""
+    """What AWS takes in place of what was sent: form fields, and what happened, in a sentence.
+
+    There is no sentence where nothing that was written became something else.
+    """
 
     fields: Mapping[str, str]
-    text: str
+    text: str = ""
 
 
 Check: TypeAlias = Callable[[Asked], Refusal | None]
 Amend: TypeAlias = Callable[[Asked], Amendment | None]
+Around: TypeAlias = Callable[[Asked, Callable[[], Answer]], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ class Rule:
     code: str = ""
     check: Check | None = None
     amend: Amend | None = None
+    around: Around | None = None
     sourced: bool = True
     where: str = ""
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.labs.sandbox.houses import House
 from tests.labs.sandbox.strict.cases import client
 
-__all__ = ["default_subnet", "gateway", "image", "instance", "route_table", "subnet", "vpc"]
+__all__ = ["address", "default_subnet", "gateway", "image", "instance", "route_table", "subnet", "vpc"]
 
 
 def vpc(house: House, block: str = "10.0.0.0/16") -> str:
@@ -35,6 +35,11 @@ def gateway(house: House, home: str | None = None) -> str:
     if home is not None:
         ec2.attach_internet_gateway(InternetGatewayId=made, VpcId=home)
     return str(made)
+
+
+def address(house: House) -> str:
+    """The allocation of an Elastic IP address."""
+    return str(client(house, "ec2").allocate_address(Domain="vpc")["AllocationId"])
 
 
 def route_table(house: House, home: str) -> str:
