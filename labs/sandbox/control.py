@@ -21,7 +21,7 @@ from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
 from labs.sandbox.journal import JournalEntry, Mint, read_journal
 from labs.sandbox.lives import find_instance
-from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer
+from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer, lease_of
 from labs.sandbox.outcomes import ClockReading
 from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import WorldState
@@ -147,7 +147,10 @@ class Control:
                 if role is None:
                     raise SandboxError("The instance has no role", f"{instance_id} has no instance profile.")
                 session = principals.session_for_role(role.name, instance_id, lifetime=INSTANCE_LIFETIME)
+                now = self.state.clock.now()
+                lease = Lease(self._given(session), now, session.expires or now + INSTANCE_LIFETIME)
                 self.state.on_instance[session.access_key_id] = instance_id
+                self.state.leases[lease_of(instance_id, role.id)] = lease
                 return session
         raise JournalError("Unknown journal entry", f"Nothing is known about {mint}.")
 
@@ -199,8 +202,9 @@ class Control:
                 return Lease(
                     None, now, now, "AssumeRoleUnauthorizedAccess", _UNTRUSTED.format(role=role.name)
                 )
-            credential = self._journaled(Mint("instance", instance_id))
-        return Lease(self._given(credential), now, credential.expires or now + INSTANCE_LIFETIME)
+            self._journaled(Mint("instance", instance_id))
+            lease: Lease = self.state.leases[lease_of(instance_id, role.id)]
+        return lease
 
     def _given(self, credential: principals.Credential) -> Credentials:
         return credentials_of(credential, self.state.clock.timeline)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial, wraps
+from inspect import signature
 from itertools import pairwise
 from typing import Any
 
@@ -42,6 +43,11 @@ class Credits:
     since: datetime
     timeline: Timeline
 
+    @property
+    def vcpus(self) -> int:
+        """Of the instance."""
+        return self.timeline.rule.vcpus
+
     def at(self, moment: datetime) -> dict[str, Fraction]:
         """What is held, and what has been counted, at a moment: between two points everything is linear."""
         seconds = Fraction(Decimal(str((moment - self.since).total_seconds())))
@@ -51,9 +57,8 @@ class Credits:
         after = points[min(place, len(points) - 1)]
         span = after.seconds - before.seconds
         part = (seconds - before.seconds) / span if span else Fraction(0)
-        return {
-            name: _between(before, after, name, part) for name in ("balance", "surplus", "charged", "spent")
-        }
+        names = ("balance", "launch", "surplus", "charged", "spent")
+        return {name: _between(before, after, name, part) for name in names}
 
 
 def _between(before: Point, after: Point, name: str, part: Fraction) -> Fraction:
@@ -62,25 +67,28 @@ def _between(before: Point, after: Point, name: str, part: Fraction) -> Fraction
 
 
 def credits_of(instance: Any, until: datetime) -> Credits | None:
-    """The CPU credits of an instance of moto's, up to a moment; None when it earns none, or never ran."""
+    """The CPU credits of an instance of moto's, up to a moment; None when it earns none, or never ran.
+
+    Of one that runs no more it is the account as its last run closed it.
+    """
     if instance.instance_type not in BURSTABLE:
         return None
     life = life_of(instance)
-    since = next((moment for moment, state in life.states if state is InstanceState.RUNNING), None)
-    if since is None or since > until:
+    states = [(moment, state) for moment, state in life.states if moment <= until]
+    since = next((moment for moment, state in states if state is InstanceState.RUNNING), None)
+    if since is None:
         return None
-    first: Mode | None = None
-    changes: list[tuple[datetime, str, Any]] = [(moment, "state", state) for moment, state in life.states]
+    runs = states[-1][1] is InstanceState.RUNNING
+    if not runs:
+        last = max(place for place, (_, state) in enumerate(states) if state is InstanceState.RUNNING)
+        until = states[last + 1][0]
+    first = next((_mode(mode) for moment, mode in reversed(life.credits) if moment <= since), None)
+    changes: list[tuple[datetime, str, Any]] = [(moment, "state", state) for moment, state in states]
     changes += [(moment, "load", load) for moment, load in life.loads]
-    for moment, mode in life.credits:
-        if moment <= since:
-            first = _mode(mode)
-        else:
-            changes.append((moment, "mode", _mode(mode)))
+    changes += [(moment, "mode", _mode(mode)) for moment, mode in life.credits if moment > since]
     changes = sorted((change for change in changes if change[0] <= until), key=lambda change: change[0])
-    ends = life.states[-1][1] in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
     periods = list(_periods(changes, since, until))
-    return Credits(since, timeline(instance.instance_type, periods, mode=first, ends=ends))
+    return Credits(since, timeline(instance.instance_type, periods, mode=first, ends=not runs))
 
 
 def _mode(text: str) -> Mode:
@@ -125,7 +133,7 @@ def _load(state: WorldState, now: datetime, arguments: Mapping[str, Any]) -> tup
             "Write 0.8 for 80 %.",
         )
     life_of(instance).loads.append((now, load))
-    return f"{instance.id} works at {load:%}".replace(".000000", ""), {"instance": instance.id}
+    return f"{instance.id} works at {load:%}", {"instance": instance.id}
 
 
 # -- CloudWatch --------------------------------------------------------------------------------------------
@@ -164,12 +172,14 @@ def tell_cloudwatch() -> None:
 
 def _within_window(kind: Any, name: str) -> None:
     original: Callable[..., Any] = getattr(kind, name)
+    form = signature(original)
 
     @wraps(original)
-    def asked(self: Any, *args: Any, **kwargs: Any) -> Any:
-        token = _window.set(_Window(_aware(kwargs["start_time"]), _aware(kwargs["end_time"])))
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        given = form.bind(*args, **kwargs).arguments
+        token = _window.set(_Window(_aware(given["start_time"]), _aware(given["end_time"])))
         try:
-            return original(self, *args, **kwargs)
+            return original(*args, **kwargs)
         finally:
             _window.reset(token)
 
@@ -193,6 +203,7 @@ def _metrics(account_id: str, region: str) -> list[Any]:
 
 
 def _points(instance: Any) -> Iterator[Any]:
+    """Every five minutes that it ran: the basic metric of all instances, and those of burstable ones."""
     from moto.cloudwatch.models import MetricDatum
 
     now, window = world_now(), _window.get()
@@ -203,17 +214,28 @@ def _points(instance: Any) -> Iterator[Any]:
     moment = _round_up(max(start, credits.since, now - KEPT))
     dimensions = [{"Name": "InstanceId", "Value": instance.id}]
     while moment <= end:
-        held, before = credits.at(moment), credits.at(max(moment - EVERY, credits.since))
-        values = {
-            "CPUCreditUsage": held["spent"] - before["spent"],
-            "CPUCreditBalance": held["balance"],
-            "CPUSurplusCreditBalance": held["surplus"],
-            "CPUSurplusCreditsCharged": held["charged"] - before["charged"],
-        }
-        for name, value in values.items():
+        for name, unit, value in _values(credits, moment) if _ran_at(instance, moment) else ():
             at = moment.replace(tzinfo=None)
-            yield MetricDatum("AWS/EC2", name, float(value), dimensions, at, "Count")
+            yield MetricDatum("AWS/EC2", name, round(float(value), 6), dimensions, at, unit)
         moment += EVERY
+
+
+def _values(credits: Credits, moment: datetime) -> Iterator[tuple[str, str, Fraction]]:
+    before = max(moment - EVERY, credits.since)
+    held, then = credits.at(moment), credits.at(before)
+    spent = held["spent"] - then["spent"]
+    minutes = Fraction(Decimal(str((moment - before).total_seconds()))) / 60
+    if minutes:
+        yield "CPUUtilization", "Percent", spent / (credits.vcpus * minutes) * 100
+    yield "CPUCreditUsage", "Count", spent
+    yield "CPUCreditBalance", "Count", held["balance"] + held["launch"]
+    yield "CPUSurplusCreditBalance", "Count", held["surplus"]
+    yield "CPUSurplusCreditsCharged", "Count", held["charged"] - then["charged"]
+
+
+def _ran_at(instance: Any, moment: datetime) -> bool:
+    states = [state for since, state in life_of(instance).states if since <= moment]
+    return bool(states) and states[-1] is InstanceState.RUNNING
 
 
 def _round_up(moment: datetime) -> datetime:

@@ -53,6 +53,11 @@ __all__ = ["Gate"]
 # Services whose resources in another account are called by ARN or URL: moto looks for them in the account
 # that a call acts in.
 _CALLED_ACROSS_ACCOUNTS = frozenset({"sqs", "sns", "kms", "secretsmanager", "lambda", "dynamodb"})
+# What moto begins before it refuses, as with an address taken or an empty reservation. A replay, in which the
+# refused call does not come up, would go another way from there.
+_LEAVES_TRACES = frozenset(
+    {("ec2", name) for name in ("RunInstances", "CreateFleet", "RequestSpotInstances")}
+)
 _S3 = Dialect("s3", "rest-xml")
 
 
@@ -105,6 +110,8 @@ class Gate:
             answer = self._fault(visit, *_why(stop, visit))
         except Exception:
             _log(visit)
+            with self.state.lock:
+                self.state.undo()  # half of it may have been done
             answer = self._failure(visit)
         try:
             self._enter(visit, answer)
@@ -211,6 +218,8 @@ class Gate:
         if number is not None and answer.status < 400 and not idle:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
             self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)
+        elif answer.status >= 400 and (call.service, call.operation) in _LEAVES_TRACES:
+            self.state.undo()
         return tidy(in_client_time(answer, call, self.state.clock.timeline), call.service, visit.request_id)
 
     def _seal(self, verdict: Verdict) -> str:

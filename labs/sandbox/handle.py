@@ -44,7 +44,8 @@ class Handle:
     ) -> Advance:
         """Move the clock ahead: by a time, or to a moment (UTC unless it says otherwise).
 
-        What falls due on the way is done on the way, each thing at its moment.
+        What falls due on the way is done on the way, each thing at its moment. Signatures tell their time to
+        the second: a URL that was presigned within the second before counts as made after the move.
 
         Raises:
             InputError: that would be backwards, or past the year 2099.

@@ -11,27 +11,18 @@ from __future__ import annotations
 
 import gc
 import io
-import marshal
-import pickle
-import sys
-import threading
-import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
-from types import FunctionType
 from typing import Any
 
 from labs.errors import SandboxError
-from labs.sandbox import moto_policies, moto_setup
+from labs.sandbox import moto_setup
 from labs.sandbox.contents import Contents
+from labs.sandbox.pickling import Pickler, unpickle
 
 __all__ = ["Image", "load_image", "take_image"]
-
-# The values of the image at hand, while its objects are being made again.
-_values: ContextVar[tuple[Any, ...]] = ContextVar("values", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,7 @@ def take_image(own: Mapping[str, object]) -> Image:
         SandboxError: something in moto cannot be pickled.
     """
     file = io.BytesIO()
-    pickler = _Pickler(file, protocol=pickle.HIGHEST_PROTOCOL)
+    pickler = Pickler(file)
     try:
         with _undisturbed():
             pickler.dump({"services": list(_services()), "own": dict(own)})
@@ -76,13 +67,9 @@ def load_image(image: Image) -> dict[str, Any]:
 
     moto's tables are filled anew and stay the same objects: much of moto holds on to them.
     """
-    token = _values.set(tuple(value for value, _ in image.values))
-    try:
-        with _undisturbed():
-            held = pickle.loads(image.data)
-            _fill(held["services"])
-    finally:
-        _values.reset(token)
+    with _undisturbed():
+        held = unpickle(image.data, [value for value, _ in image.values])
+        _fill(held["services"])
     moto_setup.forget_caches()
     own: dict[str, Any] = held["own"]
     return own
@@ -156,97 +143,6 @@ def _table(module: str, name: str) -> Any:
                 return value
         place = place.rpartition(".")[0]
     raise SandboxError("The image does not fit", f"{module} has no state of {name} here.")
-
-
-# -- objects that need help ----------------------------------------------------------------------------------
-
-_Reduced = tuple[Any, ...]
-
-
-class _Pickler(pickle.Pickler):
-    """Knows the few types of moto that pickle would refuse, or get wrong without saying so."""
-
-    def __init__(self, file: io.BytesIO, protocol: int) -> None:
-        super().__init__(file, protocol)
-        self.values: list[tuple[Any, int]] = []
-        self._helped = _helped()
-
-    def reducer_override(self, obj: Any) -> Any:
-        help_for = self._helped.get(type(obj))
-        return NotImplemented if help_for is None else help_for(self, obj)
-
-
-def _helped() -> dict[type, Callable[[_Pickler, Any], Any]]:
-    from moto.iam.models import AWSManagedPolicy, IAMBackend
-    from moto.s3.models import FakeKey
-    from moto.s3.utils import _VersionedKeyStore
-
-    return {
-        type(threading.Lock()): lambda _, __: (threading.Lock, ()),
-        type(threading.RLock()): lambda _, __: (threading.RLock, ()),
-        threading.Condition: lambda _, __: (threading.Condition, ()),
-        weakref.WeakValueDictionary: lambda _, obj: (weakref.WeakValueDictionary, (dict(obj),)),
-        FunctionType: _reduce_function,
-        AWSManagedPolicy: _reduce_managed_policy,
-        IAMBackend: _reduce_iam,
-        FakeKey: _reduce_object,
-        _VersionedKeyStore: _reduce_key_store,
-    }
-
-
-def _reduce_function(_: _Pickler, function: Any) -> Any:
-    """A function without a name of its own, as one that fills a defaultdict, goes by its code."""
-    if "<" not in function.__qualname__:
-        return NotImplemented
-    if function.__closure__:
-        raise pickle.PicklingError(f"{function.__module__}.{function.__qualname__} closes over variables")
-    code = marshal.dumps(function.__code__)
-    return _make_function, (function.__module__, code, function.__qualname__, function.__defaults__)
-
-
-def _make_function(module: str, code: bytes, name: str, defaults: tuple[Any, ...] | None) -> FunctionType:
-    made = FunctionType(marshal.loads(code), vars(sys.modules[module]), name, defaults)
-    made.__module__, made.__qualname__ = module, name
-    return made
-
-
-def _reduce_managed_policy(_: _Pickler, policy: Any) -> _Reduced:
-    return moto_policies.shared_policy, (policy.account_id, policy.partition, policy.arn)
-
-
-def _reduce_iam(_: _Pickler, backend: Any) -> _Reduced:
-    state = dict(vars(backend))
-    del state["aws_managed_policies"], state["managed_policies"]
-    return object.__new__, (type(backend),), (state, *moto_policies.saved(backend)), None, None, _restore_iam
-
-
-def _restore_iam(backend: Any, saved: tuple[dict[str, Any], dict[str, Any], dict[str, int]]) -> None:
-    state, own, counts = saved
-    vars(backend).update(state)
-    moto_policies.restore(backend, own, counts)
-
-
-def _reduce_object(pickler: _Pickler, obj: Any) -> _Reduced:
-    """An S3 object: all but its contents, which the image refers to."""
-    state = dict(vars(obj))
-    pickler.values.append((state.pop("_value_buffer"), obj.contentsize))
-    return object.__new__, (type(obj),), (state, len(pickler.values) - 1), None, None, _restore_object
-
-
-def _restore_object(obj: Any, saved: tuple[dict[str, Any], int]) -> None:
-    state, place = saved
-    vars(obj).update(state, _value_buffer=_values.get()[place])
-
-
-def _reduce_key_store(_: _Pickler, store: Any) -> _Reduced:
-    """A bucket's keys: by its own way of being iterated, it would only show the newest version of each."""
-    versions = [(key, dict.__getitem__(store, key)) for key in dict.keys(store)]
-    return type(store), (), versions, None, None, _restore_key_store
-
-
-def _restore_key_store(store: Any, versions: list[tuple[str, Any]]) -> None:
-    for key, each in versions:
-        dict.__setitem__(store, key, each)
 
 
 def _read(value: Any) -> bytes:

@@ -190,6 +190,10 @@ class Memory:
         first = Step(0, ring[0].time, "the beginning", counts=False)
         return [first, *(step for step in told if step.number < ring[0].number), *ring]
 
+    def restore_last(self) -> None:
+        """Put the world back to where the last step has left it."""
+        self._go_back(self.ring.steps, self.ring.last.number)
+
     def start_over(self) -> None:
         """Put the world back to where preparation ended, and forget everything since."""
         beginning = self._beginning

@@ -22,7 +22,7 @@ from labs.sandbox.lives import Notice, life_of
 from labs.sandbox.loopback import LoopbackServer, QuietHandler
 from labs.sandbox.values import Credentials
 
-__all__ = ["Answer", "Lease", "Metadata", "MetadataServer", "ask"]
+__all__ = ["Answer", "Lease", "Metadata", "MetadataServer", "ask", "lease_of"]
 
 LONGEST_TOKEN = 21_600  # seconds: six hours
 RENEW_BEFORE = timedelta(minutes=5)
@@ -153,7 +153,7 @@ class Metadata:
         """The credentials of the role; the same ones until five minutes before they end."""
         with self.lock:
             now = self.clock.now()
-            place = f"{self.instance.id} {role.id}"
+            place = lease_of(self.instance.id, role.id)
             lease = self.leases.get(place)
             if lease is None or lease.expires - now < RENEW_BEFORE:
                 lease = self.mint(self.instance.id)
@@ -172,6 +172,11 @@ class Metadata:
             "Expiration": self._stamp(lease.expires),
         }
         return json.dumps(document, indent=2)
+
+
+def lease_of(instance_id: str, role_id: str) -> str:
+    """Under which name the lease of an instance's role is kept."""
+    return f"{instance_id} {role_id}"
 
 
 def ask(tree: Tree, path: str) -> str | None:

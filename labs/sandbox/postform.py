@@ -23,7 +23,7 @@ from labs.sandbox.carrier import Answer
 from labs.sandbox.clock import Timeline
 from labs.sandbox.raw import RawRequest, SignatureFault
 from labs.sandbox.signature import Signed, signing_key
-from labs.sandbox.signature_time import STRAIGHT
+from labs.sandbox.signature_time import STRAIGHT, ahead_when
 
 __all__ = ["Upload", "read_upload"]
 
@@ -78,7 +78,7 @@ class Upload:
         expires = expires if expires.tzinfo else expires.replace(tzinfo=UTC)
         made = self.signed.request_time
         # When a form of version 2 was signed is not known; so its time passes as the client's does.
-        ahead = timeline.offset_at(min(made, now)) if made is not None else timeline.offset
+        ahead = ahead_when(made, now, timeline) if made is not None else timeline.offset
         if timeline.world(now) >= expires + ahead:
             raise _against("Policy expired.")
         self._check(conditions)

@@ -11,6 +11,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Protocol
 
+from labs.errors import JournalError
 from labs.sandbox.agenda import Agenda, Due
 from labs.sandbox.clock import Clock, is_stopped
 from labs.sandbox.journal import Journal, JournalEntry
@@ -46,10 +47,13 @@ class Table(dict[str, Any]):
 
 
 class Keeper(Protocol):
-    """Whoever wants to know of each change that was accepted."""
+    """Whoever knows the states that the world went through, and is told of each change that was accepted."""
 
     def note(self, entry: JournalEntry, place: Any, what: str, request_id: str | None) -> None:
         """A change has been made and written to the journal. The world's lock is held."""
+
+    def restore_last(self) -> None:
+        """Put the world back to where the last change has left it. The world's lock is held."""
 
 
 @dataclass
@@ -129,14 +133,23 @@ class WorldState:
             request_id: of the event that will tell of it.
 
         Raises:
-            JournalError: the journal cannot be written. The change stands all the same.
+            JournalError: the journal cannot be written. The change is undone.
         """
         if _remaking.get():
             return
-        place = self.journal.append(entry)
+        try:
+            place = self.journal.append(entry)
+        except JournalError:
+            self.undo()
+            raise
         if self.keeper is not None and self.journal.marked:
             self.keeper.note(entry, place, what, request_id)
         self.wake()
+
+    def undo(self) -> None:
+        """Put the world back to where the last accepted change has left it: nothing came since."""
+        if self.keeper is not None and self.journal.marked and not _remaking.get():
+            self.keeper.restore_last()
 
     @contextmanager
     def remaking(self) -> Iterator[None]:
