@@ -95,10 +95,11 @@ def _behind_association(scene: Scene, association_id: str) -> Iterator[tuple[str
         if address.association_id == association_id:
             yield "elastic-ip", address.allocation_id
     for table in ec2.route_tables.values():
-        if association_id in table.associations:
-            yield "route-table", table.id
-            if table.associations[association_id]:
-                yield "subnet", table.associations[association_id]
+        for found in table.associations:
+            if found["RouteTableAssociationId"] == association_id:
+                yield "route-table", table.id
+                if found.get("SubnetId"):
+                    yield "subnet", found["SubnetId"]
 
 
 # -- tags --------------------------------------------------------------------------------------------------

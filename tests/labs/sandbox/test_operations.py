@@ -97,6 +97,8 @@ def furnish(client: Callable[[str], Any]) -> dict[str, str]:
     plan = {"ImageId": ami, "InstanceType": "t3.large"}
     template = ec2.create_launch_template(LaunchTemplateName="plan", LaunchTemplateData=plan)
     address = ec2.allocate_address(Domain="vpc")
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
 
     client("sqs").create_queue(QueueName="jobs", tags={"team": "red"})
     client("sns").create_topic(Name="news", Tags=RED)
@@ -122,12 +124,14 @@ def furnish(client: Callable[[str], Any]) -> dict[str, str]:
         "address": address["PublicIp"],
         "allocation": address["AllocationId"],
         "ami": ami,
+        "association": association,
         "eni": interface,
         "group": group,
         "instance": instance,
         "key": key,
         "secret": secret,
         "subnet": subnet,
+        "table": table,
         "template": template["LaunchTemplate"]["LaunchTemplateId"],
         "volume": volume,
         "vpc": vpc,
