@@ -22,7 +22,7 @@ def ec2(
         bool, typer.Option("--jsonl", help="Answer questions from stdin, one JSON document a line.")
     ] = False,
 ) -> None:
-    """What becomes of an EC2 instance: its things, its role, its metadata.
+    """What becomes of an EC2 instance, and why.
 
     A question is {"after": "stop and start"} or another action, {"credentials": [...]}, {"metadata": {...}}
     or {"launch": {...}}. Exit status 0, or 1 where AWS refuses; with --jsonl 0 once every line has its

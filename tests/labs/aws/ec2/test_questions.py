@@ -55,7 +55,7 @@ def test_the_sandbox_and_the_engine_answer_alike(
     service = Metadata(
         SimpleNamespace(metadata_options=settings), Clock(), mint=lambda _: pytest.fail("no role")
     )
-    service._tree = lambda _: {"latest": {"meta-data": {"instance-id": "i-1"}}}  # type: ignore[method-assign]
+    service._tree = lambda _: {"latest": {"meta-data": {"instance-id": "i-1"}}}  # type: ignore[method-assign, assignment]
     headers = {}
     if request_.token != "none":
         token = service.answer("PUT", TOKEN_PATH, {TTL_HEADER: "60"}).text
