@@ -269,7 +269,7 @@ class Control:
             moto_setup.reset_state(state.seed, state.secret)
         self._instances.clear()
         state.agenda.clear()
-        for table in (state.sessions, state.leases, state.on_instance):
+        for table in (state.sessions, state.leases, state.on_instance, state.client_tokens):
             table.clear()
 
     def found_anew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:

@@ -65,8 +65,9 @@ class WorldState:
 
     `on_instance` says for each access key that the metadata service gave out which instance it was given to;
     `leases` are the credentials that instances have, and `sessions` those of roles that the control endpoint
-    gives out. `kept` are the parts that a checkpoint holds, by name: whatever a world remembers beside moto
-    is among them. `keeper` is told of each accepted change, and `wake` called after it.
+    gives out; `client_tokens` are the answers to requests that may come again. `kept` are the parts that a
+    checkpoint holds, by name: whatever a world remembers beside moto is among them. `keeper` is told of each
+    accepted change, and `wake` called after it.
     """
 
     seed: int = 0
@@ -82,6 +83,7 @@ class WorldState:
     on_instance: Table = field(default_factory=Table)
     leases: Table = field(default_factory=Table, repr=False)
     sessions: Table = field(default_factory=Table, repr=False)
+    client_tokens: Table = field(default_factory=Table, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict, repr=False)
     wake: Callable[[], None] = field(default=lambda: None, repr=False)
 
@@ -94,6 +96,7 @@ class WorldState:
             "on_instance": self.on_instance,
             "leases": self.leases,
             "sessions": self.sessions,
+            "client_tokens": self.client_tokens,
         }
         self._latest: datetime | None = None
 

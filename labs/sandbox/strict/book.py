@@ -8,18 +8,33 @@ from functools import lru_cache
 from labs.sandbox.strict import (
     filters,
     gateways,
+    instances,
     interfaces,
     launches,
     networks,
     peerings,
     quotas,
+    requests,
     routes,
+    volumes,
 )
 from labs.sandbox.strict.rules import Rule
 
 __all__ = ["RULES", "rule_named", "rules_for"]
 
-_MODULES = (networks, gateways, routes, peerings, filters, launches, interfaces, quotas)
+_MODULES = (
+    networks,
+    gateways,
+    routes,
+    peerings,
+    filters,
+    launches,
+    instances,
+    volumes,
+    interfaces,
+    quotas,
+    requests,
+)
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 """All rules, in the order in which a call meets them."""
 

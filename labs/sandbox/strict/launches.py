@@ -18,7 +18,7 @@ from labs.sandbox.strict.quotas import room_for
 from labs.sandbox.strict.rules import Amendment, Asked, Refusal, Rule, clause
 from labs.sandbox.values import REGION
 
-__all__ = ["RULES", "image_of", "patch", "refused_by_ec2"]
+__all__ = ["RULES", "image_of", "launch_at_hand", "patch", "refused_by_ec2"]
 
 _LAUNCH = ("ec2:RunInstances",)
 # What the launch at hand was asked for, which moto lets fall.
@@ -28,6 +28,11 @@ _launch: ContextVar[Mapping[str, Any]] = ContextVar("launch", default={})  # noq
 def refused_by_ec2(refusal: Any) -> Refusal:
     """A refusal of `labs.aws.ec2` as one of the rules here."""
     return Refusal(refusal.code, refusal.message, clause(refusal.says), refusal.hint)
+
+
+def launch_at_hand() -> Mapping[str, Any]:
+    """The parameters of the launch that is being made; empty when none is."""
+    return _launch.get()
 
 
 def image_of(ec2: Any, image_id: object) -> Any:
@@ -145,6 +150,7 @@ def _remembering(ask: Asked, forward: Callable[[], Answer]) -> Answer:
 def patch() -> None:
     """Have moto's launches keep what it lets fall, and its images be as AWS's."""
     from moto.ec2.models.amis import Ami, AmiBackend
+    from moto.ec2.models.elastic_block_store import EBSBackend
     from moto.ec2.models.instances import Instance, InstanceBackend
 
     @instead(InstanceBackend, "run_instances")
@@ -163,7 +169,7 @@ def patch() -> None:
         finally:
             _device.reset(token)
 
-    @instead(type_of_ebs(), "create_volume")
+    @instead(EBSBackend, "create_volume")
     def created(create: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         if _device.get() and VOLUME_SPEED.on:
             asked = _launch.get().get("BlockDeviceMappings") or ()
@@ -195,12 +201,6 @@ def patch() -> None:
 # The device whose volume is being made for a launch.
 _device: ContextVar[str] = ContextVar("device", default="")
 _CANONICAL = "099720109477"
-
-
-def type_of_ebs() -> Any:
-    from moto.ec2.models.elastic_block_store import EBSBackend
-
-    return EBSBackend
 
 
 def _make_regional(backend: Any) -> None:

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from labs.sandbox.strict import filters, gateways, interfaces, launches, networks, peerings, routes
+from labs.sandbox.strict import (
+    filters,
+    gateways,
+    instances,
+    interfaces,
+    launches,
+    networks,
+    peerings,
+    routes,
+    volumes,
+)
 
 __all__ = ["install"]
 
 
+_MODULES = (
+    filters,
+    gateways,
+    instances,
+    interfaces,
+    launches,
+    networks,
+    peerings,
+    routes,
+    volumes,
+)
+
+
 def install() -> None:
     """Patch moto; call this once, before any region is founded."""
-    for module in (filters, gateways, interfaces, launches, networks, peerings, routes):
+    for module in _MODULES:
         module.patch()
