@@ -136,6 +136,17 @@ def test_a_policy_that_aws_would_refuse_is_named_and_the_rules_wait() -> None:
     assert {rule.state for rule in rules} == {"skipped"}
 
 
+def test_a_policy_that_aws_would_refuse_comes_with_the_lint_that_says_why() -> None:
+    exercise, variant = policies()
+    refused = exercise.solution(variant).replace("arn:aws:s3:", "arn:aws:*:", 1)
+
+    example = exercise.mark(refused, variant)[0].counterexample
+
+    assert example is not None
+    assert example.command == ("lint", "--as", "user", "-")
+    assert example.given == refused
+
+
 def test_a_policy_that_allows_everything_gets_a_request_that_it_should_not_allow() -> None:
     exercise, variant = policies()
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
