@@ -16,9 +16,18 @@ from random import Random
 from typing import Any
 
 from labs.sandbox.moto_ids import drawing_from, found_by, randomness, replace_in, take_over
+from labs.sandbox.quick_moto import quicken
 from labs.sandbox.values import ACCOUNT, REGION
 
-__all__ = ["SERVICES", "dispatcher", "prepare_environment", "randomness", "reset_state", "warm"]
+__all__ = [
+    "SERVICES",
+    "await_seed",
+    "dispatcher",
+    "prepare_environment",
+    "randomness",
+    "reset_state",
+    "warm",
+]
 
 SERVICES = (
     "s3",
@@ -69,6 +78,7 @@ def dispatcher() -> Any:
     _trim_instance_types()
     take_over()
     _share_managed_policies()
+    quicken()
     return DomainDispatcherApplication(create_backend_app)
 
 
@@ -117,14 +127,38 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
         seed: what all ids of the world follow from, together with the numbers in its journal.
         secret: mixed into the keys of the admin and of root: whoever knows only the seed cannot sign as them.
     """
+    from labs.sandbox.principals import found_account
+
+    if not _process["awaits a seed"]:
+        _forget()
+    _process["awaits a seed"] = False
+    found_by(seed)
+    found_account(seed, secret)
+
+
+# moto's state belongs to the process, and so does the word that it holds nothing yet.
+_process = {"awaits a seed": False}
+
+
+def await_seed() -> None:
+    """Forget everything, and make what is alike in all worlds: a fork of this process need not do it again.
+
+    What a service holds from its beginning and draws from the seed is not made before there is one.
+    """
+    _forget()
+    from moto import backends
+
+    for service in SERVICES:
+        backends.get_backend(service)[ACCOUNT]
+    backends.get_backend("iam")[ACCOUNT]["aws"]
+    _process["awaits a seed"] = True
+
+
+def _forget() -> None:
     dispatcher()
     from moto.core.base_backend import BackendDict
 
-    from labs.sandbox.principals import found_account
-
     BackendDict.reset()
-    found_by(seed)
-    found_account(seed, secret)
 
 
 # -- tables ----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox import moto_setup, principals
+from labs.sandbox import moto_setup, principals, quick_http
 from labs.sandbox.clock import govern_moto
 from labs.sandbox.control import Control, ControlServer, credentials_of
 from labs.sandbox.ending import Ending
@@ -43,9 +43,11 @@ class Options:
 
 def warm() -> None:
     """Load moto, so that the first call finds it ready."""
+    quick_http.quicken()
     moto_setup.prepare_environment()
     moto_setup.warm()
     rehearse()
+    moto_setup.await_seed()
     govern_moto()
 
 
