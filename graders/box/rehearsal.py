@@ -81,9 +81,10 @@ def rehearse(session: Any) -> None:
             getattr(session.client(service, endpoint_url=endpoint), read)()
         host.join()
     for service, operations in OPERATIONS.items():
-        model = session.client(service).meta.service_model
+        client = session.client(service)
+        _look_at_helpers(client)
         for name in operations:
-            operation = model.operation_model(name)
+            operation = client.meta.service_model.operation_model(name)
             _look_at(operation.input_shape)
             _look_at(operation.output_shape)
 
@@ -104,6 +105,12 @@ def _look_at(shape: Any, above: frozenset[str] = frozenset()) -> None:
     above |= {shape.name}
     for inner in (*_members(shape), *(getattr(shape, part, None) for part in ("member", "key", "value"))):
         _look_at(inner, above)
+
+
+def _look_at_helpers(client: Any) -> None:
+    """Have botocore read a service's waiters and pages, for which it searches all its folders."""
+    _ = client.waiter_names
+    client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
 
 
 def _members(shape: Any) -> Iterable[Any]:

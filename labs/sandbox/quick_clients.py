@@ -2,7 +2,8 @@
 
 For each session and each client botocore works out anew what never changes: which handlers take keyword
 arguments, how an event is called now, a service's model and its methods, the rules of its endpoints. Here it
-works these out once a process. Nothing that a caller sees is different.
+works these out once a process. It is for processes that speak plain HTTP to this machine and to nobody else:
+their clients share one TLS context, which none of them uses.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["quicken"]
 def quicken() -> None:
     """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
     import botocore.session
-    from botocore import client, hooks, regions
+    from botocore import client, hooks, httpsession, regions
     from botocore.loaders import Loader
 
     if hooks.accepts_kwargs is _accepts_kwargs:
@@ -33,11 +34,15 @@ def quicken() -> None:
     creator._create_methods = _copied(_once_per(creator._create_methods, _service_key))
     creator._create_name_mapping = _once_per(creator._create_name_mapping, _service_key)
     regions.EndpointProvider = _once_per_rules(regions.EndpointProvider)
+    unused = httpsession.create_urllib3_context()
+    httpsession.URLLib3Session._get_ssl_context = lambda _: unused
 
 
 def _accepts_kwargs(function: Any) -> bool:
     """Whether a handler takes any keyword argument, told by its code where it has one."""
     plain = getattr(function, "__func__", function)
+    if not isinstance(plain, FunctionType | type):
+        plain = type(plain).__call__
     if isinstance(plain, FunctionType):
         return bool(plain.__code__.co_flags & inspect.CO_VARKEYWORDS)
     return inspect.getfullargspec(function).varkw is not None
