@@ -6,15 +6,15 @@ stopped. Each piece of work is judged for itself: what is broken costs only itse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from itertools import starmap
 from pathlib import Path
 
-from graders.adjustments import Adjustments
+from graders.adjustments import Adjustment, Adjustments
 from graders.box import Limits, layers
-from graders.changes import change_of
+from graders.changes import Change, change_of
 from graders.cluster import cluster
 from graders.marks import Marks
 from graders.names import printable
@@ -31,7 +31,7 @@ from labs.course import CodeExercise, Course, Exercise
 from labs.course.variants import COURSE
 from labs.errors import SubmissionError
 
-__all__ = ["grade_folder", "tell"]
+__all__ = ["grade_folder", "results_of"]
 
 STORE = "results.sqlite"
 
@@ -93,23 +93,39 @@ def grade_folder(
         run = store.begin(listing, [each.id for each in chosen], regrade=regrade)
         this = Round(store, run, Rules(settings), executor, regrade=regrade, on_verdict=on_verdict)
         this.grade(wanted, chosen)
-        result = tell(out, course)
-        store.finish(run)
+        result = results_of(out, course)
+        write_results(result, out)
+        store.finish(run, [change.to_json() for change in result.changes])
     return result
 
 
-def tell(out: Path, course: Course) -> ClassResult:
-    """Write the results of all that has been judged into `out`, with what people have set by hand."""
+def results_of(out: Path, course: Course) -> ClassResult:
+    """The results of all that has been judged into `out`, with what people have set by hand.
+
+    Raises:
+        SubmissionError: nothing has been judged into it, or its files cannot be read.
+    """
+    if not (out / STORE).is_file():
+        raise SubmissionError(
+            "There are no marks here", f"{out} has no {STORE}.", "Name the folder that was given with --out."
+        )
     adjustments = Adjustments(out).in_force()
     with Store(out / STORE) as store:
         judged, roster = store.exercises(), store.roster()
-        changes = tuple(change_of(*pair, adjustments) for pair in store.changes() if store.told_before())
+        changes = tuple(_changes(store, adjustments))
         errors = [*starmap(Unread, store.unread()), *_strangers(roster, store.students())]
     told = tuple(exercise for exercise in _all_exercises(course) if exercise.id in judged)
     marks = Marks(out / STORE, told, roster, adjustments)
-    result = ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes)
-    write_results(result, out)
-    return result
+    return ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes)
+
+
+def _changes(store: Store, adjustments: Mapping[tuple[str, str], Adjustment]) -> Iterator[Change]:
+    """What differs from what the last run told; once a run has ended, what it said itself."""
+    ended = store.ended()
+    if ended is not None:
+        yield from map(Change.from_json, ended)
+    elif store.told_before():
+        yield from (change_of(before, after, adjustments) for before, after in store.changes())
 
 
 def _strangers(roster: Roster | None, students: Sequence[str]) -> Iterator[Unread]:

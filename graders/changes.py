@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from graders.adjustments import Adjustment
 from graders.store import Told
@@ -25,6 +25,10 @@ class Mark:
 
     def to_json(self) -> dict[str, Any]:
         return {"state": self.state, "points": str(self.points)}
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any] | None) -> Self | None:
+        return None if obj is None else cls(obj["state"], Decimal(obj["points"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,19 @@ class Change:
             "criteria": [{"name": name, "from": old, "to": new} for name, old, new in self.criteria],
             "kept": None if self.kept is None else str(self.kept),
         }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Self:
+        return cls(
+            obj["student"],
+            obj["source"],
+            obj["exercise"],
+            Mark.from_json(obj["from"]),
+            Mark.from_json(obj["to"]),
+            obj["why"],
+            tuple((each["name"], each["from"], each["to"]) for each in obj["criteria"]),
+            None if obj["kept"] is None else Decimal(obj["kept"]),
+        )
 
 
 def change_of(

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS run (
     regrade INTEGER NOT NULL,
     exercises TEXT NOT NULL,
     started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-    finished TEXT
+    finished TEXT,
+    changes TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS submission (
     source TEXT PRIMARY KEY,
@@ -83,7 +84,8 @@ COLUMNS = ("source", "exercise", "student", "state", "points", "work", "rules", 
 LAST = """SELECT id FROM run WHERE finished IS NULL AND regrade = ? AND id = (SELECT max(id) FROM run)"""
 BEGIN = "INSERT INTO run (regrade, exercises) VALUES (?, ?)"
 GO_ON = "UPDATE run SET exercises = ? WHERE id = ?"
-FINISH = "UPDATE run SET finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now') WHERE id = ?"
+FINISH = "UPDATE run SET finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), changes = ? WHERE id = ?"
+ENDED = "SELECT changes FROM run WHERE id = (SELECT max(id) FROM run) AND finished IS NOT NULL"
 FORGET_UNREAD = "DELETE FROM unread WHERE NOT submission OR source NOT IN (SELECT source FROM submission)"
 KEEP = """INSERT OR REPLACE INTO verdict
     (source, exercise, student, state, points, max, work, rules, run, report)
@@ -221,12 +223,17 @@ class Store:
         """Whether an earlier run has come to its end."""
         return self._connection.execute("SELECT 1 FROM told LIMIT 1").fetchone() is not None
 
-    def finish(self, run: int) -> None:
-        """The run has told everything that there is now."""
+    def ended(self) -> list[dict[str, Any]] | None:
+        """The changes that the last run told; None while it has not come to its end."""
+        row = self._connection.execute(ENDED).fetchone()
+        return None if row is None else list(json.loads(row[0]))
+
+    def finish(self, run: int, changes: Sequence[Mapping[str, Any]] = ()) -> None:
+        """The run has told everything that there is now, and these changes."""
         with self._at_once():
             self._connection.execute("DELETE FROM told")
             self._connection.execute(f"INSERT INTO told SELECT {', '.join(COLUMNS)} FROM ({NOW})")
-            self._connection.execute(FINISH, (run,))
+            self._connection.execute(FINISH, (json.dumps(list(changes)), run))
 
     # What there is
 

@@ -38,6 +38,7 @@ COMMANDS = (
     instruments.arn,
     instruments.explain,
     grading.grade,
+    grading.adjust,
     machine.lab,
     machine.doctor,
 )
