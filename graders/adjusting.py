@@ -62,7 +62,9 @@ def adjust(
     """
     if not why.strip():
         raise SubmissionError(
-            "A reason is missing", "Points set by hand are always shown with their reason.", "Say --why."
+            "A reason is missing",
+            "Points that are set by hand are always shown with their reason.",
+            "Give it with --why.",
         )
     name = course.exercise(exercise).id
     found = _student(results_of(out, course).submissions, student)

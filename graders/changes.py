@@ -99,6 +99,7 @@ def _mark(told: Told | None) -> Mark | None:
 
 
 RULES = {
+    "course": "the course is another",
     "exercise": "the exercise or its check is another",
     "settings": "the limits or the isolation are others",
 }

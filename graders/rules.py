@@ -21,7 +21,9 @@ class Rules:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.skylab = version("skylab")
-        self._settings = _short(json.dumps(settings.to_json(), sort_keys=True).encode())
+        said = settings.to_json()
+        self._course = said.pop("loader")
+        self._settings = _short(json.dumps(said, sort_keys=True).encode())
         self._exercises: dict[str, str] = {}
 
     def key(self, exercise: Exercise, variant: Variant, text: str) -> Key:
@@ -38,6 +40,7 @@ class Rules:
             self._exercises[exercise.id] = digest.hexdigest()[:LENGTH]
         return {
             "skylab": self.skylab,
+            "course": self._course,
             "exercise": self._exercises[exercise.id],
             "settings": self._settings,
         }

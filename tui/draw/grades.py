@@ -24,7 +24,6 @@ __all__ = ["adjusted", "adjustments", "class_result"]
 
 COLUMNS = (26, 14, None)
 CHANGES = (26, None)
-ADJUSTMENTS = (20, 28, 10, None)
 MOST_CHANGES = 40
 
 
@@ -100,6 +99,8 @@ def adjustments(made: Iterable[Adjustment]) -> RenderableType:
 
 
 def _adjustment(each: Adjustment) -> RenderableType:
-    points = Text("as judged" if each.points is None else f"{each.points:f}", justify="right")
-    said = Group(shown(each.why), shown(f"{each.who}, {each.when}", "quiet"))
-    return row(shown(each.student), shown(each.exercise), points, said, widths=ADJUSTMENTS)
+    points = "as judged" if each.points is None else f"{each.points:f}"
+    said = shown(f"{each.why} ({each.who}, {each.when})", "quiet")
+    return Group(
+        Text.assemble(shown(each.student, "accent"), f"  {each.exercise}  {points}"), indented(said, 2)
+    )

@@ -20,6 +20,8 @@ SAID_EACH = 30.0
 """Seconds after which a log gets a line even when little has happened."""
 STEPS = 10
 """Lines that a log gets for a batch that goes smoothly."""
+PAUSE = 2.0
+"""Seconds between two of them."""
 ORDER = ("pass", "partial", "fail", "error", "timeout", "tampered", "missing")
 
 
@@ -63,7 +65,8 @@ class MarkingLine:
         if self._redrawn:
             return since >= REDRAWN_EACH or not self._begun
         before = self._said.done * STEPS // progress.total if self._said else 0
-        return progress.done * STEPS // progress.total > before or since >= SAID_EACH
+        stepped = progress.done * STEPS // progress.total > before
+        return since >= SAID_EACH or (stepped and since >= PAUSE)
 
     def __enter__(self) -> Self:
         return self
