@@ -62,6 +62,7 @@ COMMANDS = (
     reach.reach,
     billing.bill,
     grading.grade,
+    grading.adjust,
     machine.lab,
     machine.doctor,
 )
