@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graders.batch import Progress, grade_folder
+    from graders.batch import grade_folder
     from graders.bench import Bench
     from graders.judging import judge
     from graders.notebook import check, task
+    from graders.progress import Progress
     from graders.report import Report
     from graders.results import ClassResult, StudentResult
 
@@ -32,7 +33,7 @@ __all__ = [
 _HOMES = {
     "Bench": "bench",
     "ClassResult": "results",
-    "Progress": "batch",
+    "Progress": "progress",
     "Report": "report",
     "StudentResult": "results",
     "check": "notebook",

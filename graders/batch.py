@@ -6,37 +6,34 @@ stopped. Each piece of work is judged for itself: what is broken costs only itse
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
-from importlib.resources.abc import Traversable
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from itertools import starmap
 from pathlib import Path
 
+from graders.adjustments import Adjustment, Adjustments
 from graders.box import Limits, layers
-from graders.judging import failed_check, missing, unreadable
-from graders.pool import Settings, judge_all
-from graders.report import Report
-from graders.results import ClassResult, StudentResult, Unread, write_results
+from graders.changes import Change, change_of
+from graders.cluster import cluster
+from graders.marks import Marks
+from graders.names import printable
+from graders.pool import Pool, processors
+from graders.progress import Progress
+from graders.results import ClassResult, Unread, write_results
+from graders.roster import Roster
+from graders.rounds import Round
+from graders.rules import Rules
 from graders.store import Store
-from graders.submissions import Submission, find_submissions, text_of
-from graders.worker import LOADER, Task, course_of
+from graders.submissions import Listing, find_submissions
+from graders.worker import LOADER, Settings, course_of
 from labs.course import CodeExercise, Course, Exercise
 from labs.course.variants import COURSE
 from labs.errors import SubmissionError
 
-__all__ = ["Progress", "grade_folder"]
+__all__ = ["grade_folder", "results_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One verdict of a batch: whose it is, and how many of how many are done."""
-
-    done: int
-    total: int
-    student: str
-    report: Report
+STORE = "results.sqlite"
 
 
 def grade_folder(
@@ -45,140 +42,126 @@ def grade_folder(
     course: Course | None = None,
     *,
     exercises: Sequence[str] | None = None,
+    students: Collection[str] | None = None,
+    roster: Roster | None = None,
+    regrade: bool = False,
     workers: int | None = None,
+    scheduler: str | None = None,
     allow_reduced: bool = False,
     limits: Limits | None = None,
     loader: str = LOADER,
     on_verdict: Callable[[Progress], None] | None = None,
 ) -> ClassResult:
-    """Grade every folder and zip file in `folder`, and write the results to `out`.
+    """Grade every submission in `folder`, and write the results to `out`.
+
+    With `exercises` or `students` only those are looked at; what earlier runs found of the others stays in
+    the results. The changes that the result tells are those since the last run that came to its end.
 
     Args:
-        folder: holds one folder or zip file for each student, named after the student.
+        folder: holds one submission for each student, named after the student.
         out: gets `results.json`, `results.sqlite`, `gradebook.csv` and `feedback/STUDENT.html`.
         course: the course; Skylab's own by default.
         exercises: which exercises to grade, by their ids; all of the course by default.
+        students: whose submissions to grade; all by default.
+        roster: who is in the class; without one nobody is missing and nobody is unknown.
+        regrade: judge again what has been judged before; a regrade that was cut off goes on.
         workers: how many to judge at once; one for each processor by default.
+        scheduler: the address of a Dask scheduler whose workers are to judge in place of this machine.
         allow_reduced: run code on a machine that cannot shut it in fully.
         limits: what a student's program may use.
         loader: where the processes that judge get the same course from, as `package.module:function`.
         on_verdict: called with each verdict, as it comes.
 
     Raises:
-        SubmissionError: there is no such folder, or results that cannot be gone on with are in `out`.
+        SubmissionError: there is no such folder or no such student, or results that cannot be gone on with
+            are in `out`.
         CourseError: there is no such exercise.
-        IsolationError: student code cannot be shut in on this machine.
+        IsolationError: student code cannot be shut in on a machine that judges.
+        WorkerError: the scheduler cannot be reached, or judges with another Skylab.
     """
     course = course or course_of(loader)
     chosen = [course.exercise(name) for name in exercises] if exercises else _all_exercises(course)
-    if any(isinstance(exercise, CodeExercise) for exercise in chosen):
+    if scheduler is None and any(isinstance(exercise, CodeExercise) for exercise in chosen):
         layers.require(allow_reduced=allow_reduced)
-    listing = find_submissions(folder)
-    found = [each for each in listing.submissions if each.path.resolve() != out.resolve()]
-    settings = Settings(loader, allow_reduced, asdict(limits or Limits()))
+    listing = _listing(folder, out)
+    wanted = [each for each in listing.submissions if students is None or each.student in students]
+    _must_be_there(students, listing)
     _make_folder(out)
-    errors = [Unread(*error) for error in listing.errors]
-    reports: dict[tuple[str, str], Report] = {}
-    with Store(out / "results.sqlite") as store:
-        for submission, report in _verdicts(found, chosen, settings, workers, store, errors):
-            reports[submission.source, report.exercise.id] = report
-            if on_verdict is not None:
-                total = len(found) * len(chosen)
-                on_verdict(Progress(len(reports), total, submission.student, report))
-    ids = tuple(exercise.id for exercise in chosen)
-    students = tuple(
-        StudentResult(each.student, each.source, tuple(reports[each.source, name] for name in ids))
-        for each in found
-    )
-    result = ClassResult(COURSE, ids, students, tuple(errors))
-    write_results(result, out)
+    settings = Settings(loader, allow_reduced, limits or Limits())
+    with Store(out / STORE) as store, _judges(scheduler, workers) as executor:
+        store.keep_roster(roster)
+        run = store.begin(listing, [each.id for each in chosen], regrade=regrade)
+        this = Round(store, run, Rules(settings), executor, regrade=regrade, on_verdict=on_verdict)
+        this.grade(wanted, chosen)
+        result = results_of(out, course)
+        write_results(result, out)
+        store.finish(run, [change.to_json() for change in result.changes])
     return result
 
 
-def _verdicts(
-    submissions: Sequence[Submission],
-    exercises: Sequence[Exercise],
-    settings: Settings,
-    workers: int | None,
-    store: Store,
-    errors: list[Unread],
-) -> Iterator[tuple[Submission, Report]]:
-    """Every verdict: first those that need no work or were kept, then the others as they are judged."""
-    by_source = {submission.source: submission for submission in submissions}
-    by_id = {exercise.id: exercise for exercise in exercises}
-    marks = {exercise.id: _fingerprint(exercise, settings) for exercise in exercises}
-    tasks: list[Task] = []
-    for submission in submissions:
-        work = _read(submission, exercises, errors)
-        for exercise in exercises:
-            settled = _settle(submission, exercise, work.get(exercise.id), marks[exercise.id], store)
-            if isinstance(settled, Report):
-                yield submission, settled
-            else:
-                tasks.append(settled)
-    for verdict in judge_all(tasks, settings, workers or os.cpu_count() or 1):
-        task, exercise = verdict.task, by_id[verdict.task.exercise]
-        variant = exercise.variant(task.student)
-        if verdict.report is None:  # not kept: the next run tries again
-            yield by_source[task.source], failed_check(exercise, variant, verdict.reason)
-        else:
-            store.keep(task.source, task.student, task.digest, verdict.report)
-            yield by_source[task.source], Report.from_json(verdict.report, variant)
+def results_of(out: Path, course: Course) -> ClassResult:
+    """The results of all that has been judged into `out`, with what people have set by hand.
+
+    Raises:
+        SubmissionError: nothing has been judged into it, or its files cannot be read.
+    """
+    if not (out / STORE).is_file():
+        raise SubmissionError(
+            "There are no marks here", f"{out} has no {STORE}.", "Name the folder that was given with --out."
+        )
+    adjustments = Adjustments(out).in_force()
+    with Store(out / STORE) as store:
+        judged, roster = store.exercises(), store.roster()
+        changes = tuple(_changes(store, adjustments))
+        errors = [*starmap(Unread, store.unread()), *_strangers(roster, store.students())]
+    told = tuple(exercise for exercise in _all_exercises(course) if exercise.id in judged)
+    marks = Marks(out / STORE, told, roster, adjustments)
+    return ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes)
 
 
-def _read(
-    submission: Submission, exercises: Sequence[Exercise], errors: list[Unread]
-) -> Mapping[str, str | SubmissionError]:
-    """What was handed in for each exercise: its text, or why it cannot be read."""
-    names = {f"{exercise.id}/{exercise.filename}": exercise.id for exercise in exercises}
-    try:
-        files = submission.read(list(names))
-    except SubmissionError as error:
-        errors.append(Unread(submission.source, error))
-        return dict.fromkeys(names.values(), error)
-    return {names[name]: _text(data) for name, data in files.items()}
+def _changes(store: Store, adjustments: Mapping[tuple[str, str], Adjustment]) -> Iterator[Change]:
+    """What differs from what the last run told; once a run has ended, what it said itself."""
+    ended = store.ended()
+    if ended is not None:
+        yield from map(Change.from_json, ended)
+    elif store.told_before():
+        yield from (change_of(before, after, adjustments) for before, after in store.changes())
 
 
-def _text(data: bytes | SubmissionError) -> str | SubmissionError:
-    if isinstance(data, SubmissionError):
-        return data
-    try:
-        return text_of(data)
-    except SubmissionError as error:
-        return error
+def _strangers(roster: Roster | None, students: Sequence[str]) -> Iterator[Unread]:
+    """Those who have handed in and are not in the roster; they are graded all the same."""
+    for student in students:
+        if roster is not None and roster.find(student) is None:
+            yield Unread(
+                student,
+                SubmissionError(
+                    "Not in the roster",
+                    f"The roster has nobody called {printable(student)}; the work is graded all the same.",
+                    "Add the student to the roster, or name the submission as the roster does.",
+                ),
+            )
 
 
-def _settle(
-    submission: Submission, exercise: Exercise, text: str | SubmissionError | None, mark: str, store: Store
-) -> Report | Task:
-    """The report, where there is nothing to judge or it has been judged; else what is to be done."""
-    variant = exercise.variant(submission.student)
-    if text is None:
-        return missing(exercise, variant)
-    if isinstance(text, SubmissionError):
-        return unreadable(exercise, variant, text)
-    digest = hashlib.sha256(f"{mark}\0{variant.seed}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
-    kept = store.find(submission.source, exercise.id, digest)
-    if kept is not None:
-        return Report.from_json(kept, variant)
-    return Task(submission.source, submission.student, exercise.id, digest, text)
+def _judges(scheduler: str | None, workers: int | None) -> AbstractContextManager[Executor]:
+    return Pool(workers or processors()) if scheduler is None else cluster(scheduler)
 
 
-def _fingerprint(exercise: Exercise, settings: Settings) -> str:
-    """A digest of what a verdict follows from besides the work: this Skylab, the exercise, the settings."""
-    digest = hashlib.sha256(f"{version('skylab')}\0{settings.argument()}".encode())
-    for name, data in _files(exercise.folder):
-        digest.update(f"\0{name}\0".encode() + data)
-    return digest.hexdigest()
+def _listing(folder: Path, out: Path) -> Listing:
+    """What lies in the folder; the results may lie there too, and are no submission."""
+    found = find_submissions(folder)
+    kept = tuple(each for each in found.submissions if each.path.resolve() != out.resolve())
+    return Listing(kept, found.errors)
 
 
-def _files(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The files of an exercise, in the order of their names."""
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        if entry.is_file():
-            yield entry.name, entry.read_bytes()
-        elif entry.name != "__pycache__":
-            yield from _files(entry)
+def _must_be_there(students: Collection[str] | None, listing: Listing) -> None:
+    known = {each.student for each in listing.submissions}
+    absent = sorted(set(students or ()) - known)
+    if absent:
+        raise SubmissionError(
+            "There is no such submission",
+            f"Nobody called {absent[0]!r} has handed in.",
+            "Name students as their submissions are named, without .zip or .ipynb.",
+        )
 
 
 def _all_exercises(course: Course) -> list[Exercise]:

@@ -1,138 +1,174 @@
-"""Several workers at once: hand out tasks, take in reports, replace a worker that is lost."""
+"""Worker processes behind the interface of `concurrent.futures`: a lost worker costs only the call at hand.
+
+What is submitted is named, not pickled: a function at the top of a module, with arguments and a result of
+JSON. Each worker is warm for all that it is given; `graders.worker` is what it runs.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from graders.worker import Task
+from labs.errors import WorkerError
 
-__all__ = ["Settings", "Verdict", "judge_all"]
+__all__ = ["LONGEST", "Pool", "processors"]
 
 LONGEST = 180.0
-ATTEMPTS = 2
+"""Seconds that one call may take; whoever judges has shorter limits for all that a student can make slow."""
+PARTING = 10.0
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What each worker is told when it starts."""
+class _Job:
+    """One call, and where its result goes."""
 
-    loader: str
-    allow_reduced: bool
-    limits: dict[str, float]
+    function: str
+    arguments: tuple[Any, ...]
+    future: Future[Any]
 
-    def argument(self) -> str:
-        return json.dumps(asdict(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A task and its report; where no worker could judge it, why."""
-
-    task: Task
-    report: dict[str, Any] | None
-    reason: str = ""
+    def line(self) -> str:
+        return json.dumps([self.function, *self.arguments]) + "\n"
 
 
-def judge_all(tasks: Sequence[Task], settings: Settings, workers: int) -> Iterator[Verdict]:
-    """The verdicts, as they come; a task that ends two workers costs only itself."""
-    waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
-    for task in tasks:
-        waiting.put(task)
-    verdicts: queue.SimpleQueue[Verdict | BaseException] = queue.SimpleQueue()
-    lines = [_Line(waiting, verdicts.put, settings) for _ in range(min(workers, len(tasks)))]
-    try:
-        for line in lines:
-            line.start()
-        for _ in tasks:
-            verdict = verdicts.get()
-            if isinstance(verdict, BaseException):
-                raise verdict
-            yield verdict
-    finally:
-        for line in lines:
-            line.stop()
-        for line in lines:
-            line.join()
+class Pool(Executor):
+    """Up to so many worker processes, each started when there is work for it."""
+
+    def __init__(self, workers: int, *, longest: float = LONGEST) -> None:
+        self._most = workers
+        self._longest = longest
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lines: list[_Line] = []
+        self._lock = threading.RLock()
+        self._open = True
+        self._unfinished = 0
+
+    @property
+    def width(self) -> int:
+        """How many calls are made at once."""
+        return self._most
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a worker call the function, in the order of submission.
+
+        The future raises `WorkerError` when the worker ended, or had to be ended, before it had answered.
+        """
+        if kwargs:
+            raise TypeError("a worker takes its arguments by position")
+        job = _Job(f"{fn.__module__}:{fn.__qualname__}", args, Future())
+        with self._lock:
+            if not self._open:
+                raise RuntimeError("the pool is closed")
+            self._unfinished += 1
+            job.future.add_done_callback(self._finished)
+            self._waiting.put(job)
+            if len(self._lines) < min(self._most, self._unfinished):
+                line = _Line(self._waiting, self._longest)
+                self._lines.append(line)
+                line.start()
+        return job.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take nothing more; with `cancel_futures` give up what has not been answered."""
+        with self._lock:
+            self._open = False
+            lines, self._lines = self._lines, []
+        if cancel_futures:
+            with suppress(queue.Empty):
+                while True:
+                    job = self._waiting.get_nowait()
+                    if job is not None:
+                        job.future.cancel()
+            for line in lines:
+                line.stop()
+        for _ in lines:
+            self._waiting.put(None)
+        if wait:
+            for line in lines:
+                line.join()
+
+    def __exit__(self, *error: object) -> None:
+        """End the workers; after an exception without waiting for what they do."""
+        self.shutdown(cancel_futures=error[0] is not None)
+
+    def _finished(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._unfinished -= 1
 
 
 class _Line(threading.Thread):
     """One worker process and the thread that feeds it."""
 
-    def __init__(
-        self,
-        waiting: queue.SimpleQueue[Task],
-        say: Callable[[Verdict | BaseException], None],
-        settings: Settings,
-    ) -> None:
+    def __init__(self, waiting: queue.SimpleQueue[_Job | None], longest: float) -> None:
         super().__init__(daemon=True)
         self._waiting = waiting
-        self._say = say
-        self._settings = settings
+        self._longest = longest
         self._process: subprocess.Popen[str] | None = None
-        self._stopped = threading.Event()
+        self._stopped = False
 
     def run(self) -> None:
         try:
-            while not self._stopped.is_set():
-                self._say(self._judge(self._waiting.get_nowait()))
-        except queue.Empty:
-            pass
-        except BaseException as error:
-            self._say(error)
+            while (job := self._waiting.get()) is not None:
+                if job.future.set_running_or_notify_cancel():
+                    self._answer(job)
         finally:
             self._end()
 
     def stop(self) -> None:
-        """Take no further task, and give up the one at hand."""
-        self._stopped.set()
-        if self._process is not None and self.is_alive():
-            self._process.kill()
+        """Give up the call at hand."""
+        self._stopped = True
+        if (process := self._process) is not None:
+            process.kill()
 
-    def _judge(self, task: Task) -> Verdict:
-        reason = ""
-        for _ in range(ATTEMPTS):
-            answer = self._ask(task)
-            if answer is None:
-                reason = f"The process that judged it ended, or gave no answer in {LONGEST:g} seconds."
-            elif "report" in answer:
-                return Verdict(task, answer["report"])
-            else:
-                reason = answer["failure"]
+    def _answer(self, job: _Job) -> None:
+        try:
+            answer = self._ask(job)
+        except BaseException as error:  # the thread that waits for the future is the one to hear of it
+            job.future.set_exception(error)
+            return
+        if answer is None:
             self._end()
-            if self._stopped.is_set():
-                break
-        return Verdict(task, None, reason)
+            job.future.set_exception(_lost(self._longest))
+        else:
+            job.future.set_result(answer["result"])
 
-    def _ask(self, task: Task) -> dict[str, Any] | None:
+    def _ask(self, job: _Job) -> dict[str, Any] | None:
         """The worker's answer; None when it is lost, or has to be ended."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "graders.worker", self._settings.argument()],
+                [sys.executable, "-m", "graders.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C in the terminal is for whoever holds the pool
             )
         process = self._process
+        if self._stopped:
+            process.kill()
         assert process.stdin is not None
         assert process.stdout is not None
-        alarm = threading.Timer(LONGEST, process.kill)
+        alarm = threading.Timer(self._longest, process.kill)
         alarm.start()
         try:
-            process.stdin.write(json.dumps(task.to_json()) + "\n")
+            process.stdin.write(job.line())
             process.stdin.flush()
-            line = process.stdout.readline()
-            answer: dict[str, Any] = json.loads(line)
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             return None
         finally:
@@ -148,8 +184,14 @@ class _Line(threading.Thread):
         with suppress(OSError):
             process.stdin.close()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PARTING)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def _lost(longest: float) -> WorkerError:
+    return WorkerError(
+        "A worker was lost", f"The process that judged ended, or gave no answer in {longest:g} seconds."
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, Self, get_args
 
+from graders.adjustments import Adjustment
 from labs.course import CounterExample, Criterion, Exercise, Variant
 
 __all__ = ["STATES", "Report", "State", "state_of"]
@@ -22,6 +23,9 @@ class Report:
     Points are exact. `isolation` names the layers that student code was shut in by; nothing for work that is
     not run. `notes` are sentences about the work as a whole, `output` is what the program printed: both may
     quote the student, so escape them wherever they are shown.
+
+    `points` are those that count. Where a person has set them by hand, `adjustment` says why, who and when,
+    and `judged` is what the verdict alone would give.
     """
 
     exercise: Exercise
@@ -34,6 +38,8 @@ class Report:
     ms: int = 0
     notes: tuple[str, ...] = ()
     output: str = ""
+    adjustment: Adjustment | None = None
+    judged: Decimal | None = None
 
     @property
     def passed(self) -> bool:
@@ -53,6 +59,19 @@ class Report:
     def took(self, ms: int) -> Self:
         return replace(self, ms=ms)
 
+    def adjusted(self, adjustment: Adjustment | None) -> Self:
+        """The report with the points that a person has given; with none, as it was."""
+        if adjustment is None or adjustment.points is None:
+            return self
+        return replace(self, points=adjustment.points, adjustment=adjustment, judged=self.points)
+
+    @property
+    def changed_beneath(self) -> bool:
+        """Whether the verdict is another one than that over which the points were set by hand."""
+        if self.adjustment is None or self.judged is None:
+            return False
+        return not self.adjustment.is_over(self.judged, self.state)
+
     def to_json(self) -> dict[str, Any]:
         """The form of `skylab check --json`."""
         return {
@@ -66,7 +85,17 @@ class Report:
             "ms": self.ms,
             "notes": list(self.notes),
             "output": self.output,
+            **self._adjustment_json(),
         }
+
+    def _adjustment_json(self) -> dict[str, Any]:
+        """What a person has set by hand, with the verdict's own points; nothing where nobody has."""
+        if self.adjustment is None:
+            return {}
+        told = self.adjustment.to_json()
+        kept = {name: told[name] for name in ("points", "why", "who", "when")}
+        changed = self.changed_beneath
+        return {"adjustment": {**kept, "judged": str(self.judged), "changed_beneath": changed}}
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Any], variant: Variant) -> Self:

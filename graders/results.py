@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from graders.changes import Change
 from graders.feedback import page
 from graders.gradebook import gradebook
 from graders.names import file_names
 from graders.report import Report
+from graders.roster import Entry
 from labs.errors import SubmissionError
 
 __all__ = ["ClassResult", "StudentResult", "Unread", "write_results"]
@@ -20,11 +22,12 @@ __all__ = ["ClassResult", "StudentResult", "Unread", "write_results"]
 
 @dataclass(frozen=True, slots=True)
 class StudentResult:
-    """The reports on one submission, in the order of the course."""
+    """The reports on one submission, in the order of the course; `entry` is the student's in the roster."""
 
     student: str
     source: str
     exercises: tuple[Report, ...]
+    entry: Entry | None = None
 
     @property
     def points(self) -> Decimal:
@@ -57,25 +60,46 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class ClassResult:
-    """A graded class: the submissions in the order of their names, and what could not be read at all."""
+    """A graded class: the submissions in the order of their names, and what could not be read at all.
+
+    `submissions` may be read from a file each time it is gone through, so go through it seldom, and keep no
+    more of it than you need: a class may have thousands. `changes` are the verdicts that are other ones than
+    the last run told.
+    """
 
     course: str
     exercises: tuple[str, ...]
-    submissions: tuple[StudentResult, ...]
+    submissions: Sequence[StudentResult]
     errors: tuple[Unread, ...]
+    changes: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form of `skylab grade --json`."""
         return {
             "course": self.course,
             "submissions": [submission.to_json() for submission in self.submissions],
+            **self._ending(),
+        }
+
+    def json_lines(self) -> Iterator[str]:
+        """The same as the lines of one JSON document, with one submission at a time in memory."""
+        yield f'{{"course": {json.dumps(self.course)}, "submissions": ['
+        comma = ""
+        for submission in self.submissions:
+            yield comma + json.dumps(submission.to_json())
+            comma = ", "
+        yield f"], {json.dumps(self._ending())[1:]}"
+
+    def _ending(self) -> dict[str, Any]:
+        return {
             "errors": [{"source": unread.source, **unread.error.as_json()} for unread in self.errors],
+            "changes": [change.to_json() for change in self.changes],
         }
 
 
 def write_results(result: ClassResult, out: Path) -> None:
     """Write `results.json`, `gradebook.csv` and a feedback page for each student; each file appears whole."""
-    _write(out / "results.json", json.dumps(result.to_json(), indent=1) + "\n")
+    _write(out / "results.json", (f"{line}\n" for line in result.json_lines()))
     _write(out / "gradebook.csv", gradebook(result.exercises, _rows(result.submissions)))
     pages = out / "feedback"
     pages.mkdir(exist_ok=True)
@@ -92,8 +116,9 @@ def _rows(submissions: Sequence[StudentResult]) -> list[tuple[str, str, dict[str
     ]
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str | Iterable[str]) -> None:
     """Write a file in one step: whoever reads it finds the old one or the new one, whole."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, "utf-8", newline="")
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        file.writelines([text] if isinstance(text, str) else text)
     draft.replace(path)

@@ -1,37 +1,61 @@
-"""A process that judges: one JSON line in, one piece of work; one JSON line out, its report.
+"""A process that judges: one JSON line in, a function and its arguments; one JSON line out, what it gave.
 
-A batch has several. Whatever a piece of work does to the process that judges it, the others go on: the batch
+A batch has several. Whatever a piece of work does to the process that judges it, the others go on: the pool
 starts another worker in its place.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
 from typing import Any, Self, TextIO
 
 from graders.bench import Bench
 from graders.box import Limits
 from graders.judging import judge
 from labs.course import Course
-from labs.errors import EnvironmentFailure
+from labs.errors import SkylabError
 
-__all__ = ["LOADER", "Task", "course_of", "main"]
+__all__ = ["LOADER", "Settings", "Task", "course_of", "judge_task", "main"]
 
 LOADER = "labs.course:load_course"
+FAMILIAR = 12
+"""After so many pieces of work a process has loaded what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all pieces of work of a batch are judged with.
+
+    `loader` is where the course comes from, as `package.module:function`.
+    """
+
+    loader: str
+    allow_reduced: bool
+    limits: Limits
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, obj: dict[str, Any]) -> Self:
+        return cls(**{**obj, "limits": Limits(**obj["limits"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work: what was handed in for an exercise by a student."""
+    """One piece of work: what a student handed in for an exercise."""
 
-    source: str
     student: str
     exercise: str
-    digest: str
     text: str
 
     def to_json(self) -> dict[str, Any]:
@@ -42,32 +66,66 @@ class Task:
         return cls(**obj)
 
 
-def main() -> None:
-    """Judge what comes in until nothing comes in any more."""
-    settings = json.loads(sys.argv[1])
-    answers = _private_output()
-    course = course_of(settings["loader"])
-    with Bench(allow_reduced=settings["allow_reduced"], limits=Limits(**settings["limits"])) as bench:
-        for line in sys.stdin:
-            answer = _answer(Task.from_json(json.loads(line)), course, bench)
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+def judge_task(settings: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+    """Judge one piece of work in this process; the bench stays warm for the next one.
+
+    Returns:
+        `report`, or `failure` with the error that kept this machine from judging; and `skylab`, the version
+        that judged.
+    """
+    work = Task.from_json(task)
+    told: dict[str, Any] = {"skylab": version("skylab")}
+    try:
+        course, bench = _judges(json.dumps(settings))
+        exercise = course.exercise(work.exercise)
+        report = judge(exercise, work.text, exercise.variant(work.student), bench)
+    except SkylabError as error:
+        return {**told, "failure": {"kind": type(error).__name__, **error.as_json()}}
+    return {**told, "report": report.to_json()}
+
+
+@cache
+def _judges(settings: str) -> tuple[Course, Bench]:
+    """The course and the bench of this process."""
+    said = Settings.from_json(json.loads(settings))
+    bench = Bench(allow_reduced=said.allow_reduced, limits=said.limits)
+    atexit.register(bench.close)
+    return course_of(said.loader), bench
 
 
 def course_of(loader: str) -> Course:
     """The course that a function gives, named as `package.module:function`."""
-    module, _, function = loader.partition(":")
-    course: Course = getattr(importlib.import_module(module), function)()
+    course: Course = function_of(loader)()
     return course
 
 
-def _answer(task: Task, course: Course, bench: Bench) -> dict[str, Any]:
-    exercise = course.exercise(task.exercise)
-    try:
-        report = judge(exercise, task.text, exercise.variant(task.student), bench)
-    except EnvironmentFailure as error:
-        return {"failure": str(error)}
-    return {"report": report.to_json()}
+def function_of(name: str) -> Callable[..., Any]:
+    """A function by `package.module:function`."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+def main() -> None:
+    """Answer what comes in until nothing comes in any more."""
+    from labs.sandbox import quick_clients, quick_http
+
+    quick_clients.quicken()
+    quick_http.quicken()
+    answers = _private_output()
+    for number, line in enumerate(sys.stdin):
+        name, *arguments = json.loads(line)
+        # A call that raises is a mistake of ours: the process ends, and the pool tells of a lost worker.
+        answers.write(json.dumps({"result": function_of(name)(*arguments)}) + "\n")
+        answers.flush()
+        if number == FAMILIAR:
+            _settle_down()
+
+
+def _settle_down() -> None:
+    """What is loaded now stays: collecting garbage need not look at it again each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _private_output() -> TextIO:

@@ -13,7 +13,8 @@
     └── EnvironmentFailure        the machine or the sandbox failed, not the user       exit 3
         ├── SandboxError          the world cannot start, or cannot be reached
         ├── JournalError          a journal that cannot be read or replayed
-        └── IsolationError        student code cannot be shut in on this machine
+        ├── IsolationError        student code cannot be shut in on this machine
+        └── WorkerError           a process that judges was lost; a cluster that cannot be reached
 
 A face shows `title` as the headline, `detail` as what was found and where, and `hint` as what to do next.
 """
@@ -34,6 +35,7 @@ __all__ = [
     "SkylabError",
     "SubmissionError",
     "UsageError",
+    "WorkerError",
     "WorkspaceError",
 ]
 
@@ -143,3 +145,7 @@ class JournalError(EnvironmentFailure):
 
 class IsolationError(EnvironmentFailure):
     """Student code cannot be shut in on this machine."""
+
+
+class WorkerError(EnvironmentFailure):
+    """A process that judges was lost, or the cluster of such processes cannot be reached."""

@@ -18,6 +18,7 @@ from typing import Any
 from labs.sandbox.contents import keep_contents
 from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
 from labs.sandbox.moto_policies import share_managed_policies
+from labs.sandbox.quick_moto import quicken
 from labs.sandbox.values import ACCOUNT, REGION
 
 __all__ = [
@@ -82,6 +83,7 @@ def dispatcher() -> Any:
     _trim_instance_types()
     take_over()
     share_managed_policies()
+    quicken()
     _track_nothing()
     keep_contents()
     _lowest_address_first()

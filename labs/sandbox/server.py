@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox import cpu_credits, lifecycle, moto_setup, moto_time, principals
+from labs.sandbox import cpu_credits, lifecycle, moto_setup, moto_time, principals, quick_http
 from labs.sandbox.clock import Clock
 from labs.sandbox.control import Control, credentials_of
 from labs.sandbox.control_server import ControlServer
@@ -51,6 +51,7 @@ class Options:
 
 def warm() -> None:
     """Load moto, so that the first call finds it ready."""
+    quick_http.quicken()
     moto_setup.prepare_environment()
     moto_setup.warm()
     rehearse()

@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from graders import Bench
-from graders.box import Boxes
+from graders import Bench, ClassResult, Progress, grade_folder
+from graders.box import Boxes, Limits
 from graders.worker import course_of
 from labs.course import Course
 
@@ -65,6 +66,51 @@ def boxes() -> Iterator[Boxes]:
 def bench() -> Iterator[Bench]:
     with Bench(allow_reduced=False) as bench:
         yield bench
+
+
+class Classroom:
+    """A folder of submissions of the toy course, and what comes of grading it."""
+
+    def __init__(self, course: Course, root: Path) -> None:
+        self.course = course
+        self.folder, self.out = root / "class", root / "out"
+        self.folder.mkdir()
+        self.loader = LOADER
+        self.told: list[Progress] = []
+
+    def number(self, student: str) -> str:
+        """The right answer of a student's variant of `number`."""
+        return f"number = {self.course.exercise('number').variant(student).values['number']}\n"
+
+    def hand_in(self, student: str, **works: str) -> None:
+        """Hand in works by the name of the exercise: a program for `double`, answers for all others."""
+        for name, text in works.items():
+            file = "task.py" if name == "double" else "answer.toml"
+            path = self.folder / student / "toy" / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+
+    def grade(self, *exercises: str, **options: Any) -> ClassResult:
+        """Grade some exercises, by default `number`; `told` has the progress of this run."""
+        self.told = []
+        return grade_folder(
+            self.folder,
+            self.out,
+            course_of(self.loader),
+            exercises=exercises or ("number",),
+            loader=self.loader,
+            on_verdict=self.told.append,
+            **{"limits": Limits(wall=2.0), "workers": 1, **options},
+        )
+
+    def fresh(self) -> set[tuple[str, str]]:
+        """Whose work of which exercise the last run has judged."""
+        return {(each.student, each.report.exercise.name) for each in self.told if each.fresh}
+
+
+@pytest.fixture
+def classroom(toy: Course, tmp_path: Path) -> Classroom:
+    return Classroom(toy, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ def test_results_are_written_in_the_form_that_is_promised(toy: Course, tmp_path:
     result = grade(folder, out)
     written = json.loads((out / "results.json").read_text("utf-8"))
     assert written == result.to_json()
-    assert set(written) == {"course", "submissions", "errors"}
+    assert set(written) == {"course", "submissions", "errors", "changes"}
     alice, bob = written["submissions"]
     assert (alice["student"], alice["points"], alice["max"]) == ("alice", "3", "3")
     assert (bob["student"], bob["points"], bob["max"]) == ("bob", "1", "3")
@@ -200,9 +200,9 @@ def test_unchanged_work_is_not_judged_again(toy: Course, tmp_path: Path) -> None
 
 
 def judged(out: Path) -> list[tuple[str, str]]:
-    """Each source with the digest of the work that its verdict is of, and the moment of the verdict."""
+    """Each source with its verdict, the work that it is of, and its moment."""
     with Store(out / "results.sqlite") as store:
-        rows = store._connection.execute("SELECT source, digest || judged || report FROM verdict").fetchall()
+        rows = store._connection.execute("SELECT source, work || judged || report FROM verdict").fetchall()
     return [(source, mark) for source, mark in rows]
 
 
@@ -253,7 +253,7 @@ def test_a_check_that_fails_costs_only_its_exercise(toy: Course, tmp_path: Path)
     broken.parent.mkdir(parents=True)
     broken.write_text("number = 1")
     result = grade(folder, tmp_path / "out", exercises=("toy/broken", "toy/number"))
-    assert states(result) == {"alice": ("error", "pass")}
+    assert states(result) == {"alice": ("pass", "error")}
 
 
 def test_a_check_that_ends_its_worker_costs_only_itself_and_is_tried_again(
@@ -266,9 +266,12 @@ def test_a_check_that_ends_its_worker_costs_only_itself_and_is_tried_again(
         deadly.parent.mkdir(parents=True)
         deadly.write_text("number = 1")
     result = grade(folder, out, exercises=("toy/deadly", "toy/number"))
-    assert states(result) == {"alice": ("error", "pass"), "bob": ("error", "pass")}
-    assert "no fault of yours" in result.submissions[0].exercises[0].criteria[0].message
-    assert len(judged(out)) == 2
+    assert states(result) == {"alice": ("pass", "error"), "bob": ("pass", "error")}
+    assert "no fault of yours" in result.submissions[0].exercises[1].criteria[0].message
+    told: list[Progress] = []
+    grade(folder, out, exercises=("toy/deadly", "toy/number"), on_verdict=told.append)
+    tried = {(each.student, each.report.exercise.id) for each in told if each.fresh}
+    assert tried == {("alice", "toy/deadly"), ("bob", "toy/deadly")}
 
 
 def test_a_folder_that_is_not_there_is_an_error(toy: Course, tmp_path: Path) -> None:
@@ -279,5 +282,6 @@ def test_a_folder_that_is_not_there_is_an_error(toy: Course, tmp_path: Path) -> 
 def test_an_empty_class_is_graded_too(toy: Course, tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     result = grade(tmp_path / "class", tmp_path / "out")
-    assert result.submissions == ()
+    assert tuple(result.submissions) == ()
+    assert result.exercises == ("toy/double", "toy/number")
     assert json.loads((tmp_path / "out/results.json").read_text())["submissions"] == []

@@ -64,6 +64,7 @@ COMMANDS = (
     instances.ec2,
     billing.bill,
     grading.grade,
+    grading.adjust,
     machine.lab,
     machine.doctor,
 )

@@ -1,33 +1,46 @@
-"""For instructors: `grade`."""
+"""For instructors: `grade`, `adjust`."""
 
 from __future__ import annotations
 
 import sys
-import time
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.commands.face import YES, Face, face_of
+from tui.commands.face import YES, Face, face_of, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from graders import Progress
+    from graders import ClassResult, Progress
 
-__all__ = ["grade"]
+__all__ = ["adjust", "grade"]
 
 
 def grade(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder or a zip file for each student.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The submissions, named after the students.")],
     out: Annotated[Path, typer.Option(metavar="OUT", help="Where the marks and the feedback pages go.")],
-    exercise: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this exercise; repeat it for more.")
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", "--exercise", metavar="NAME", help="Only this exercise; repeat it for more."),
     ] = None,
+    only_student: Annotated[
+        list[str] | None,
+        typer.Option("--only-student", metavar="NAME", help="Only this student; repeat it for more."),
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Mark again what is marked already, and say what changes.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="How many to mark at once; otherwise one for each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Mark on the Dask cluster of the scheduler at tcp://HOST:PORT."),
     ] = None,
     allow_reduced: Annotated[
         bool,
@@ -37,40 +50,88 @@ def grade(
 ) -> None:
     """Mark a folder of submissions.
 
-    Run again, it goes on where it was and marks only what changed. Exit status 0 once every submission has
-    its marks; what cannot be read is listed and costs only itself.
+    Run again, it goes on where it was, marks only what changed, and says what has changed since. Exit status
+    0 once every submission has its marks; what cannot be read is listed and costs only itself.
     """
     from graders import grade_folder
     from labs.course import load_course
     from tui.draw.grades import class_result
 
     face, course = face_of(context), load_course()
-    result = grade_folder(
-        folder,
-        out,
-        course,
-        exercises=[course.exercise(name).id for name in exercise] if exercise else None,
-        workers=workers,
-        allow_reduced=allow_reduced,
-        on_verdict=progress(face),
-    )
+    with watching(face, quiet=as_json) as say:
+        result = grade_folder(
+            folder,
+            out,
+            course,
+            exercises=[course.exercise(name).id for name in only] if only else None,
+            students=only_student,
+            regrade=regrade,
+            workers=workers,
+            scheduler=scheduler,
+            allow_reduced=allow_reduced,
+            on_verdict=say,
+        )
     if as_json:
-        face.data(result.to_json())
+        print_json(result)
     else:
         face.show(class_result(result, out))
     raise typer.Exit(YES)
 
 
-def progress(face: Face) -> Callable[[Progress], None] | None:
-    """What says on stderr how far the marking is and how long it will take; None where nobody looks."""
-    if face.plain or not sys.stderr.isatty():
-        return None
-    began = time.monotonic()
+def adjust(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of marks.")],
+    student: Annotated[str | None, typer.Argument(help="Whose points to set.")] = None,
+    exercise: Annotated[str | None, typer.Argument(help="Of which exercise.")] = None,
+    points: Annotated[
+        str | None, typer.Argument(help="The points that count from now on; without them, the verdict's.")
+    ] = None,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason. The student reads it.")] = "",
+    who: Annotated[str | None, typer.Option(metavar="NAME", help="Who says so; otherwise you.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")] = False,
+) -> None:
+    """Set a student's points by hand; a regrade keeps them.
 
-    def say(verdict: Progress) -> None:
-        done, total = verdict.done, verdict.total
-        left = (time.monotonic() - began) / done * (total - done)
-        line = f"  {done} of {total} marked, {left:.0f} s to go"
-        print(f"{line:<60}", end="\n" if done == total else "\r", file=sys.stderr, flush=True)
+    With OUT alone it lists what was ever set. The verdict stays as it is: the marks show both, with the
+    reason, who it was and when.
+    """
+    from graders.adjusting import adjust, points_of
+    from graders.adjustments import Adjustments
+    from labs.course import load_course
+    from tui.draw.grades import adjusted, adjustments
 
-    return say
+    face = face_of(context)
+    if student is None:
+        made = Adjustments(out).read()
+        if as_json:
+            face.data({"adjustments": [each.to_json() for each in made]})
+        else:
+            face.show(adjustments(made))
+        raise typer.Exit(YES)
+    if exercise is None:
+        raise typer.BadParameter("Name the exercise too.", param_hint="EXERCISE")
+    given = None if points is None else points_of(points)
+    now = datetime.now(UTC)
+    report = adjust(out, load_course(), student, exercise, given, why=why, who=who or user_name(), when=now)
+    if as_json:
+        face.data({"student": student, **report.to_json()})
+    else:
+        face.show(adjusted(report, student))
+    raise typer.Exit(YES)
+
+
+def watching(face: Face, *, quiet: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:
+    """What says on stderr how far the marking is; nothing where only a program listens."""
+    if quiet:
+        return nullcontext()
+    from tui.draw.marking import MarkingLine
+
+    return MarkingLine(sys.stderr, redrawn=sys.stderr.isatty() and not face.plain)
+
+
+def print_json(result: ClassResult) -> None:
+    """The result as one line, with one submission at a time in memory."""
+    for piece in result.json_lines():
+        sys.stdout.write(piece)
+    sys.stdout.write("\n")
+    sys.stdout.flush()

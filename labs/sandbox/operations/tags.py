@@ -80,7 +80,10 @@ def _of_ec2(arn: str, account: str, region: str, resource: str) -> Any:
 
 
 def _of_iam(arn: str, account: str, region: str, resource: str) -> Any:
-    store = getattr(live("iam", account), _IAM_STORES.get(resource.partition("/")[0], ""), {})
+    kind = resource.partition("/")[0]
+    store = getattr(live("iam", account), _IAM_STORES.get(kind, ""), {})
+    if kind == "policy":  # these are kept by ARN, and looking through 1,500 of AWS's own takes long
+        return getattr(store.get(arn), "tags", None)
     return _tags_in(store.values(), arn)
 
 

@@ -252,7 +252,9 @@ def test_every_call_of_the_rehearsal_is_answered(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Gate, "handle", watched)
     rehearse()
-    assert statuses == [200, 404, *[200] * 8]
+    assert statuses[:2] == [200, 404], "the bucket is looked for before it is made"
+    assert len(statuses) > 40
+    assert set(statuses[2:]) <= {200, 204}
 
 
 @pytest.mark.parametrize("name", ["World", "Nursery", "Event", "Credentials", "JournalEntry", "read_journal"])

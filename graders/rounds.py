@@ -1,0 +1,169 @@
+"""One round over submissions: read each, judge what has to be judged, keep each verdict as it comes.
+
+No more is read than the workers can take: a class of thousands needs no more memory than one of ten.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import Any
+
+from graders.judging import failed_check, missing, unreadable
+from graders.pool import processors
+from graders.progress import Meter, Progress
+from graders.report import Report
+from graders.rules import Rules
+from graders.store import Key, Store
+from graders.submissions import Submission, text_of
+from graders.worker import Task, judge_task
+from labs.course import Exercise, Variant
+from labs.errors import IsolationError, SubmissionError, WorkerError
+
+__all__ = ["Round"]
+
+AHEAD = 4
+"""Pieces of work that wait for each worker, so that none of them waits for work."""
+ATTEMPTS = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of work that is being judged."""
+
+    submission: Submission
+    exercise: Exercise
+    variant: Variant
+    key: Key
+    text: str
+    attempt: int = 1
+
+
+class Round:
+    """Grades submissions into a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        run: int,
+        rules: Rules,
+        executor: Executor,
+        *,
+        regrade: bool,
+        on_verdict: Callable[[Progress], None] | None,
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._rules = rules
+        self._executor = executor
+        self._of_run = run if regrade else None
+        self._say = on_verdict
+        self._settings = rules.settings.to_json()
+        self._judged: dict[Future[Any], _Piece] = {}
+        self._meter = Meter(0)
+
+    def grade(self, submissions: Sequence[Submission], exercises: Sequence[Exercise]) -> None:
+        """Grade these exercises of these submissions.
+
+        Raises:
+            IsolationError, WorkerError: whoever judges cannot do so.
+        """
+        self._meter = Meter(len(submissions) * len(exercises))
+        for submission in submissions:
+            work = self._read(submission, exercises)
+            for exercise in exercises:
+                self._settle(submission, exercise, work.get(exercise.id))
+            while len(self._judged) > AHEAD * self._width():
+                self._take_in()
+        while self._judged:
+            self._take_in()
+
+    def _width(self) -> int:
+        return int(getattr(self._executor, "width", 0)) or processors()
+
+    def _read(
+        self, submission: Submission, exercises: Sequence[Exercise]
+    ) -> dict[str, str | SubmissionError]:
+        """What was handed in for each exercise: its text, or why it cannot be read."""
+        names = {f"{exercise.id}/{exercise.filename}": exercise.id for exercise in exercises}
+        try:
+            files = submission.read(list(names))
+        except SubmissionError as error:
+            self._store.keep_unread(submission.source, error)
+            return dict.fromkeys(names.values(), error)
+        self._store.keep_unread(submission.source, None)
+        return {names[name]: _text(data) for name, data in files.items()}
+
+    def _settle(self, submission: Submission, exercise: Exercise, text: str | SubmissionError | None) -> None:
+        """Tell the verdict, where there is nothing to judge or it has been judged; else have it judged."""
+        variant = exercise.variant(submission.student)
+        if text is None:
+            return self._tell(submission, missing(exercise, variant), self._nothing(exercise))
+        if isinstance(text, SubmissionError):
+            return self._tell(submission, unreadable(exercise, variant, text), self._nothing(exercise))
+        key = self._rules.key(exercise, variant, text)
+        kept = self._store.find(submission.source, exercise.id, key, run=self._of_run)
+        if kept is not None:
+            return self._count(submission, Report.from_json(kept, variant), fresh=False)
+        return self._judge(_Piece(submission, exercise, variant, key, text))
+
+    def _judge(self, piece: _Piece) -> None:
+        task = Task(piece.submission.student, piece.exercise.id, piece.text)
+        self._judged[self._executor.submit(judge_task, self._settings, task.to_json())] = piece
+
+    def _take_in(self) -> None:
+        """Wait for something to be judged, and keep it; what a lost worker had is judged once more."""
+        for future in wait(self._judged, return_when=FIRST_COMPLETED).done:
+            piece = self._judged.pop(future)
+            reason = self._keep(piece, future)
+            if reason is None:
+                continue
+            if piece.attempt < ATTEMPTS:
+                self._judge(dataclasses.replace(piece, attempt=piece.attempt + 1))
+            else:  # kept for this run only: the next one tries again
+                report = failed_check(piece.exercise, piece.variant, reason)
+                self._tell(piece.submission, report, self._nothing(piece.exercise), fresh=True)
+
+    def _keep(self, piece: _Piece, future: Future[Any]) -> str | None:
+        """Keep a verdict; or why there is none."""
+        try:
+            answer = future.result()
+        except WorkerError as lost:
+            return str(lost)
+        if answer["skylab"] != self._rules.skylab:
+            raise WorkerError(
+                "The workers judge with another Skylab",
+                f"They have version {answer['skylab']}, and this is {self._rules.skylab}.",
+                "Install the same version everywhere, or the marks would not be alike.",
+            )
+        if "failure" in answer:
+            failure = answer["failure"]
+            if failure["kind"] == IsolationError.__name__:
+                raise IsolationError(failure["title"], failure["detail"], failure["hint"])
+            return ". ".join(part for part in (failure["title"], failure["detail"]) if part)
+        report = Report.from_json(answer["report"], piece.variant)
+        self._tell(piece.submission, report, piece.key, fresh=True)
+        return None
+
+    def _tell(self, submission: Submission, report: Report, key: Key, *, fresh: bool = False) -> None:
+        self._store.keep(submission.source, submission.student, key, report.to_json(), run=self._run)
+        self._count(submission, report, fresh=fresh)
+
+    def _count(self, submission: Submission, report: Report, *, fresh: bool) -> None:
+        progress = self._meter.count(submission.student, report, fresh=fresh)
+        if self._say is not None:
+            self._say(progress)
+
+    def _nothing(self, exercise: Exercise) -> Key:
+        """The key of a report on work that has no text; no work is ever found by it."""
+        return Key("", self._rules.of(exercise))
+
+
+def _text(data: bytes | SubmissionError) -> str | SubmissionError:
+    if isinstance(data, SubmissionError):
+        return data
+    try:
+        return text_of(data)
+    except SubmissionError as error:
+        return error

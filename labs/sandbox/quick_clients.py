@@ -1,0 +1,101 @@
+"""boto3 clients that cost 2 ms instead of 10, for processes that make one for every world or every program.
+
+For each session and each client botocore works out anew what never changes: which handlers take keyword
+arguments, how an event is called now, a service's model and its methods, the rules of its endpoints. Here it
+works these out once a process. It is for processes that speak plain HTTP to this machine and to nobody else:
+their clients share one TLS context, which none of them uses.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from types import FunctionType
+from typing import Any
+
+__all__ = ["quicken"]
+
+
+def quicken() -> None:
+    """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
+    import botocore.session
+    from botocore import client, hooks, httpsession, regions
+    from botocore.loaders import Loader
+
+    if hooks.accepts_kwargs is _accepts_kwargs:
+        return
+    hooks.accepts_kwargs = _accepts_kwargs
+    loader = Loader()
+    botocore.session.create_loader = lambda search_path=None: loader
+    _remember_names(hooks)
+    creator = client.ClientCreator
+    creator._load_service_model = _once_per(creator._load_service_model, _model_key)
+    creator._create_methods = _copied(_once_per(creator._create_methods, _service_key))
+    creator._create_name_mapping = _once_per(creator._create_name_mapping, _service_key)
+    regions.EndpointProvider = _once_per_rules(regions.EndpointProvider)
+    unused = httpsession.create_urllib3_context()
+    httpsession.URLLib3Session._get_ssl_context = lambda _: unused
+
+
+def _accepts_kwargs(function: Any) -> bool:
+    """Whether a handler takes any keyword argument, told by its code where it has one."""
+    plain = getattr(function, "__func__", function)
+    if not isinstance(plain, FunctionType | type):
+        plain = type(plain).__call__
+    if isinstance(plain, FunctionType):
+        return bool(plain.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    return inspect.getfullargspec(function).varkw is not None
+
+
+def _remember_names(hooks: Any) -> None:
+    """Let all emitters with the usual aliases keep what they found in one place; each client has a copy."""
+    begin = hooks.EventAliaser.__init__
+    found: dict[str, str] = {}
+
+    @wraps(begin)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        if self._event_aliases == hooks.EVENT_ALIASES:
+            self._alias_name_cache = found
+
+    hooks.EventAliaser.__init__ = __init__
+
+
+def _model_key(creator: Any, service_name: str, api_version: str | None = None) -> tuple[Any, ...]:
+    return creator._loader, service_name, api_version
+
+
+def _service_key(creator: Any, service_model: Any) -> tuple[Any, ...]:
+    return (service_model,)
+
+
+def _once_per(method: Callable[..., Any], key_of: Callable[..., tuple[Any, ...]]) -> Callable[..., Any]:
+    """The method with its results kept under a key that holds on to what it was made of."""
+    known: dict[tuple[Any, ...], Any] = {}
+
+    def remembering(*args: Any, **kwargs: Any) -> Any:
+        key = key_of(*args, **kwargs)
+        if key not in known:
+            known[key] = method(*args, **kwargs)
+        return known[key]
+
+    return remembering
+
+
+def _copied(method: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The method with a dictionary of each caller's own, since handlers add to it."""
+    return lambda *args: dict(method(*args))
+
+
+def _once_per_rules(provider: Callable[..., Any]) -> Callable[..., Any]:
+    """Endpoint providers by the objects that hold their rules, which the loader keeps."""
+    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def remembering(ruleset_data: Any, partition_data: Any, excluded_params: Any = None) -> Any:
+        key = id(ruleset_data), id(partition_data), excluded_params and frozenset(excluded_params)
+        if key not in known:  # the data are kept too, so that their ids stay theirs
+            known[key] = provider(ruleset_data, partition_data, excluded_params), ruleset_data, partition_data
+        return known[key][0]
+
+    return remembering

@@ -1,0 +1,149 @@
+"""What is remembered between worlds and boxes changes how long things take, and nothing else."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labs.sandbox import Nursery
+from labs.sandbox.quick_http import parse_headers
+
+thorough = http.client.parse_headers
+
+
+def read(data: bytes, parse: Any) -> tuple[Any, ...]:
+    """All that a reader of headers can see, and how much of the stream was taken."""
+    stream = io.BytesIO(data)
+    message = parse(stream)
+    defects = [type(defect) for defect in message.defects]
+    return message.items(), message.get_all("a"), defects, message.get_payload(), stream.tell()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Host: 127.0.0.1:1\r\nX-Empty:\r\nX-Tab:\tvalue \t\r\nAuthorization: AWS4 a=b, c\r\n\r\nbody",
+        b"A: 1\nB:2\n\n",
+        b"A: 1\r\nA: 2\r\n\r\n",
+        b"A: folded\r\n  line\r\n\r\n",
+        b"A name: 1\r\n\r\n",
+        b"A: 1\rB: 2\r\n\r\n",
+        b": nameless\r\n\r\n",
+        b"no colon\r\nA: 1\r\n\r\n",
+        b"From me\r\nA: 1\r\n\r\n",
+        b"A: \xe9\xff\x0b\x1c\x85\r\n\r\n",
+        b"A: cut off",
+        b"\r\n",
+        b"",
+    ],
+)
+def test_headers_are_read_as_the_standard_library_reads_them(data: bytes) -> None:
+    assert read(data, parse_headers) == read(data, thorough)
+
+
+LINES = st.binary(max_size=12).map(lambda data: data.replace(b"\n", b"")) | st.sampled_from(
+    [b"a: 1", b"a:2 ", b" folded", b"Content-Length: 5", b"a b: 1", b"a\x0b: 1", b"a: \x85"]
+)
+
+
+@given(st.lists(LINES, max_size=6), st.sampled_from([b"\r\n", b"\n"]))
+@settings(derandomize=True, max_examples=300, deadline=None)
+def test_whatever_the_lines_are(lines: list[bytes], end: bytes) -> None:
+    data = end.join([*lines, b"", b""])
+    assert read(data, parse_headers) == read(data, thorough)
+
+
+def test_too_many_headers_are_refused_as_ever() -> None:
+    with pytest.raises(http.client.HTTPException):
+        parse_headers(io.BytesIO(b"a: 1\r\n" * 200 + b"\r\n"))
+
+
+PROGRAM = """
+import json, sys
+if sys.argv[1] == "quick":
+    from labs.sandbox import quick_clients
+    quick_clients.quicken()
+    quick_clients.quicken()
+import boto3
+seen = []
+
+class Caught(Exception):
+    pass
+
+def catch(request, **_):
+    names = ("Authorization", "X-Amz-Date", "User-Agent", "amz-sdk-invocation-id", "amz-sdk-request")
+    headers = {k: v if isinstance(v, str) else v.decode() for k, v in request.headers.items()}
+    key = headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+    kept = {k: v for k, v in headers.items() if k not in names}
+    body = request.body.read().decode() if hasattr(request.body, "read") else str(request.body)
+    seen.append([request.method, request.url, kept, body, key])
+    raise Caught
+
+def add_own(class_attributes, **_):
+    class_attributes["own"] = 1
+
+def call(client, operation, **parameters):
+    client.meta.events.register("before-send", catch)
+    try:
+        getattr(client, operation)(**parameters)
+    except Caught:
+        pass
+
+for key, port in (("AKIAONE", 1), ("AKIATWO", 2)):
+    session = boto3.Session(key, "secret", region_name="us-east-1")
+    made = lambda service: session.client(service, endpoint_url=f"http://127.0.0.1:{port}")
+    call(made("s3"), "put_object", Bucket="b", Key="k/ü", Body=b"x", Tagging="a=b")
+    call(made("s3"), "list_objects_v2", Bucket="b", Prefix="p")
+    call(made("iam"), "create_user", UserName="u", Tags=[{"Key": "k", "Value": "v"}])
+    call(made("ec2"), "describe_instances", Filters=[{"Name": "n", "Values": ["v"]}])
+    call(made("dynamodb"), "put_item", TableName="t", Item={"a": {"N": "1"}})
+    call(made("sqs"), "send_message", QueueUrl=f"http://127.0.0.1:{port}/1/q", MessageBody="m")
+    call(session.client("s3", region_name="eu-west-1"), "get_object", Bucket="b", Key="k")
+    seen.append(sorted(name for name in dir(made("s3")) if not name.startswith("_")))
+    seen.append(made("ec2").get_waiter("instance_running").name)
+session.events.register("creating-client-class.iam", add_own)
+other = boto3.Session("AKIA", "secret", region_name="us-east-1")
+seen.append([hasattr(each.client("iam"), "own") for each in (session, other)])
+print(json.dumps(seen))
+"""
+
+
+def test_clients_send_the_same_requests_when_botocore_remembers() -> None:
+    def sent(how: str) -> Any:
+        command = [sys.executable, "-c", PROGRAM, how]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert sent("quick") == sent("plain")
+
+
+POLICY = """{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"""
+
+
+def test_policies_are_attached_and_detached_with_awss_own_answers(nursery: Nursery) -> None:
+    with nursery.world(seed=1) as world:
+        iam = world.client("iam")
+        iam.create_user(UserName="dev")
+        mine = iam.create_policy(PolicyName="mine", PolicyDocument=POLICY)["Policy"]["Arn"]
+        theirs = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        for arn in (mine, theirs):
+            iam.attach_user_policy(UserName="dev", PolicyArn=arn)
+        attached = iam.list_attached_user_policies(UserName="dev")["AttachedPolicies"]
+        assert {each["PolicyArn"] for each in attached} == {mine, theirs}
+        iam.detach_user_policy(UserName="dev", PolicyArn=theirs)
+        for change in (iam.attach_user_policy, iam.detach_user_policy):
+            with pytest.raises(ClientError) as refused:
+                change(UserName="dev", PolicyArn=f"{mine}-not")
+            assert refused.value.response["Error"]["Code"] == "NoSuchEntity"
+        with pytest.raises(ClientError):
+            iam.detach_user_policy(UserName="dev", PolicyArn=theirs)
+        attached = iam.list_attached_user_policies(UserName="dev")["AttachedPolicies"]
+        assert [each["PolicyArn"] for each in attached] == [mine]
