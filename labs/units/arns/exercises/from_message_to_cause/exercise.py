@@ -29,7 +29,7 @@ class FromMessageToCause(OrderExercise):
             "role": role,
             "role_arn": f"arn:aws:iam::{account}:role/{team}/{role}",
             "by_path": f"arn:aws:s3:::{bucket}/raw/*",
-            "filled": f"arn:aws:s3:{region}:{account}:{bucket}/raw/*",
+            "filled": f"arn:aws:s3::{account}:{bucket}/raw/*",
             "read": "read in the message who called, what was asked for, and on which resource",
             "name": f"take the role's name out of the caller's ARN: {role}",
             "get": f"aws iam get-role --role-name {role}, to see that it is the right role",
@@ -40,7 +40,7 @@ class FromMessageToCause(OrderExercise):
             "again": "make the same call again",
             "by_arn": f"aws iam list-role-policies --role-name assumed-role/{role}/{person}",
             "by_whole": f"aws iam get-role --role-name {team}/{role}",
-            "complete": f"fill in the Region and the account: arn:aws:s3:{region}:{account}:{bucket}",
+            "complete": f"fill in the Region too: arn:aws:s3:{region}:{account}:{bucket}/raw/*",
             "capitals": "write the action as in the message: s3:getObject is not s3:GetObject",
             "star": "write * for every part of the Resource: arn:*:*:*:*:*",
         }
@@ -71,7 +71,7 @@ class FromMessageToCause(OrderExercise):
             ),
             Block(
                 v["complete"],
-                why="The ARN of a bucket has neither. With them, the pattern matches nothing.",
+                why="An object's ARN has neither, and IAM refuses a policy with the Region in it.",
                 misconception="A1",
                 command=names.show(f"arn:aws:s3:{v['region']}:{account}:{v['bucket']}"),
             ),

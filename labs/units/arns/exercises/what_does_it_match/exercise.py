@@ -29,7 +29,7 @@ class WhatDoesItMatch(PredictExercise):
             ("List", "s3:ListBucket", f"arn:aws:s3:::{second}/*"),
             ("Read", "s3:GetObject", f"arn:aws:s3:::{second}"),
             ("Run", "lambda:InvokeFunction", f"arn:aws:lambda:{region}:{account}:function:{function}*"),
-            ("Third", "s3:GetObject", f"arn:aws:s3:{region}:{account}:{third}/*"),
+            ("Third", "s3:GetObject", f"arn:aws:s3::{account}:{third}/*"),
         ]
         key = f"a-{rng.randrange(100):02d}.csv"
         requests = {
@@ -71,7 +71,7 @@ class WhatDoesItMatch(PredictExercise):
             "reading": Slip(CHOICES[0], "S2", "The ARN without a slash names the bucket, and no object."),
             "alias": Slip(CHOICES[1], "A6", "A * at the end crosses hyphens, colons and slashes."),
             "complete": Slip(
-                CHOICES[0], "A1", "An object's ARN has no Region and no account, so this differs."
+                CHOICES[0], "A1", "An object's ARN has no account, so the pattern differs from it."
             ),
         }
         return tuple(self._field(variant.values, name, slips.get(name)) for name in FIELDS)
