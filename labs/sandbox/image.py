@@ -55,9 +55,9 @@ def take_image(own: Mapping[str, object]) -> Image:
             pickler.dump({"services": list(_services()), "own": dict(own)})
     except Exception as broken:  # whatever an object's own way of being pickled raises
         raise SandboxError(
-            "The world cannot be pictured",
+            "There is no image of this world",
             f"{type(broken).__name__}: {broken}.",
-            "Its journal still holds it.",
+            "Its journal holds it all the same.",
         ) from broken
     return Image(file.getvalue(), tuple(pickler.values))
 
