@@ -38,12 +38,20 @@ def document(*statements: Mapping[str, Any]) -> Document:
 
 def allow(action: str | list[str], resource: str | list[str], **elements: Any) -> dict[str, Any]:
     """A statement that allows; `elements` are further ones, such as `Condition`."""
-    return {"Effect": "Allow", **elements, "Action": action, "Resource": resource}
+    return _statement("Allow", action, resource, elements)
 
 
 def deny(action: str | list[str], resource: str | list[str], **elements: Any) -> dict[str, Any]:
     """A statement that denies; `elements` are further ones, such as `Condition`."""
-    return {"Effect": "Deny", **elements, "Action": action, "Resource": resource}
+    return _statement("Deny", action, resource, elements)
+
+
+def _statement(
+    effect: str, action: str | list[str], resource: str | list[str], elements: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The elements in the order in which AWS's documentation writes them."""
+    who = {name: value for name, value in elements.items() if name.endswith("Principal")}
+    return {"Effect": effect, **who, "Action": action, "Resource": resource, **{**elements, **who}}
 
 
 def bucket_name(word: str, number: int) -> str:
