@@ -24,6 +24,7 @@ __all__ = ["GUARDS", "HANDLERS", "check_scope"]
 
 _HOUR = 3600
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
+_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _LONGEST_POLICY = 2_048  # characters, of the session policy and of all that is packed
 _MOST_TAGS, _MOST_POLICIES = 50, 10
 # What temporary credentials of a user, and of a federated user, may ask of STS.
@@ -57,6 +58,8 @@ def _no_session(ask: Ask) -> NoReturn:
 def _admit_role(ask: Ask) -> None:
     if ask.caller.principal.kind is PrincipalKind.ROOT:
         raise Declined("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    if not _ROLE.fullmatch(ask.text("RoleArn")):
+        raise Declined("ValidationError", f"{ask.text('RoleArn')} is invalid")
     _check_name(ask.text("RoleSessionName"), "roleSessionName", 64)
     if ask.text("SourceIdentity"):
         _check_name(ask.text("SourceIdentity"), "sourceIdentity", 64)

@@ -58,6 +58,18 @@ def test_a_role_that_is_not_there_is_refused_without_a_reason(house: House) -> N
     )
 
 
+@pytest.mark.parametrize(
+    "arn", ["app", f"arn:aws:iam::{ACCOUNT}:user/app", "arn:aws:iam::12:role/app" + "x" * 9]
+)
+def test_what_is_no_role_is_not_valid(house: House, arn: str) -> None:
+    sts = house.client("sts", parameter_validation=False)
+    assert denied(sts.assume_role, RoleArn=arn, RoleSessionName="one") == (
+        "ValidationError",
+        400,
+        f"{arn} is invalid",
+    )
+
+
 def test_a_trust_policy_may_deny(house: House) -> None:
     house.user("ann", statement("*", "*"))
     everyone = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
