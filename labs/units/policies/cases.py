@@ -51,7 +51,7 @@ def _statement(
 ) -> dict[str, Any]:
     """The elements in the order in which AWS's documentation writes them."""
     who = {name: value for name, value in elements.items() if name.endswith("Principal")}
-    return {"Effect": effect, **who, "Action": action, "Resource": resource, **{**elements, **who}}
+    return {"Effect": effect, **who, "Action": action, "Resource": resource, **elements, **who}
 
 
 def bucket_name(word: str, number: int) -> str:

@@ -113,12 +113,12 @@ def _pairs(arn: str, prefix: str) -> Mapping[str, list[dict[str, Any]]]:
 
 def _shown(document: Mapping[str, Any]) -> str:
     """The statements of a policy, in few lines that fit a narrow terminal."""
-    lines = (
-        line
-        for each in document["Statement"]
-        for line in textwrap.wrap(json.dumps(each), WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-    )
-    return "\n".join(lines)
+    lines: list[str] = []
+    for statement in document["Statement"]:
+        # A name and its value stay on one line: textwrap breaks at no such space.
+        text = json.dumps(statement).replace(": ", ":\N{NO-BREAK SPACE}")
+        lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @lru_cache(maxsize=1024)
