@@ -85,16 +85,14 @@ def instance_of(world: World, name: str) -> Mapping[str, Any]:
 
 def client_of(world: World, service: str, document: Mapping[str, Any]) -> Any:
     """A client with the credentials of a document such as the metadata service gives."""
-    import boto3
+    from labs.sandbox.clients import make_session
+    from labs.sandbox.values import Credentials
 
-    return boto3.client(
-        service,
-        region_name=world.region,
-        endpoint_url=world.endpoint,
-        aws_access_key_id=str(document.get("AccessKeyId")),
-        aws_secret_access_key=str(document.get("SecretAccessKey")),
-        aws_session_token=str(document.get("Token") or document.get("SessionToken")),
+    token = document.get("Token") or document.get("SessionToken")
+    given = Credentials(
+        str(document.get("AccessKeyId")), str(document.get("SecretAccessKey")), str(token) if token else None
     )
+    return make_session(world.endpoint, world.region, lambda: given).client(service)
 
 
 def caller(world: World, document: Mapping[str, Any]) -> str:
