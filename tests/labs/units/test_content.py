@@ -31,6 +31,7 @@ DETECTED = {
     "billing": {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "L1", "L3"},
     "cidr": {f"C{number}" for number in range(1, 18)},
     "instances": {f"E{number}" for number in range(1, 10)} | {"A5", "I7", "I8", "I9", "I11", "I22"},
+    "policies": {f"I{number}" for number in range(1, 25)} - {"I7", "I8", "I9", "I22"} | {"S1", "S2"},
 }
 """By unit, the misconceptions that it has to detect, each with a counter-example that can be run."""
 HandIn: TypeAlias = Callable[[Variant, str], str]
