@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from labs.sandbox.strict import (
+    buckets,
+    deliveries,
+    documents,
     filters,
+    functions,
     gateways,
+    identities,
     instances,
     interfaces,
     launches,
     networks,
+    objects,
     peerings,
     quotas,
     requests,
@@ -34,6 +40,12 @@ _MODULES = (
     interfaces,
     quotas,
     requests,
+    documents,
+    identities,
+    buckets,
+    objects,
+    deliveries,
+    functions,
 )
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 """All rules, in the order in which a call meets them."""

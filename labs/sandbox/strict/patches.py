@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from labs.sandbox.strict import (
+    buckets,
+    deliveries,
     filters,
+    functions,
     gateways,
     instances,
     interfaces,
@@ -18,7 +21,10 @@ __all__ = ["install"]
 
 
 _MODULES = (
+    buckets,
+    deliveries,
     filters,
+    functions,
     gateways,
     instances,
     interfaces,
