@@ -13,6 +13,8 @@ __all__ = [
     "ACCOUNT",
     "DECISIONS",
     "USERS",
+    "Case",
+    "Document",
     "allow",
     "bucket_name",
     "case",
