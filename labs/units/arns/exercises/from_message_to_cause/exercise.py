@@ -9,6 +9,7 @@ from typing import Any
 
 from labs.course import Block, OrderExercise, Variant
 from labs.units.arns import names
+from labs.units.arns.decisions import case_of, policy_of
 
 
 class FromMessageToCause(OrderExercise):
@@ -93,12 +94,5 @@ class FromMessageToCause(OrderExercise):
 
 def _any_case(v: Mapping[str, Any]) -> str:
     """The case in which s3:getobject allows s3:GetObject."""
-    statement = {"Effect": "Allow", "Action": "s3:getobject", "Resource": v["by_path"]}
-    request = {
-        "principal": v["session"],
-        "action": "s3:GetObject",
-        "resource": v["by_path"].replace("*", "a.csv"),
-        "resourceAccount": v["account"],
-    }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    return json.dumps({"request": request, "identityPolicies": [policy]})
+    policy = policy_of({"Effect": "Allow", "Action": "s3:getobject", "Resource": v["by_path"]})
+    return json.dumps(case_of([policy], v["session"], "s3:GetObject", v["by_path"].replace("*", "a.csv")))

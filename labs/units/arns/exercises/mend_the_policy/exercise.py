@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labs.course import CounterExample, Criterion, Variant, WorldExercise
 from labs.course.marks import failed, passed, skipped
 from labs.units.arns import names
+from labs.units.arns.decisions import case_of, decide, policy_of
 
 if TYPE_CHECKING:
     from labs.sandbox import World
@@ -21,12 +22,9 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ],
 }
-MAY_MEND = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": ["iam:Get*", "iam:List*", "iam:*UserPolicy"], "Resource": "*"}
-    ],
-}
+MAY_MEND = policy_of(
+    {"Effect": "Allow", "Action": ["iam:Get*", "iam:List*", "iam:*UserPolicy"], "Resource": "*"}
+)
 NARROW = "and nothing beside it"
 
 
@@ -67,7 +65,7 @@ class MendThePolicy(WorldExercise):
             {"Sid": "Look", "Effect": "Allow", "Action": "iam:GetRole", "Resource": v["seen_role"]},
         ]
         for user, document in (
-            (v["user"], {"Version": "2012-10-17", "Statement": work}),
+            (v["user"], policy_of(*work)),
             ("learner", MAY_MEND),
         ):
             iam.put_user_policy(UserName=user, PolicyName="work", PolicyDocument=json.dumps(document))
@@ -83,7 +81,7 @@ class MendThePolicy(WorldExercise):
 
     def _reads(self, v: Mapping[str, Any], policies: list[Any], texts: list[str]) -> Criterion:
         name = f"{v['user']} reads what is under {v['prefix']}/"
-        if _allows(_case(v, policies, "s3:GetObject", v["objects"].replace("*", "a.csv"))):
+        if decide(_case(v, policies, "s3:GetObject", v["objects"].replace("*", "a.csv"))).allowed:
             return passed(name, 3)
         filled = [
             text for text in texts if text.startswith("arn:aws:s3:") and text.split(":", 5)[3:5] != ["", ""]
@@ -102,7 +100,7 @@ class MendThePolicy(WorldExercise):
 
     def _looks(self, v: Mapping[str, Any], policies: list[Any], texts: list[str]) -> Criterion:
         name = f"{v['user']} may look at the role {v['role']}"
-        if _allows(_case(v, policies, "iam:GetRole", v["role_arn"])):
+        if decide(_case(v, policies, "iam:GetRole", v["role_arn"])).allowed:
             return passed(name, 3)
         session = next((text for text in texts if ":assumed-role/" in text), None)
         if session:
@@ -123,7 +121,7 @@ def _narrow(v: Mapping[str, Any], policies: list[Any]) -> Criterion:
     )
     for action, resource in beside:
         case = _case(v, policies, action, resource)
-        if _allows(case):
+        if decide(case).allowed:
             example = CounterExample(f"{action} on {resource} is allowed", case)
             said = "A pattern reaches further than was meant: a * stops at nothing."
             return failed(NARROW, 3, said, misconception="A6", example=example)
@@ -145,19 +143,7 @@ def _resources(policy: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _case(v: Mapping[str, Any], policies: list[Any], action: str, resource: str) -> dict[str, Any]:
-    request = {
-        "principal": f"arn:aws:iam::{ACCOUNT}:user/{v['user']}",
-        "action": action,
-        "resource": resource,
-        "resourceAccount": ACCOUNT,
-    }
-    return {"request": request, "identityPolicies": policies}
-
-
-def _allows(case: Mapping[str, Any]) -> bool:
-    from labs.aws.iam import case_from_json, evaluate
-
-    return evaluate(*case_from_json(dict(case))).allowed
+    return case_of(policies, f"arn:aws:iam::{ACCOUNT}:user/{v['user']}", action, resource)
 
 
 def _failed(name: str, said: str, belief: str, arn: str) -> Criterion:

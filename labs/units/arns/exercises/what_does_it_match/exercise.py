@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from typing import Any
 
 from labs.course import Field, PredictExercise, Slip, Variant
 from labs.units.arns import names
+from labs.units.arns.decisions import case_of, decide, policy_of
 
 CHOICES = ("allowed", "denied")
 FIELDS = ("prefix", "neighbour", "capital", "listing", "reading", "alias", "complete")
@@ -44,13 +44,12 @@ class WhatDoesItMatch(PredictExercise):
             ),
             "complete": ("s3:GetObject", f"arn:aws:s3:::{third}/{key}"),
         }
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
+        policy = policy_of(
+            *(
                 {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
                 for sid, action, resource in statements
-            ],
-        }
+            )
+        )
         drawn = {
             "account": account,
             "user": f"arn:aws:iam::{account}:user/{team}/{rng.choice(names.USERS)}",
@@ -86,23 +85,11 @@ class WhatDoesItMatch(PredictExercise):
 
 
 def _case(v: Mapping[str, Any], name: str) -> dict[str, Any]:
-    action, resource = v["requests"][name]
-    request = {
-        "principal": v["user"],
-        "action": action,
-        "resource": resource,
-        "resourceAccount": v["account"],
-    }
-    return {
-        "request": request,
-        "identityPolicies": [v["policy"]],
-        "names": {"identityPolicies": ["patterns"]},
-    }
+    case = case_of([v["policy"]], v["user"], *v["requests"][name])
+    return case | {"names": {"identityPolicies": ["patterns"]}}
 
 
 def _decision(case: Mapping[str, Any]) -> tuple[str, str]:
     """Whether it is allowed, and why."""
-    from labs.aws.iam import case_from_json, evaluate
-
-    decision = evaluate(*case_from_json(json.loads(json.dumps(case))))
+    decision = decide(case)
     return CHOICES[0] if decision.allowed else CHOICES[1], decision.reason

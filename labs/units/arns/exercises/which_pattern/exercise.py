@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from labs.course import AnswerExercise, Field, Slip, Variant
 from labs.units.arns import names
+from labs.units.arns.decisions import case_of, decide, policy_of
 
 LETTERS = ("a", "b", "c", "d")
 BUCKET = "the bucket's own"
@@ -104,7 +105,7 @@ class WhichPattern(AnswerExercise):
         )
 
 
-def _slips(v: Mapping[str, Any], letter: str, crosses: str) -> Sequence[Slip]:
+def _slips(v: Mapping[str, Any], letter: str, crosses: str) -> tuple[Slip, ...]:
     """What somebody counts who thinks of the shell's *, or that everything in a bucket is the bucket too."""
     right = v[f"count_{letter}"]
     wrong = {v[f"shell_{letter}"]: ("A6", crosses)}
@@ -122,16 +123,9 @@ def _as_in_a_shell(pattern: str, arn: str) -> bool:
 
 
 def _case(pattern: str, arn: str, action: str = "s3:GetObject") -> dict[str, Any]:
-    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": pattern}
-    request = {"principal": WHO, "action": action, "resource": arn, "resourceAccount": "123456789012"}
-    return {
-        "request": request,
-        "identityPolicies": [{"Version": "2012-10-17", "Statement": [statement]}],
-    }
+    policy = policy_of({"Effect": "Allow", "Action": "s3:*", "Resource": pattern})
+    return case_of([policy], WHO, action, arn)
 
 
 def _matches(pattern: str, arn: str) -> bool:
-    from labs.aws.iam import case_from_json, evaluate
-
-    action = "s3:GetObject" if "/" in arn else "s3:ListBucket"
-    return evaluate(*case_from_json(_case(pattern, arn, action))).allowed
+    return decide(_case(pattern, arn, "s3:GetObject" if "/" in arn else "s3:ListBucket")).allowed

@@ -145,7 +145,7 @@ class WhoWasIt(AnswerExercise):
                 PERSON[1],
                 "choice",
                 PERSON,
-                why="The ARN is the same. A unique id is never used again, so old grants do not pass on.",
+                why="The ARN is the same and the unique id is new, so that old grants do not pass on.",
                 command=user,
             ),
         )
