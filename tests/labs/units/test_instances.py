@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from labs.aws.iam import PolicyError, parse_policy
-from labs.course import AnswerExercise, CallResult, Run, Variant, load_course
+from labs.course import AnswerExercise, CallResult, CodeExercise, Run, Variant, load_course
 from labs.sandbox import World
 from labs.units.instances import live
 from labs.units.instances import machines as ec2
@@ -31,7 +31,9 @@ def run_of(*values: Any) -> Run:
 def asked() -> Iterator[tuple[World, Variant]]:
     """The world of the exercise that asks the metadata service, as it begins."""
     variant = variant_of("ask-for-yourself")
-    with World.start(seed=5, prepare=lambda world: variant.exercise.prepare(world, variant)) as world:
+    exercise = variant.exercise
+    assert isinstance(exercise, CodeExercise)
+    with World.start(seed=5, prepare=lambda world: exercise.prepare(world, variant)) as world:
         yield world, variant
 
 
