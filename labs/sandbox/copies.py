@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import pickle
-import socket
-import struct
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib.metadata import version
@@ -17,14 +12,13 @@ from typing import Any
 from labs.errors import JournalError, SandboxError
 from labs.sandbox.clock import Timeline
 from labs.sandbox.image import Image, load_image, take_image
+from labs.sandbox.parcel import send
 from labs.sandbox.processes import error_from
 from labs.sandbox.steering import Steering
 from labs.sandbox.values import Json, ReplayResult
 from labs.sandbox.world_file import read_world, write_world
 
-__all__ = ["Copies", "is_ours", "receive"]
-
-_LONGEST_ANSWER = 1 << 20
+__all__ = ["Copies"]
 
 
 class Copies:
@@ -75,26 +69,18 @@ class Copies:
 
     # -- forks -----------------------------------------------------------------------------------------
 
-    def fork(self, to: str) -> dict[str, Json]:
+    def fork(self, to: str, key: str) -> dict[str, Json]:
         """Have a nursery bear a copy of this world; returns the connection of the copy.
 
         Args:
             to: the address at which the nursery listens.
+            key: by which it knows that the copy is ours.
         """
         order, parcel = self._parcel()
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            try:
-                line.connect(to.replace("@", "\0", 1) if to.startswith("@") else to)
-                if not is_ours(line):
-                    raise PermissionError("another user listens there")
-                line.sendall(json.dumps({**order, "parcel": len(parcel)}).encode() + b"\n")
-                line.sendall(parcel)
-                answer = line.makefile("rb").readline(_LONGEST_ANSWER)
-            except OSError as broken:
-                raise SandboxError("The world cannot be forked", f"The nursery: {broken}.") from broken
-        if not answer:
-            raise SandboxError("The world cannot be forked", "The nursery gave no answer.")
-        told: dict[str, Json] = json.loads(answer)
+        try:
+            told = send(to, key, order, parcel)
+        except OSError as broken:
+            raise SandboxError("The world cannot be forked", f"The nursery: {broken}.") from broken
         if "error" in told:
             raise error_from(told["error"])
         return told
@@ -148,24 +134,3 @@ def _all_taken(path: str, result: ReplayResult, moto: str) -> None:
             f"{path}: change {first.number}, {first.what}, was refused: {first.why}.",
             f"The file was changed, or it needs the moto that it was written with, {moto}.",
         )
-
-
-def receive(line: socket.socket) -> tuple[dict[str, Json], bytes]:
-    """An order for a fork and its parcel, as `fork` sends them.
-
-    Raises:
-        ValueError, OSError: something else came.
-    """
-    file = line.makefile("rb")
-    order: dict[str, Json] = json.loads(file.readline(_LONGEST_ANSWER))
-    parcel = file.read(int(order.pop("parcel")))
-    return order, parcel
-
-
-def is_ours(line: socket.socket) -> bool:
-    """Whether the same user is at the other end; elsewhere than on Linux the folder sees to that."""
-    if sys.platform != "linux":
-        return True
-    given = line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, user, _ = struct.unpack("3i", given)
-    return bool(user == os.getuid())

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
+from labs.sandbox.parcel import call_off
 from labs.sandbox.processes import START_TIMEOUT, finish, launch, read_answer, read_log
 from labs.sandbox.values import Connection, Credentials, Json
 from labs.sandbox.world import Prepare, World, offset_of
@@ -49,7 +50,7 @@ class Nursery:
         self._process = launch("labs.sandbox.nursery_process", self._log)
         self._end = weakref.finalize(self, finish, self._process, self._log)
         try:
-            self.address = str(read_answer(self._process, self._log, START_TIMEOUT)["address"])
+            read_answer(self._process, self._log, START_TIMEOUT)
         except BaseException:
             self.close()
             raise
@@ -88,7 +89,14 @@ class Nursery:
         Raises:
             SandboxError: the nursery has ended, or moto holds something that cannot be copied.
         """
-        return self._handle(Connection.from_json(world._call("fork", to=self.address)))
+        with self._asking:
+            place = self._order({"copy": True})
+            try:
+                told = world._call("fork", to=place["address"], key=place["key"])
+            except BaseException:
+                call_off(place["address"], place["key"])
+                raise
+        return self._handle(Connection.from_json(told))
 
     def _handle(self, connection: Connection) -> World:
         return World(connection, lambda: _end(connection), self._log, self)
@@ -113,15 +121,18 @@ class Nursery:
                 order = {"seed": 0, "port": 0, "secret": "", "offset": 0.0}
                 self._waiting.append(Connection.from_json(self._ask(order)))
 
-    def _ask(self, options: Mapping[str, Json]) -> dict[str, Json]:
-        assert self._process.stdin is not None
+    def _ask(self, order: Mapping[str, Json]) -> dict[str, Json]:
         with self._asking:
-            try:
-                self._process.stdin.write(json.dumps(options).encode() + b"\n")
-                self._process.stdin.flush()
-            except (OSError, ValueError) as broken:
-                raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
-            return read_answer(self._process, self._log, START_TIMEOUT)
+            return self._order(order)
+
+    def _order(self, order: Mapping[str, Json]) -> dict[str, Json]:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError) as broken:
+            raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
+        return read_answer(self._process, self._log, START_TIMEOUT)
 
     def log(self) -> str:
         """What the nursery and its worlds have logged: their own failures."""

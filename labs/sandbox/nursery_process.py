@@ -1,10 +1,10 @@
 """The parent process of a nursery: `python -m labs.sandbox.nursery_process`.
 
-It has a single thread for all its life, so its children start from a sound state. It reads one JSON line of
-options from standard input for each fresh world, forks, and the child prints its connection. A copy of a
-world is ordered by that world itself, over a socket that only the same user may use; the child answers there.
-When standard input ends, or the parent dies in any other way, the children see their lifeline close and end
-too.
+It has a single thread for all its life, so its children start from a sound state. It reads one order, a line
+of JSON, from standard input for each world. For a fresh world it forks, and the child prints its connection.
+For a copy it prints where it listens and by which key it knows the parcel; the original sends that there, and
+the child answers it. When standard input ends, or the parent dies in any other way, the children see their
+lifeline close and end too.
 """
 
 from __future__ import annotations
@@ -12,21 +12,19 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import selectors
 import signal
 import socket
 import sys
-import tempfile
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
-from labs.sandbox.copies import is_ours, receive
+from labs.sandbox.parcel import listening, receive
 from labs.sandbox.values import Json
 
-PATIENCE = 30.0  # seconds that a world may take to send its copy
+PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 
 def main() -> int:
@@ -39,74 +37,50 @@ def main() -> int:
     signal.signal(signal.SIGINT, _stop)
     signal.signal(signal.SIGTERM, _stop)
     lifeline, held = os.pipe()
-    listener, address = _listen()
-    print(json.dumps({"address": address}), flush=True)
-    with selectors.DefaultSelector() as selector:
-        selector.register(sys.stdin.buffer, selectors.EVENT_READ)
-        selector.register(listener, selectors.EVENT_READ)
-        while True:
-            for key, _ in selector.select():
-                if key.fileobj is listener:
-                    _bear_copy(listener, lifeline, held)
-                elif line := sys.stdin.buffer.readline():
-                    _bear(json.loads(line), lifeline, held)
-                else:
-                    _remove(address)
-                    return 0
-
-
-def _listen() -> tuple[socket.socket, str]:
-    """Where worlds order copies: on Linux a name without a file, elsewhere a file in a folder of ours."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    if sys.platform == "linux":
-        address = f"@skylab-{secrets.token_hex(16)}"
-        listener.bind(address.replace("@", "\0", 1))
-    else:
-        address = str(Path(tempfile.mkdtemp(prefix="skylab-nursery-")) / "orders")
-        listener.bind(address)
-    listener.listen(8)
-    return listener, address
-
-
-def _remove(address: str) -> None:
-    if not address.startswith("@"):
-        with suppress(OSError):
-            Path(address).unlink()
-            Path(address).parent.rmdir()
+    print("{}", flush=True)
+    while line := sys.stdin.buffer.readline():
+        order = json.loads(line)
+        if order.get("copy"):
+            _bear_copy(lifeline, held)
+        elif os.fork() == 0:
+            os.close(held)
+            os._exit(_child(order, None, lifeline, _print))
+    return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
     os._exit(0)
 
 
-def _bear(options: Mapping[str, Json], lifeline: int, held: int) -> None:
-    def tell(answer: Mapping[str, Json]) -> None:
-        print(json.dumps(answer), flush=True)
+def _print(answer: Mapping[str, Json]) -> None:
+    print(json.dumps(answer), flush=True)
 
-    if os.fork() == 0:
+
+def _bear_copy(lifeline: int, held: int) -> None:
+    """Listen until one copy has come, and fork the world that it becomes."""
+    key, deadline = secrets.token_hex(32), time.monotonic() + PATIENCE
+    with listening() as (listener, address):
+        _print({"address": address, "key": key})
+        while (left := deadline - time.monotonic()) > 0:
+            listener.settimeout(left)
+            with suppress(TimeoutError), listener.accept()[0] as line:
+                line.settimeout(left)
+                if _serve(line, listener, key, lifeline, held):
+                    return
+
+
+def _serve(line: socket.socket, listener: socket.socket, key: str, lifeline: int, held: int) -> bool:
+    """Fork the copy that comes; whether it was one, or the order was called off."""
+    try:
+        came = receive(line, key)
+    except (OSError, ValueError) as refused:
+        print(f"what came to the nursery was no copy: {refused}", file=sys.stderr)
+        return False
+    if came is not None and os.fork() == 0:
         os.close(held)
-        os._exit(_child(options, None, lifeline, tell))
-
-
-def _bear_copy(listener: socket.socket, lifeline: int, held: int) -> None:
-    line, _ = listener.accept()
-    with line:
-        line.settimeout(PATIENCE)
-        if not is_ours(line):
-            return
-        try:
-            order, parcel = receive(line)
-        except (OSError, ValueError, KeyError):
-            traceback.print_exc()
-            return
-
-        def tell(answer: Mapping[str, Json]) -> None:
-            line.sendall(json.dumps(answer).encode() + b"\n")
-            line.close()
-
-        if os.fork() == 0:
-            os.close(held)
-            os._exit(_child(order, parcel, lifeline, tell))
+        listener.close()
+        os._exit(_child(*came, lifeline, lambda answer: line.sendall(json.dumps(answer).encode() + b"\n")))
+    return True
 
 
 def _child(

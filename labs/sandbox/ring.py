@@ -13,7 +13,7 @@ from labs.sandbox.journal_file import Place
 __all__ = ["BYTES", "STEPS", "Ring", "Step", "step_of"]
 
 STEPS = 200
-BYTES = 1 << 26
+BYTES = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)

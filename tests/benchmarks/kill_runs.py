@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,39 +57,26 @@ class Load:
             thread.join()
 
     def _write(self, writer: int) -> None:
-        clients = self.clients[writer]
-        queue = f"{self.world.endpoint}/{self.world.account}/jobs"
         number = 0
-        while True:
-            number += 1
-            name, body = f"{writer}-{number}", os.urandom(random.choice((10, 2_000, 300_000)))
-            writes: list[tuple[str, Callable[[], str]]] = [
-                ("version", lambda: self._put(clients["s3"], f"{writer}", body)),
-                ("user", lambda: clients["iam"].create_user(UserName=name)["User"]["UserId"]),
-                (
-                    "message",
-                    lambda: clients["sqs"].send_message(QueueUrl=queue, MessageBody=name)["MessageId"],
-                ),
-                (
-                    "item",
-                    lambda: clients["dynamodb"].put_item(TableName="t", Item={"k": {"S": name}}) and name,
-                ),
-                (
-                    "volume",
-                    lambda: clients["ec2"].create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"],
-                ),
-            ]
-            for kind, write in writes:
-                try:
-                    made = write()
-                except Exception:
-                    return  # killed
-                with self._lock:
-                    self.acknowledged.add((kind, made))
+        try:
+            while True:
+                number += 1
+                for made in self._writes(self.clients[writer], f"{writer}", f"{writer}-{number}"):
+                    with self._lock:
+                        self.acknowledged.add(made)
+        except Exception:
+            return  # killed
 
-    @staticmethod
-    def _put(s3: Any, key: str, body: bytes) -> str:
-        return str(s3.put_object(Bucket="kept", Key=key, Body=body)["VersionId"])
+    def _writes(self, clients: dict[str, Any], key: str, name: str) -> Iterator[tuple[str, str]]:
+        """One write to each service: what was made, as soon as it was acknowledged."""
+        body = os.urandom(random.choice((10, 2_000, 300_000)))
+        queue = f"{self.world.endpoint}/{self.world.account}/jobs"
+        yield "version", clients["s3"].put_object(Bucket="kept", Key=key, Body=body)["VersionId"]
+        yield "user", clients["iam"].create_user(UserName=name)["User"]["UserId"]
+        yield "message", clients["sqs"].send_message(QueueUrl=queue, MessageBody=name)["MessageId"]
+        clients["dynamodb"].put_item(TableName="t", Item={"k": {"S": name}})
+        yield "item", name
+        yield "volume", clients["ec2"].create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
 
     def _move_clock(self) -> None:
         while True:

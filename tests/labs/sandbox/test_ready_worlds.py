@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from labs.errors import SandboxError
-from labs.sandbox import Nursery, World
+from labs.sandbox import Connection, Nursery, World
 
 
 def is_alive(pid: int) -> bool:
@@ -157,14 +157,32 @@ def test_a_connected_handle_can_fork_as_well(nursery: Nursery) -> None:
 
 def test_where_no_nursery_listens_the_fork_is_refused(world: World) -> None:
     with pytest.raises(SandboxError, match="cannot be forked"):
-        world._call("fork", to="@skylab-nobody")
+        world._call("fork", to="@skylab-nobody", key="k")
     world.clock()
 
 
-def test_what_comes_to_a_nursery_and_is_no_order_harms_nobody(nursery: Nursery) -> None:
-    for data in (b"", b"hello\n", b'{"seed": 1}\n', b'{"seed": 1, "parcel": 10}\nshort'):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.connect(nursery.address.replace("@", "\0", 1))
-            line.sendall(data)
+def test_what_is_not_sealed_with_the_key_of_the_order_is_no_copy(nursery: Nursery) -> None:
+    with nursery.world() as world, nursery._asking:
+        place = nursery._order({"copy": True})
+        for data in (b"", b"hello\n", b"[1]\n", b'{"seed": 1}\n', b'{"seed": 1, "parcel": 10}\nshort'):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                line.connect(place["address"].replace("@", "\0", 1))
+                line.sendall(data)
+        with pytest.raises(SandboxError, match="cannot be forked"):
+            world._call("fork", to=place["address"], key="another")
+        told = world._call("fork", to=place["address"], key=place["key"])
+    with World(Connection.from_json(told)) as copy:
+        copy.client("sts").get_caller_identity()
+        copy.shutdown()
+    assert "it is not sealed" in nursery.log()
+
+
+def test_a_fork_that_fails_leaves_the_nursery_free(nursery: Nursery) -> None:
     with nursery.world() as world:
-        world.client("sts").get_caller_identity()
+        pass
+    with pytest.raises(SandboxError, match="cannot be reached"):
+        nursery.fork(world)
+    began = time.monotonic()
+    with nursery.world() as again:
+        again.clock()
+    assert time.monotonic() - began < 10, "it does not wait for a copy that never comes"
