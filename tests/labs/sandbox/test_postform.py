@@ -52,7 +52,11 @@ def test_a_form_that_its_policy_allows_is_stored(wires: Any) -> None:
         url, fields = presigned_post(
             wires,
             version,
-            Fields={"acl": "bucket-owner-full-control", "x-amz-meta-who": "ann", "Content-Type": "image/jpeg"},
+            Fields={
+                "acl": "bucket-owner-full-control",
+                "x-amz-meta-who": "ann",
+                "Content-Type": "image/jpeg",
+            },
             Conditions=[
                 {"acl": "bucket-owner-full-control"},
                 ["starts-with", "$x-amz-meta-who", "a"],
