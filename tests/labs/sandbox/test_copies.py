@@ -82,6 +82,7 @@ def furnish(world: World) -> None:
     )
     world.advance(minutes=1)
     ec2.terminate_instances(InstanceIds=[launched["Instances"][0]["InstanceId"]])
+    world.advance(minutes=1)  # it is terminated then, and nothing is under way that time alone would change
     ec2.create_key_pair(KeyName="laptop")
     ec2.allocate_address(Domain="vpc")
     volume = ec2.create_volume(AvailabilityZone=f"{region}a", Size=8)["VolumeId"]
