@@ -21,6 +21,10 @@ def pytest_configure() -> None:
         del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.devnull
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    # moto reads its settings when it is imported, whichever test does that first.
+    from labs.sandbox.moto_setup import prepare_environment
+
+    prepare_environment()
 
 
 def pytest_xdist_auto_num_workers() -> int:
