@@ -6,11 +6,13 @@ that judges it, it does not do to Dask's. When a whole worker is lost, the sched
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from graders.pool import Pool
 from labs.errors import WorkerError
@@ -19,6 +21,7 @@ __all__ = ["Cluster", "cluster"]
 
 CONNECTING = 15.0
 ANY_NUMBER = 1024
+SCHEMES = ("tcp", "tls", "ucx", "ws", "wss")
 
 
 class Cluster(Executor):
@@ -70,16 +73,36 @@ def cluster(address: str) -> Iterator[Cluster]:
             "A scheduler is spoken to with the packages dask and distributed.",
             "Install Skylab with its extra: pip install 'skylab[cluster]'.",
         ) from None
+    _knock(address)
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise WorkerError(
-            "The scheduler cannot be reached",
-            f"{address}: {error}",
-            "Start one with `dask scheduler`, and workers with `dask worker ADDRESS`, then name its address.",
-        ) from error
+        raise _unreachable(address, str(error)) from error
     with client, Cluster(client) as executor:
         yield executor
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens there: Dask's own client would wait long for nobody."""
+    try:
+        place = urlsplit(address)
+        host, port = place.hostname, place.port
+    except ValueError as error:
+        raise _unreachable(address, f"{error}.") from None
+    if place.scheme not in SCHEMES or not host or not port:
+        raise _unreachable(address, "It is no address.")
+    try:
+        socket.create_connection((host, port), timeout=CONNECTING).close()
+    except OSError as error:
+        raise _unreachable(address, f"{error.strerror or error}.") from error
+
+
+def _unreachable(address: str, why: str) -> WorkerError:
+    return WorkerError(
+        "The scheduler cannot be reached",
+        f"{address}: {why}",
+        "Start one with `dask scheduler` and workers with `dask worker ADDRESS`, and name it as tcp://HOST:PORT.",
+    )
 
 
 def call_there(fn: Callable[..., Any], *args: Any) -> Any:
