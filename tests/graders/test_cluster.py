@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from graders import ClassResult, Progress
+from graders.cluster import Cluster
 from labs.errors import WorkerError
 
 DOUBLE = "def double(n):\n    return 2 * n\n"
@@ -31,9 +32,9 @@ class Processes:
         self.folder = folder
         self.address = f"tcp://127.0.0.1:{_free_port()}"
         port = self.address.rpartition(":")[2]
-        self._all = [
-            self._start("dask_scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0")
-        ]
+        self.scheduler = self._start(
+            "dask_scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0"
+        )
         self.workers = [
             self._start(
                 *("dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny"),
@@ -56,7 +57,7 @@ class Processes:
             client.wait_for_workers(2, timeout=PATIENCE)
 
     def end(self) -> None:
-        for process in [*self.workers, *self._all]:
+        for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
 
@@ -156,3 +157,50 @@ def test_an_address_that_is_none_is_said(classroom: Any, address: str) -> None:
     classroom.hand_in("alice", number="number = 1\n")
     with pytest.raises(WorkerError, match="cannot be reached"):
         classroom.grade(scheduler=address)
+
+
+@pytest.mark.slow
+def test_when_the_scheduler_is_lost_what_was_judged_is_kept(dask: Processes, classroom: Any) -> None:
+    for number in range(60):
+        classroom.hand_in(f"student{number:02}", number="number = 1\n")
+    told: list[Progress] = []
+
+    def kill_it(progress: Progress) -> None:
+        told.append(progress)
+        if len(told) == 5:
+            dask.scheduler.kill()
+
+    with pytest.raises(WorkerError, match="lost"):
+        classroom.grade(scheduler=dask.address, on_verdict=kill_it)
+    assert 5 <= len(told) < 60
+    classroom.grade()
+    assert len(classroom.fresh()) == 60 - len(told)
+
+
+class Deserted:
+    """As much of Dask's client as is asked when nobody judges."""
+
+    def get_executor(self, **_: object) -> None:
+        return None
+
+    def nthreads(self) -> dict[str, int]:
+        return {}
+
+
+def test_a_cluster_without_workers_is_waited_for_and_then_given_up() -> None:
+    now = [100.0]
+    lonely = Cluster(Deserted(), clock=lambda: now[0])
+    assert lonely.width == 1
+    lonely.assure()
+    now[0] += 59
+    lonely.assure()
+    now[0] += 2
+    with pytest.raises(WorkerError, match="no workers"):
+        lonely.assure()
+
+
+def test_without_dask_one_is_told_what_to_install(classroom: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    classroom.hand_in("alice", number="number = 1\n")
+    with pytest.raises(WorkerError, match=r"skylab\[cluster\]"):
+        classroom.grade(scheduler="tcp://127.0.0.1:8786")
