@@ -112,6 +112,8 @@ def _counterexample(example: CounterExample | None) -> str:
     if example is None:
         return ""
     sentence = f'<p class="why">{_text(example.sentence)}</p>'
+    if example.command:
+        return f'{sentence}\n<p class="why"><code>{escape(printable(example.shell))}</code></p>'
     if example.case is None:
         return sentence
     case = json.dumps(example.case, indent=2, ensure_ascii=False)

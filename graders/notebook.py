@@ -18,12 +18,12 @@ from typing import Any
 from graders.bench import Bench
 from graders.judging import judge
 from graders.report import Report
-from labs.course import CodeExercise, Exercise, PolicyExercise, Variant, Workspace, load_course
+from labs.course import CodeExercise, Exercise, OrderExercise, PolicyExercise, Variant, Workspace, load_course
 from labs.errors import SubmissionError
 
 __all__ = ["Answer", "Task", "check", "task", "text_of_answer"]
 
-Answer = Mapping[str, Any] | str | Path | Callable[..., Any] | Iterable[Callable[..., Any]]
+Answer = Mapping[str, Any] | str | Path | Callable[..., Any] | Iterable[Callable[..., Any]] | Iterable[str]
 
 
 def check(exercise: str, answer: Answer | None = None, *, student: str | None = None) -> Report:
@@ -88,12 +88,14 @@ def text_of_answer(exercise: Exercise, answer: Answer) -> str:
             return "".join(f"{_key(name)} = {_toml(value, name)}\n" for name, value in answer.items())
         case FunctionType() if isinstance(exercise, CodeExercise):
             return source_of([answer])
+        case list() | tuple() if isinstance(exercise, OrderExercise) and _are_texts(answer):
+            return "".join(f"{line}\n" for line in answer)
         case list() | tuple() if isinstance(exercise, CodeExercise) and _are_functions(answer):
             return source_of(answer)
     raise SubmissionError(
         "The answer cannot be handed in like this",
         f"It is of type {type(answer).__name__}, of which no {exercise.filename} can be made.",
-        "Give a function for code, a dictionary for a policy or an answer, or the text of the file.",
+        "Give a function for code, a dictionary for a policy or an answer, lines to be ordered, or a text.",
     )
 
 
@@ -141,6 +143,10 @@ def _names(code: Any) -> set[str]:
     """The global names in a function's code, and in the functions inside it."""
     inner = (constant for constant in code.co_consts if hasattr(constant, "co_names"))
     return set(code.co_names).union(*map(_names, inner))
+
+
+def _are_texts(answer: Iterable[Any]) -> bool:
+    return all(isinstance(item, str) for item in answer)
 
 
 def _are_functions(answer: Iterable[Any]) -> bool:

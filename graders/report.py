@@ -132,5 +132,5 @@ def _criterion(obj: Mapping[str, Any]) -> Criterion:
         max=Decimal(obj["max"]),
         message=obj["message"],
         misconception=obj["misconception"],
-        counterexample=None if example is None else CounterExample(example["sentence"], example.get("case")),
+        counterexample=None if example is None else CounterExample.from_json(example),
     )

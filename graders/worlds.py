@@ -10,7 +10,7 @@ from labs.course import Variant, WorldExercise
 from labs.course.stage import label_of
 from labs.errors import JournalError, SubmissionError
 from labs.sandbox import World
-from labs.sandbox.journal import JournalEntry, JournalFile, Mint, read_journal
+from labs.sandbox.journal import Deed, JournalEntry, JournalFile, Mint, read_journal
 from labs.sandbox.raw import RawRequest
 
 __all__ = ["replay_work"]
@@ -18,6 +18,8 @@ __all__ = ["replay_work"]
 MOST_ENTRIES = 2000
 SHOWN = 5
 LOOPBACK = ("127.0.0.1", "::1")
+LEARNERS_DEEDS = frozenset({"advance", "wait", "cpu", "interrupt"})
+"""What a learner may do to a world past its gate: let time pass, and befall instances what befalls them."""
 
 
 def replay_work(exercise: WorldExercise, text: str, variant: Variant, world: World) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ def replay_work(exercise: WorldExercise, text: str, variant: Variant, world: Wor
             kept.append(entry)
         else:
             notes.append(f"Left out: change {entry.number}, {entry}: {reason}")
-    result = world.replay(kept)
+    result = world.replay(kept, journal.offset)
     notes += [f"Refused again: change {each.number}, {each.what}: {each.why}" for each in result.refused]
     return _first(notes)
 
@@ -78,6 +80,8 @@ def _objection(entry: JournalEntry, learner: str) -> str | None:
     match entry.change:
         case Mint(kind="principal", subject=subject) if _user(subject) != _user(learner):
             return f"this exercise is solved with the keys of {learner}."
+        case Deed(kind=kind) if kind not in LEARNERS_DEEDS:
+            return "it was not done with the learner's means."
         case RawRequest(client_address=address) if address not in LOOPBACK:
             return f"it says that it comes from {address}."
     return None

@@ -92,7 +92,7 @@ class PolicyError(InputError, ValueError):
 
 
 class Ec2Error(InputError, ValueError):
-    """A name, number or request that EC2 would refuse; `code` is AWS's error code, empty where it has none."""
+    """A name, number or request that EC2 would refuse; `code` is AWS's error code, or empty."""
 
     def __init__(self, title: str, detail: str = "", hint: str = "", *, code: str = "") -> None:
         super().__init__(title, detail, hint)
@@ -106,8 +106,14 @@ class UsageError(InputError, ValueError):
     """Metered usage that cannot be billed; `path` is where, as in `usage[2].start`."""
 
     def __init__(self, title: str, detail: str = "", hint: str = "", *, path: str = "") -> None:
-        super().__init__(title, detail, hint)
+        super().__init__(title, f"At {path}: {detail}" if path else detail, hint)
         self.path = path
+        self.found = detail
+
+    def within(self, place: str) -> UsageError:
+        """The same error, where its path lies within a place."""
+        dot = "." if self.path and not self.path.startswith("[") else ""
+        return UsageError(self.title, self.found, self.hint, path=f"{place}{dot}{self.path}")
 
     def as_json(self) -> dict[str, str]:
         return {**super().as_json(), "path": self.path}

@@ -102,6 +102,7 @@ def test_the_documented_pins_are_exact() -> None:
     [
         ("labs.aws.iam", ("moto", "boto3", "botocore", "rich", "textual")),
         ("labs.aws.dissection", ("moto", "boto3", "botocore", "rich", "textual")),
+        ("labs.aws.network.addresses", ("moto", "boto3", "botocore", "rich", "textual")),
         ("labs.sandbox", ("moto", "boto3", "botocore", "werkzeug")),
         ("labs.course", ("moto", "boto3", "botocore", "labs.units", "textual")),
         ("tui.commands", ("moto", "boto3", "botocore", "rich", "textual", "labs.course", "graders")),

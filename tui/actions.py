@@ -110,6 +110,8 @@ ACTIONS: tuple[Action, ...] = (
            "Shows every policy and statement, or only those that matter.", 10),
     Action("decision.close", ("escape", "q"), "close", "Close the decision",
            "Goes back to where you were.", 20),
+    Action("output.close", ("escape", "q"), "close", "Close the output",
+           "Goes back to where you were.", 10),
     Action("help.close", ("escape", "q"), "close", "Close the help",
            "Goes back to where you were.", 10),
     Action("failure.close", ("escape", "enter"), "go on", "Go on",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labs.sandbox import Event
     from tui.session import Stage
 
-__all__ = ["Explained", "Failed", "Judged", "Requests", "SandboxReady", "SandboxState"]
+__all__ = ["Explained", "Failed", "Judged", "Printed", "Requests", "SandboxReady", "SandboxState"]
 
 
 class SandboxState(Message):
@@ -58,6 +58,15 @@ class Explained(Message):
         self.decision = decision
         self.title = title
         self.event_id = event_id
+
+
+class Printed(Message):
+    """A command has run: the line as one types it, and what it printed."""
+
+    def __init__(self, line: str, text: str) -> None:
+        super().__init__()
+        self.line = line
+        self.text = text
 
 
 class Failed(Message):

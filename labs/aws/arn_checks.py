@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, NamedTuple, TypeAlias
 
+from labs.aws import reference
 from labs.aws.identifiers import (
     PARTITIONS,
     account_fault,
@@ -152,6 +153,8 @@ def _region(fields: Fields) -> Repair:
     wanted: Presence = service.region if service else "either"
     if _is_regional_s3(fields):
         wanted = "always"
+    if _is_listed(fields):
+        wanted = "either"
     written = fields.region
     if wanted == "never" and written:
         empty = (
@@ -194,6 +197,8 @@ def _account(fields: Fields) -> Repair:
         wanted = "either"
     elif _is_regional_s3(fields):
         wanted = "always"
+    if _is_listed(fields):
+        wanted = "either"
     written = fields.account
     if wanted == "never" and written:
         yield (
@@ -318,10 +323,15 @@ def _bare_name(fields: Fields) -> Repair:
 def _type(fields: Fields) -> Repair:
     """The resource's type must be one of the service's, with the service's separator behind it."""
     service, kind = SERVICES.get(fields.service), fields.type
-    if service is None or not service.types or not kind or _has_wildcard(kind) or fields.resource == "root":
+    if service is None or not service.types or not kind or _has_wildcard(kind):
+        return
+    if (fields.service, fields.resource) in (("iam", "root"), ("sts", "self")):
         return
     rest = fields.resource[len(kind) :]
     if kind not in service.types:
+        listed = reference.service(fields.service)
+        if listed is not None and kind in listed.type_words and rest[1:]:
+            return
         near = get_close_matches(kind[:60], service.types, n=1, cutoff=0.75)
         if near:
             yield (
@@ -396,6 +406,22 @@ _CHECKS: Final[tuple[Callable[[Fields], Repair], ...]] = (
 
 def _is_regional_s3(fields: Fields) -> bool:
     return fields.service == "s3" and fields.region != "" and fields.type in _S3_IN_A_REGION
+
+
+def _is_listed(fields: Fields) -> bool:
+    """Whether the reference has this type of resource with and without the parts that are empty here.
+
+    A few types differ from the rest of their service: an IPAM pool has no Region.
+    """
+    listed = reference.service(fields.service)
+    if listed is None or fields.type not in listed.type_words:
+        return False
+    empty = (not fields.region, not fields.account)
+    forms = (form.split(":", 5) for form in listed.forms)
+    return any(
+        (not region, not account) == empty and re.split(r"[:/]", resource, maxsplit=1)[0] == fields.type
+        for *_, region, account, resource in forms
+    )
 
 
 def _has_wildcard(text: str) -> bool:

@@ -10,6 +10,8 @@ from labs.course.catalogue import Course, Page, Unit, load_course
 from labs.course.exercise import Exercise, Hint, WrongAnswer
 from labs.course.kinds.answer import AnswerExercise, Field, PredictExercise, Slip
 from labs.course.kinds.code import Call, CallResult, CodeExercise, Run
+from labs.course.kinds.order import Block, Inversion, OrderExercise
+from labs.course.kinds.plan import Place, PlanExercise, mark_plan
 from labs.course.kinds.policy import Ask, PolicyExercise, Rule
 from labs.course.kinds.world import WorldExercise
 from labs.course.marks import CounterExample, Criterion, Kind
@@ -21,6 +23,7 @@ from labs.course.workspace import Workspace
 __all__ = [
     "AnswerExercise",
     "Ask",
+    "Block",
     "Call",
     "CallResult",
     "CodeExercise",
@@ -30,9 +33,13 @@ __all__ = [
     "Exercise",
     "Field",
     "Hint",
+    "Inversion",
     "Kind",
     "Misconception",
+    "OrderExercise",
     "Page",
+    "Place",
+    "PlanExercise",
     "PolicyExercise",
     "PredictExercise",
     "Progress",
@@ -46,6 +53,7 @@ __all__ = [
     "WorldExercise",
     "WrongAnswer",
     "load_course",
+    "mark_plan",
     "misconception",
     "misconceptions",
 ]

@@ -1,4 +1,8 @@
-"""The course: its units in order, each a folder of `labs.units` with `unit.toml`, `lesson.md`, exercises."""
+"""The course: its units in order, each a folder of `labs.units` with `unit.toml`, `lesson.md`, exercises.
+
+A unit may have a `facts.py`: what its `facts()` computes fills the places `{{name}}` of the lesson and of the
+walkthrough, so that no price is typed into prose.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import difflib
 import importlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
@@ -14,6 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from labs.course.exercise import Exercise, sections
+from labs.course.variants import fill
 from labs.errors import CourseError
 
 __all__ = ["Course", "Page", "Unit", "load_course"]
@@ -45,8 +50,7 @@ class Unit:
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """The pages of the lesson: each first-level heading begins one."""
-        text = (self.folder / "lesson.md").read_text("utf-8")
-        return tuple(Page(_slug(title), title, body) for title, body in sections(text))
+        return tuple(Page(_slug(title), title, body) for title, body in sections(self._text("lesson.md")))
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -56,7 +60,18 @@ class Unit:
     @property
     def walkthrough(self) -> str:
         """The script for class, in Markdown."""
-        return (self.folder / "walkthrough.md").read_text("utf-8")
+        return self._text("walkthrough.md")
+
+    def _text(self, name: str) -> str:
+        text = (self.folder / name).read_text("utf-8")
+        return fill(text, self._facts, where=f"{self.id}/{name}") if self._facts else text
+
+    @cached_property
+    def _facts(self) -> Mapping[str, Any]:
+        if not (self.folder / "facts.py").is_file():
+            return {}
+        facts: Mapping[str, Any] = importlib.import_module(f"{_PACKAGE}.{self.id}.facts").facts()
+        return facts
 
     def _load(self, name: str) -> Exercise:
         folder = name.replace("-", "_")

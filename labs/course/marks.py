@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 __all__ = ["CounterExample", "Criterion", "CriterionState", "Kind", "failed", "passed", "skipped"]
+
+_LONGEST_SHOWN: Final = 160
 
 CriterionState: TypeAlias = Literal["pass", "partial", "fail", "skipped", "error"]
 
@@ -21,20 +24,61 @@ class Kind(StrEnum):
     POLICY = "policy"
     CODE = "code"
     WORLD = "world"
+    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True)
 class CounterExample:
-    """One case that shows what is wrong: a sentence and, where IAM decides it, a case that can be run.
+    """One case that shows what is wrong: a sentence, and what can be run to see it.
 
-    `case` is what `skylab explain --jsonl` reads.
+    `case` is what `skylab explain --jsonl` reads, where IAM decides it; elsewhere `command` holds the words
+    after `skylab`, such as `("cidr", "10.0.5.0/16")`, and `given` what it reads from standard input.
     """
 
     sentence: str
     case: Mapping[str, Any] | None = None
+    command: tuple[str, ...] = ()
+    given: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether there is something to run."""
+        return self.case is not None or bool(self.command)
+
+    @property
+    def line(self) -> str:
+        """The command as one types it; empty where there is none."""
+        return shlex.join(("skylab", *self.command)) if self.command else ""
+
+    @property
+    def shell(self) -> str:
+        """The command as one types it, with what it reads from standard input."""
+        return f"echo {shlex.quote(self.given)} | {self.line}" if self.given else self.line
+
+    @property
+    def typed(self) -> str:
+        """The command as a screen shows it: of a long document that it reads, only the length."""
+        if len(self.given) <= _LONGEST_SHOWN:
+            return self.shell
+        return f"{self.line}   (reads {len(self.given):,} characters of this exercise)"
 
     def to_json(self) -> dict[str, Any]:
-        return {"sentence": self.sentence, "case": self.case}
+        return {
+            "sentence": self.sentence,
+            "case": self.case,
+            "command": list(self.command),
+            "given": self.given,
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Any]) -> Self:
+        """Read what `to_json` gives."""
+        return cls(obj["sentence"], obj.get("case"), tuple(obj.get("command", ())), obj.get("given", ""))
+
+    @classmethod
+    def of_command(cls, command: tuple[str, ...], given: str = "") -> Self | None:
+        """One that is a command and what it reads; None without a command."""
+        return cls("See for yourself.", command=command, given=given) if command else None
 
 
 @dataclass(frozen=True, slots=True)

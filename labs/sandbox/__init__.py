@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labs.sandbox.journal import JournalEntry, JournalFile, read_journal
     from labs.sandbox.nursery import Nursery
+    from labs.sandbox.outcomes import Advance, Change, ClockReading, Happening
     from labs.sandbox.values import (
         Check,
         Connection,
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from labs.sandbox.world import World
 
 __all__ = [
+    "Advance",
+    "Change",
     "Check",
+    "ClockReading",
     "Connection",
     "ControlAddress",
     "Credentials",
     "Event",
+    "Happening",
     "JournalEntry",
     "JournalFile",
     "Nursery",
@@ -45,6 +50,7 @@ __all__ = [
 
 _HOME = {
     **dict.fromkeys(("JournalEntry", "JournalFile", "read_journal"), "journal"),
+    **dict.fromkeys(("Advance", "Change", "ClockReading", "Happening"), "outcomes"),
     "Nursery": "nursery",
     "World": "world",
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from xml.sax.saxutils import escape, unescape
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import unescape
 
-from labs.aws.iam import Principal
-from labs.sandbox import principals
 from labs.sandbox.carrier import Answer
+from labs.sandbox.wire import Call, operation_model
 
-__all__ = ["error_of", "tidy", "whoami"]
+__all__ = ["error_of", "render", "tidy"]
 
 # The server writes its own; moto's would stand beside them.
 _REPLACED = frozenset({"connection", "date", "server", "transfer-encoding"})
@@ -32,26 +33,16 @@ def tidy(answer: Answer, service: str, request_id: str) -> Answer:
     return Answer(answer.status, (*headers, (name, request_id)), body)
 
 
-def whoami(principal: Principal, request_id: str) -> Answer:
-    """The answer to GetCallerIdentity. moto knows no root user and calls it `user/moto`."""
-    fields = {
-        "Arn": principal.arn,
-        "UserId": principals.unique_id(principal) or "",
-        "Account": principal.account or "",
-    }
-    result = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields.items())
-    body = (
-        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-        f"<GetCallerIdentityResult>{result}</GetCallerIdentityResult>"
-        f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
-        "</GetCallerIdentityResponse>"
-    ).encode()
-    headers = (
-        ("Content-Type", "text/xml"),
-        ("Content-Length", str(len(body))),
-        ("x-amzn-RequestId", request_id),
-    )
-    return Answer(200, headers, body)
+def render(call: Call, output: Mapping[str, Any], request_id: str) -> Answer:
+    """An answer of the sandbox's own: the members of the output, in the protocol of the request."""
+    from moto.core.serialize import SerializationContext, get_serializer_class
+
+    write = get_serializer_class(call.service, call.protocol)
+    written = write(operation_model(call), SerializationContext(request_id)).serialize(dict(output))
+    body = written["body"]
+    data = body.encode() if isinstance(body, str) else body
+    headers = {**written["headers"], "Content-Length": str(len(data))}
+    return Answer(written["status_code"], tuple(headers.items()), data)
 
 
 def error_of(answer: Answer) -> tuple[str, str | None]:

@@ -18,7 +18,7 @@ from botocore.client import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 from botocore.loaders import Loader
 
-from labs.sandbox.values import Credentials
+from labs.sandbox.values import CONFIG_FILE, Credentials
 
 __all__ = ["make_session"]
 
@@ -31,7 +31,7 @@ _CONFIG = Config(
     s3={"addressing_style": "path"},
     proxies={},
 )
-_FILES = {"config_file": os.devnull, "credentials_file": os.devnull}
+_FILES = {"config_file": CONFIG_FILE, "credentials_file": os.devnull}
 _VARIABLES = {
     name: (None, None, _FILES.get(name, default), convert)
     for name, (_, _, default, convert) in botocore.session.Session.SESSION_VARIABLES.items()

@@ -1,17 +1,9 @@
-"""The control endpoint of a world: what its owner may do and no signature can.
-
-It has a port and a bearer token of its own. The gate knows nothing of it, so no credentials of the world, not
-even root's, reach it.
-"""
+"""What the owner of a world may do and no signature can: the calls of its control endpoint."""
 
 from __future__ import annotations
 
-import hmac
-import json
-import secrets
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -20,22 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
-from labs.errors import InputError, JournalError, SandboxError, SkylabError
-from labs.sandbox import moto_setup, policies, principals
+from labs.errors import InputError, JournalError, SandboxError
+from labs.sandbox import moto_setup, principals
+from labs.sandbox.clock import Timeline
+from labs.sandbox.copies import Copies
 from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
 from labs.sandbox.journal import JournalEntry, Mint, read_journal
-from labs.sandbox.loopback import LoopbackServer, QuietHandler
-from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer
-from labs.sandbox.replay import replay
+from labs.sandbox.lives import find_instance
+from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer, lease_of
+from labs.sandbox.outcomes import ClockReading
+from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import WorldState
+from labs.sandbox.steering import Steering
 from labs.sandbox.values import Credentials, Json, ReplayResult
 
-__all__ = ["Control", "ControlServer", "credentials_of"]
+__all__ = ["Control", "credentials_of"]
 
 LONGEST_WAIT = 60.0  # seconds that one long poll may last
-LONGEST_BODY = 1 << 30  # bytes: entries to replay come in one body
 INSTANCE_LIFETIME = timedelta(hours=6)
 ROLE_LIFETIME = timedelta(hours=1)
 ROLE_RENEWAL = timedelta(minutes=10)
@@ -52,8 +47,11 @@ class Control:
     ending: Ending
     _instances: dict[str, Metadata] = field(default_factory=dict, repr=False)
     _ports: dict[str, MetadataServer] = field(default_factory=dict, repr=False)
-    _sessions: dict[str, principals.Credential] = field(default_factory=dict, repr=False)
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self) -> None:
+        self.steering = Steering(self.state, self.gate, self._journaled, self.found)
+        self.copies = Copies(self.steering, self.state.clock.timeline.first)
 
     @cached_property
     def hub(self) -> MetadataServer:
@@ -70,6 +68,7 @@ class Control:
             "journal": str(journal.path) if journal.path else None,
             "label": journal.label,
             "dropped": self.state.ledger.dropped,
+            **ClockReading(self.state.clock.now(), self.state.clock.timeline.offset).to_json(),
         }
 
     def events(self, after: int = 0, wait: float = 0.0) -> list[Json]:
@@ -91,6 +90,7 @@ class Control:
     def resources(self) -> list[Json]:
         """What exists in the world now."""
         with self.state.lock:
+            self.state.settle()
             return [each.to_json() for each in inventory(self.state.account)]
 
     # Credentials
@@ -98,16 +98,17 @@ class Control:
     def credentials(self, name: str) -> dict[str, Json]:
         """Credentials of `admin`, `root`, `user/NAME` (or only NAME) or `role/NAME`."""
         with self.state.lock:
-            return credentials_of(self._credential(name)).to_json()
+            self.state.settle()
+            return self._given(self._credential(name)).to_json()
 
     def _credential(self, name: str) -> principals.Credential:
         kind, _, rest = name.rpartition("/")
         if name == "root":
             return principals.root_credential()
         if kind == "role":
-            session = self._sessions.get(rest)
+            session: principals.Credential | None = self.state.sessions.get(rest)
             if session is None or not self._is_fresh(session):
-                session = self._sessions[rest] = self._journaled(Mint("principal", name))
+                return self._journaled(Mint("principal", name))
             return session
         if kind not in ("", "user"):
             raise InputError(
@@ -126,11 +127,10 @@ class Control:
 
     def _journaled(self, mint: Mint) -> principals.Credential:
         """Make credentials as one change of the world. The caller holds the lock."""
-        journal, now = self.state.journal, self.state.clock.now()
-        number = journal.next_number()
-        with self.state.clock.at(now), moto_setup.randomness(self.state.seed, number):
+        now, number = self.state.settle(), self.state.journal.next_number()
+        with self.state.change(number, now):
             credential = self._make(mint)
-        journal.append(JournalEntry(number, now, mint))
+        self.state.accept(JournalEntry(number, now, mint), str(mint))
         return credential
 
     def _make(self, mint: Mint) -> principals.Credential:
@@ -139,22 +139,31 @@ class Control:
             case "principal", "user":
                 return principals.user_credential(name)
             case "principal", "role":
-                return principals.session_for_role(name, SESSION_NAME, lifetime=ROLE_LIFETIME)
+                session = principals.session_for_role(name, SESSION_NAME, lifetime=ROLE_LIFETIME)
+                self.state.sessions[name] = session
+                return session
             case "instance", instance_id:
                 role = _role_of(self._instance(instance_id))
                 if role is None:
                     raise SandboxError("The instance has no role", f"{instance_id} has no instance profile.")
                 session = principals.session_for_role(role.name, instance_id, lifetime=INSTANCE_LIFETIME)
+                now = self.state.clock.now()
+                lease = Lease(self._given(session), now, session.expires or now + INSTANCE_LIFETIME)
                 self.state.on_instance[session.access_key_id] = instance_id
+                self.state.leases[lease_of(instance_id, role.id)] = lease
                 return session
         raise JournalError("Unknown journal entry", f"Nothing is known about {mint}.")
 
     # Instances
 
     def metadata(self, instance: str) -> dict[str, Json]:
-        """The port of an instance's metadata service, opened when it is first asked for."""
+        """The port of an instance's metadata service, opened when it is first asked for.
+
+        Nobody is on an instance before it runs: the clock moves on to then.
+        """
         with self.state.lock:
             self._instance(instance)
+            self.steering.wait_for(instance)
         with self._opening:
             if instance not in self._ports:
                 self._ports[instance] = _started(MetadataServer(self._find_metadata, instance))
@@ -162,104 +171,128 @@ class Control:
 
     def _find_metadata(self, instance_id: str) -> Metadata | None:
         with self.state.lock:
+            self.state.settle()
             try:
                 instance = self._instance(instance_id)
             except InputError:
                 return None
             known = self._instances.get(instance_id)
-            if known is None or known.instance is not instance:
-                known = self._instances[instance_id] = Metadata(instance, self.state.clock, self._lease)
+            if known is None:
+                known = Metadata(instance, self.state.clock, self._lease, leases=self.state.leases)
+                self._instances[instance_id] = known
+            known.instance = instance  # another object after a rewind
         return known
 
     def _instance(self, instance_id: str) -> Any:
-        from moto.ec2.models import ec2_backends
-
-        for backend in list(ec2_backends[self.state.account].values()):
-            for reservation in backend.reservations.values():
-                for instance in reservation.instances:
-                    if instance.id == instance_id:
-                        return instance
-        raise InputError(
-            "No such instance",
-            f"This world has no instance {instance_id!r}.",
-            "`aws ec2 describe-instances` lists those that it has.",
-        )
+        instance = find_instance(self.state.account, None, instance_id)
+        if instance is None:
+            raise InputError(
+                "No such instance",
+                f"This world has no instance {instance_id!r}.",
+                "`aws ec2 describe-instances` lists those that it has.",
+            )
+        return instance
 
     def _lease(self, instance_id: str) -> Lease:
         """Credentials of an instance's role, when the role lets EC2 take it on."""
-        now = self.state.clock.now()
         with self.state.lock:
+            now = self.state.settle()
             role = _role_of(self._instance(instance_id))
             if not _trusts_ec2(role, self.state):
                 return Lease(
                     None, now, now, "AssumeRoleUnauthorizedAccess", _UNTRUSTED.format(role=role.name)
                 )
-            credential = self._journaled(Mint("instance", instance_id))
-        return Lease(credentials_of(credential), now, credential.expires or now + INSTANCE_LIFETIME)
+            self._journaled(Mint("instance", instance_id))
+            lease: Lease = self.state.leases[lease_of(instance_id, role.id)]
+        return lease
+
+    def _given(self, credential: principals.Credential) -> Credentials:
+        return credentials_of(credential, self.state.clock.timeline)
 
     # Journal
 
     def mark(self) -> None:
         """Preparation is over: events and the journal start here."""
         with self.state.lock:
-            self.state.journal.mark()
             self.state.ledger.clear()
+            if not self.state.journal.marked:
+                self.steering.begin()
 
     def open_journal(self, path: str, label: str) -> dict[str, Json]:
         """Replay what a journal file holds, then write every later change to it."""
-        file = Path(path)
-        with self.state.lock:
-            self.state.journal.mark()
-            result, torn = ReplayResult(), 0
-            if file.exists() and file.stat().st_size:
-                held = read_journal(file)
-                _must_match(file, "label", held.label, label)
-                _must_match(file, "seed", held.seed, self.state.seed)
-                result, torn = self._replay(held.entries), held.torn
-            self.state.journal.open(file, label, version("moto"), torn=torn)
+        file, state = Path(path), self.state
+        with state.lock:
+            self.mark()
+            if not (file.exists() and file.stat().st_size):
+                state.journal.open(file, label, version("moto"))
+                return ReplayResult().to_json()
+            held = read_journal(file)
+            _must_match(file, "label", held.label, label)
+            _must_match(file, "seed", held.seed, state.seed)
+            if state.journal.last:
+                raise JournalError(
+                    "The journal holds a session already",
+                    f"This world has gone a way of its own, and {file} holds another one.",
+                    "Take a new file, or open this one in a fresh world.",
+                )
+            state.journal.open(file, label, version("moto"), torn=held.torn)
+            state.journal.offset = held.offset
+            state.clock.restore(Timeline(held.offset))
+            self.steering.memory.begin()
+            result = self.steering.replay(zip(held.entries, held.places, strict=True))
+            self.steering.memory.names |= held.names
         return result.to_json()
 
-    def replay(self, entries: list[Mapping[str, Json]]) -> dict[str, Json]:
-        """Apply entries of another world's journal."""
+    def replay(self, entries: list[Mapping[str, Json]], offset: float = 0.0) -> dict[str, Json]:
+        """Apply entries of another world's journal, which began with its clock so many seconds ahead."""
         try:
             read = [JournalEntry.from_json(entry) for entry in entries]
         except ValueError as broken:
             raise JournalError("An entry of the journal is damaged", f"{broken}.") from broken
         with self.state.lock:
-            return self._replay(read).to_json()
+            if offset:
+                self.state.clock.restore(Timeline(timedelta(seconds=offset)))
+            return self.steering.replay((entry, None) for entry in read).to_json()
 
-    def _replay(self, entries: Iterable[JournalEntry]) -> ReplayResult:
-        return replay(entries, self.state, self.gate, self._journaled)
-
-    def reset(self) -> dict[str, Json]:
+    def reset(self) -> None:
         """Back to where preparation ended; the journal's file is set aside, and a new one begun."""
-        state = self.state
-        with state.lock:
-            preparation = tuple(state.journal.preparation)
-            was_marked = state.journal.marked
-            state.journal.rewind(version("moto"))
-            self.found()
-            result = self._replay(preparation)
-            if was_marked:
-                state.journal.mark()
-            state.ledger.clear()
-        return result.to_json()
+        with self.state.lock:
+            if self.state.journal.marked:
+                self.steering.memory.start_over()
+                self.state.journal.begin_again()
+            self.state.ledger.clear()
 
     def found(self) -> None:
         """Begin the world anew: nothing but what every account has."""
-        with self.state.clock.at(FOUNDED):
-            moto_setup.reset_state(self.state.seed, self.state.secret)
+        state = self.state
+        with state.clock.at(min(FOUNDED, state.clock.now())):
+            moto_setup.reset_state(state.seed, state.secret)
         self._instances.clear()
-        self._sessions.clear()
-        self.state.on_instance.clear()
+        state.agenda.clear()
+        for table in (state.sessions, state.leases, state.on_instance, state.client_tokens):
+            table.clear()
+
+    def found_anew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:
+        """Become the world of a seed and a secret, while nobody has used this one; tells the admin's keys."""
+        state = self.state
+        with state.lock:
+            if state.journal.marked or state.journal.preparation:
+                raise SandboxError("The world is in use", "Only a fresh one can become another.")
+            state.seed, state.secret = seed, secret.encode()
+            state.journal.seed = seed
+            self.copies.first_offset = timedelta(seconds=offset)
+            state.clock.restore(Timeline(self.copies.first_offset))
+            self.found()
+            return self._given(principals.admin_credential()).to_json()
 
     def shutdown(self) -> None:
         """End the world."""
         self.ending.announce()
 
 
-def credentials_of(credential: principals.Credential) -> Credentials:
-    expires = credential.expires.strftime(STAMP) if credential.expires else None
+def credentials_of(credential: principals.Credential, timeline: Timeline) -> Credentials:
+    """Credentials as they are handed out: a client must know by its own clock when they end."""
+    expires = timeline.client(credential.expires).strftime(STAMP) if credential.expires else None
     arn = credential.principal.arn
     return Credentials(credential.access_key_id, credential.secret, credential.session_token, arn, expires)
 
@@ -281,7 +314,7 @@ def _role_of(instance: Any) -> Any:
 def _trusts_ec2(role: Any, state: WorldState) -> bool:
     """Whether the role's trust policy lets the EC2 service take the role on."""
     service = Principal.parse("ec2.amazonaws.com")
-    trust = policies.resource_policy("sts:AssumeRole", role.arn, state.region)
+    trust = resource_policy("sts:AssumeRole", role.arn, state.region)
     request = Request(service, "sts:AssumeRole", role.arn, resource_account=state.account)
     return evaluate(request, PolicySet(resource=trust)).allowed
 
@@ -304,62 +337,3 @@ _UNTRUSTED = (
     "EC2 cannot assume the role {role}. Please see documentation at https://docs.aws.amazon.com/IAM/latest/"
     "UserGuide/troubleshoot_iam-ec2.html#troubleshoot_iam-ec2_errors-info-doc."
 )
-
-
-# Over HTTP
-
-
-class _Handler(QuietHandler):
-    server: ControlServer
-
-    def do_POST(self) -> None:
-        body = self.read_body(LONGEST_BODY)
-        if body is None:
-            return self._reply(413, _error("BadRequest", "The body has no length, or is too long"))
-        if not self._is_owner():
-            return self._reply(401, _error("Unauthorized", "The control token is missing or wrong"))
-        call = self.server.calls.get(self.path.removeprefix("/"))
-        if call is None:
-            return self._reply(404, _error("NotFound", f"There is no {self.path}"))
-        try:
-            return self._reply(200, call(**json.loads(body or b"{}")))
-        except SkylabError as fault:
-            return self._reply(400, {"kind": type(fault).__name__, **fault.as_json()})
-        except (TypeError, ValueError) as fault:
-            return self._reply(400, _error("InputError", f"{self.path} cannot be called like this: {fault}"))
-        except Exception as fault:
-            traceback.print_exc()
-            title = f"The sandbox failed at {self.path}: {type(fault).__name__}: {fault}"
-            return self._reply(500, _error("SandboxError", title))
-
-    def _is_owner(self) -> bool:
-        given = self.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self.server.token}".encode())
-
-    def _reply(self, status: int, answer: Json) -> None:
-        self.answer(status, json.dumps(answer).encode(), "application/json")
-
-
-def _error(kind: str, title: str) -> dict[str, Json]:
-    return {"kind": kind, "title": title, "detail": "", "hint": ""}
-
-
-class ControlServer(LoopbackServer):
-    """The endpoint: `POST /NAME` with the arguments as a JSON object calls that method of `Control`."""
-
-    def __init__(self, control: Control) -> None:
-        self.token = secrets.token_urlsafe(32)
-        self.calls: Mapping[str, Callable[..., Json]] = {
-            "status": control.status,
-            "events": control.events,
-            "case": control.case,
-            "resources": control.resources,
-            "credentials": control.credentials,
-            "metadata": control.metadata,
-            "mark": control.mark,
-            "open-journal": control.open_journal,
-            "replay": control.replay,
-            "reset": control.reset,
-            "shutdown": control.shutdown,
-        }
-        super().__init__(_Handler)

@@ -52,13 +52,17 @@ def split(routed: Routed, denied: Sequence[Verdict]) -> Split | None:
     objects = call.params.get("Delete", {}).get("Objects") or []
     bucket = call.params.get("Bucket")
     verdicts = {(each.check.resource, each.check.action): each for each in denied}
-    refused = []
+    refused: list[tuple[dict[str, Any], Verdict]] = []
+    settled: set[int] = set()
     for item in objects:
         action = "s3:DeleteObjectVersion" if item.get("VersionId") else "s3:DeleteObject"
-        verdict = verdicts.get((f"arn:aws:s3:::{bucket}/{item.get('Key')}", action))
-        if verdict is not None:
-            refused.append((item, verdict))
-    if {id(verdict) for _, verdict in refused} != {id(verdict) for verdict in verdicts.values()}:
+        arn = f"arn:aws:s3:::{bucket}/{item.get('Key')}"
+        found = [verdicts.get((arn, each)) for each in (action, "s3:BypassGovernanceRetention")]
+        reasons = [verdict for verdict in found if verdict is not None]
+        settled.update(map(id, reasons))
+        if reasons:
+            refused.append((item, reasons[0]))
+    if settled != {id(verdict) for verdict in verdicts.values()}:
         return None
     dropped = [id(item) for item, _ in refused]
     kept = [item for item in objects if id(item) not in dropped]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from xml.sax.saxutils import escape
@@ -69,12 +69,15 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One error answer. `details` are the further elements that S3 adds to its error document."""
+    """One error answer. `details` are the further elements that S3 adds to its error document, `headers` the
+    further headers of the answer.
+    """
 
     code: str
     message: str
     status: int
     details: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # -- credentials and signatures ----------------------------------------------------------------------------
@@ -182,6 +185,17 @@ def signature_fault(broken: SignatureFault, dialect: Dialect) -> Fault:
 # -- permission --------------------------------------------------------------------------------------------
 
 
+# Services that name no resource in the refusal of an action that has none; the others write `*`.
+_SILENT_ON_STAR = frozenset({"s3", "ec2", "secretsmanager"})
+# What a service answers when it may not use a key on the caller's behalf, where that is a code of its own.
+_KMS_CODES = {"sns": "KMSAccessDenied", "sqs": "KMS.AccessDeniedException"}
+# How a service writes its actions in refusals, where that is not IAM's way.
+_SPELLING: Mapping[str, Callable[[str], str]] = {
+    "sns": lambda action: action.replace("sns:", "SNS:"),
+    "sqs": str.lower,
+}
+
+
 def access_denied(
     principal_arn: str, action: str, resource: str, because: str, dialect: Dialect, *, explained: bool = True
 ) -> Fault:
@@ -191,10 +205,16 @@ def access_denied(
         because: the end of the sentence: `because no identity-based policy allows the iam:GetUser action`.
         explained: False where AWS only says "Access Denied": to anonymous callers and across accounts.
     """
-    quoted = f'"{resource}"' if dialect.manner == "s3" else resource
-    if dialect.service == "sns":
-        action, because = (re.sub(r"\bsns:", "SNS:", text) for text in (action, because))
-    sentence = f"User: {principal_arn} is not authorized to perform: {action} on resource: {quoted} {because}"
+    where = ""
+    if resource != "*" or dialect.service not in _SILENT_ON_STAR:
+        quoted = f'"{resource}"' if action.startswith("s3:") else resource
+        where = f" on resource: {quoted}"
+    if dialect.service in _SPELLING and action.startswith(f"{dialect.service}:"):
+        spelled = _SPELLING[dialect.service](action)
+        action, because = spelled, because.replace(action, spelled)
+    sentence = f"User: {principal_arn} is not authorized to perform: {action}{where} {because}"
+    if action.startswith("kms:") and dialect.service in _KMS_CODES:
+        return Fault(_KMS_CODES[dialect.service], sentence.rstrip(), 400)
     match dialect.manner:
         case "s3":
             return Fault("AccessDenied", sentence.rstrip() if explained else "Access Denied", 403)
@@ -286,6 +306,7 @@ def render_fault(
             headers["x-amzn-query-error"] = f"{fault.code};{_blame(fault)}"
     data = b"" if method == "HEAD" else body.encode()
     headers["Content-Length"] = str(len(data))
+    headers.update(fault.headers)
     return fault.status, list(headers.items()), data
 
 

@@ -1,7 +1,7 @@
 """The gate: every request to the world passes through here, and nothing else reaches moto.
 
-    signature  →  credential  →  principal  →  call  →  checks  →  IAM  →  moto, or AWS's own error
-                                                                     ↘  ledger, journal
+    signature  →  credential  →  principal  →  call  →  checks  →  IAM  →  strict  →  moto, or AWS's own error
+                                                                                ↘  ledger, journal
 
 The answer to a change leaves only after the journal has it. One lock orders all calls; a long poll waits
 outside of it. Nothing that goes wrong in here shows a traceback to a client: that goes to the log, under the
@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, moto_setup, polling, principals
-from labs.sandbox.answers import error_of, tidy, whoami
-from labs.sandbox.authorize import Caller, Verdict, authorize, refusal
+from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict
+from labs.sandbox.answers import error_of, tidy
+from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
+from labs.sandbox.client_time import in_client_time
 from labs.sandbox.faults import (
     CredentialKind,
     Dialect,
@@ -36,12 +37,15 @@ from labs.sandbox.faults import (
     signature_fault,
 )
 from labs.sandbox.journal import JournalEntry
+from labs.sandbox.labels import label
 from labs.sandbox.operations import is_read
 from labs.sandbox.postform import Upload, read_upload
+from labs.sandbox.principals import Caller
 from labs.sandbox.raw import Payload, RawRequest, SignatureFault
+from labs.sandbox.served.messages import sealed
 from labs.sandbox.signature import Signed, find_signature, verify
 from labs.sandbox.state import WorldState
-from labs.sandbox.values import Check, Event
+from labs.sandbox.values import Check, Event, Explanation
 from labs.sandbox.wire import Call, Routed, Unroutable, dialect_of, route
 
 __all__ = ["Gate"]
@@ -49,6 +53,11 @@ __all__ = ["Gate"]
 # Services whose resources in another account are called by ARN or URL: moto looks for them in the account
 # that a call acts in.
 _CALLED_ACROSS_ACCOUNTS = frozenset({"sqs", "sns", "kms", "secretsmanager", "lambda", "dynamodb"})
+# What moto begins before it refuses, as with an address taken or an empty reservation. A replay, in which the
+# refused call does not come up, would go another way from there.
+_LEAVES_TRACES = frozenset(
+    {("ec2", name) for name in ("RunInstances", "CreateFleet", "RequestSpotInstances")}
+)
 _S3 = Dialect("s3", "rest-xml")
 
 
@@ -71,6 +80,7 @@ class _Visit:
     caller: Caller | None = None
     call: Call | None = None
     verdicts: tuple[Verdict, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
     fault: Fault | None = None
 
     @property
@@ -94,10 +104,14 @@ class Gate:
         visit = _Visit(raw, self.state.clock.now())
         try:
             answer = self._serve(visit, waiting)
-        except (_Refused, SignatureFault, Unroutable, NotServed) as stop:
+        except (_Refused, SignatureFault, Unroutable, NotServed, served.Declined) as stop:
+            if isinstance(stop, strict.Refused):
+                visit.explanations += stop.explanations
             answer = self._fault(visit, *_why(stop, visit))
         except Exception:
             _log(visit)
+            with self.state.lock:
+                self.state.undo()  # half of it may have been done
             answer = self._failure(visit)
         try:
             self._enter(visit, answer)
@@ -123,11 +137,16 @@ class Gate:
 
     def _answer(self, visit: _Visit, routed: Routed, waiting: bool) -> Answer:
         visit.call = routed.call
-        patience = polling.patience(routed.call, self._account(visit)) if waiting else 0.0
-        if not patience:
-            with self.state.lock:
-                return self._carry_out(visit, routed)
-        return self._poll(visit, polling.at_once(routed), patience)
+        account = self._account(visit)
+        patience = polling.patience(routed.call, account)
+        if patience:
+            routed = polling.at_once(routed)
+        if patience and waiting:
+            return self._poll(visit, routed, patience)
+        if waiting:
+            lifecycle.hold(routed.call, account, visit.raw.header("user-agent") or "", self.state)
+        with self.state.lock:
+            return self._carry_out(visit, routed)
 
     def _poll(self, visit: _Visit, routed: Routed, patience: float) -> Answer:
         account, deadline = self._account(visit), time.monotonic() + patience
@@ -141,21 +160,22 @@ class Gate:
 
     def _identify(self, visit: _Visit, upload: Upload | None = None) -> tuple[Caller, Payload]:
         """Who signed the request, or the form in it, and the body that the signature covers."""
-        raw, signed = visit.raw, visit.signed
+        raw, signed, clock = visit.raw, visit.signed, self.state.clock
         if signed is None:
             return Caller.anonymous(), Payload(raw.body)
         with self.state.lock:
             credential = principals.find_credential(signed.access_key_id)
         if credential is None:
             raise self._bad_credential("unknown", visit)
-        visit.caller = Caller(credential.principal, credential)
+        instance = self.state.on_instance.get(signed.access_key_id)
+        visit.caller = Caller(credential.principal, credential, instance)
         if not credential.active:
             raise self._bad_credential("inactive", visit)
         if upload is not None:
-            upload.verify(credential.secret, visit.now)
+            upload.verify(credential.secret, clock.client_now(), clock.timeline)
             payload = Payload(upload.data)
         else:
-            payload = verify(raw, signed, credential.secret, visit.now)
+            payload = verify(raw, signed, credential.secret, clock.client_now(), clock.timeline)
         if not _same(signed.session_token, credential.session_token):
             raise self._bad_credential("token", visit)
         if credential.expires is not None and visit.now >= credential.expires:
@@ -167,34 +187,48 @@ class Gate:
         return _Refused(credential_fault(kind, visit.dialect, visit.signed.access_key_id))
 
     def _carry_out(self, visit: _Visit, routed: Routed) -> Answer:
-        """Ask IAM, then moto."""
+        """Ask IAM, then the sandbox's own part of the service, or moto."""
         call, caller = routed.call, visit.caller
         assert caller is not None
-        visit.verdicts = authorize(call, caller, visit.raw, self._account(visit), visit.now)
+        now = self.state.settle()  # later than the visit began, where that has waited for a message
+        account = self._account(visit)
+        ask = served.Ask(call, caller, account, now, self.state, lambda: self._send(visit, routed))
+        served.admit(ask)
+        visit.verdicts = authorize(
+            call, caller, visit.raw, account, now, visit.signed, self.state.clock.timeline
+        )
         denied = [verdict for verdict in visit.verdicts if not verdict.allowed]
         parts = deletions.split(routed, denied) if denied else None
         if denied and parts is None:
-            raise _Refused(refusal(denied[0], visit.dialect))
+            raise _Refused(refusal(denied[0], visit.dialect, self._seal))
         if not visit.verdicts and caller.credential is None:
             raise _Refused(missing_credentials(visit.dialect))
-        if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
-            return whoami(caller.principal, visit.request_id)
+        considered = strict.consider(ask, routed, lambda amended: self._send(visit, amended))
+        visit.explanations = considered.explanations
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
-        now = self.state.clock.now()  # later than the visit began, where that has waited for a message
-        with self.state.clock.at(now), moto_setup.randomness(self.state.seed, number):
+        before = polling.size(call, account)
+        with strict.listening() as told, self.state.change(number, now):
             if parts is None:
-                answer = self._send(visit, routed)
+                answer = served.answer(considered.ask, visit.request_id)
             else:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
-        if number is not None and answer.status < 400 and not polling.is_empty(answer, call):
-            self.state.journal.append(JournalEntry(number, now, visit.raw))
-        return tidy(answer, call.service, visit.request_id)
+        visit.explanations += tuple(told)
+        idle = polling.is_empty(answer, call) and polling.size(call, account) == before
+        if number is not None and answer.status < 400 and not idle:
+            what = label(call, (verdict.check.resource for verdict in visit.verdicts))
+            self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)
+        elif answer.status >= 400 and (call.service, call.operation) in _LEAVES_TRACES:
+            self.state.undo()
+        return tidy(in_client_time(answer, call, self.state.clock.timeline), call.service, visit.request_id)
+
+    def _seal(self, verdict: Verdict) -> str:
+        return sealed(verdict, self.state.secret)
 
     def _send(self, visit: _Visit, routed: Routed) -> Answer:
         account = self._account(visit)
         if routed.call.service in _CALLED_ACROSS_ACCOUNTS:
-            owners = {verdict.decision.request.owner for verdict in visit.verdicts}
+            owners = {each.decision.request.owner for each in visit.verdicts if each.check.via is None}
             account = (owners.pop() if len(owners) == 1 else None) or account
         access_key_id = visit.signed.access_key_id if visit.signed else "ANONYMOUS"
         return self._carrier.send(routed, account=account, access_key_id=access_key_id)
@@ -243,7 +277,6 @@ class Gate:
                 )
             )
             cases[check_id] = (decision.request, decision.policies)
-        signed = visit.signed
         event = Event(
             sequence=0,
             id=visit.request_id,
@@ -257,7 +290,8 @@ class Gate:
             error=error,
             message=message,
             source=visit.raw.client_address,
-            on_instance=self.state.on_instance.get(signed.access_key_id) if signed else None,
+            on_instance=visit.caller.instance if visit.caller else None,
+            explanations=visit.explanations,
         )
         self.state.ledger.record(event, cases)
 
@@ -269,7 +303,7 @@ def _why(stop: Exception, visit: _Visit) -> tuple[Fault, Dialect]:
             return stop.fault, stop.dialect
         case SignatureFault():
             return signature_fault(stop, visit.dialect), visit.dialect
-        case _Refused():
+        case _Refused() | served.Declined():
             return stop.fault, visit.dialect
         case _:
             return not_served(str(stop), visit.dialect), visit.dialect

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from labs.aws.iam import PolicySet, Request, case_to_json
 from labs.sandbox.values import Event, Json
@@ -16,6 +19,9 @@ __all__ = ["CAPACITY", "Case", "Ledger"]
 CAPACITY = 10_000
 
 Case = tuple[Request, PolicySet]
+
+# Of the thread at hand: while it makes changes again that stand in the ledger, others go on answering.
+_closed_book: ContextVar[bool] = ContextVar("closed_book", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Ledger:
 
     def record(self, event: Event, cases: Mapping[str, Case]) -> Event:
         """Enter an event and the case behind each check, by its id; returns the event with its number."""
+        if _closed_book.get():
+            return event
         with self._changed:
             self._sequence += 1
             event = replace(event, sequence=self._sequence)
@@ -72,6 +80,40 @@ class Ledger:
         with self._changed:
             case = self._cases.get(check_id)
         return case_to_json(*case) if case else None
+
+    @contextmanager
+    def closed_book(self) -> Iterator[None]:
+        """Within this nothing is entered: what happens has happened before."""
+        token = _closed_book.set(True)
+        try:
+            yield
+        finally:
+            _closed_book.reset(token)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event that there was."""
+        with self._changed:
+            return self._sequence
+
+    def take_back(self, gone: Callable[[Event], bool]) -> None:
+        """Forget some events, as if they had not been; numbering goes on."""
+        with self._changed:
+            for entry in [each for each in self._entries if gone(each.event)]:
+                self._entries.remove(entry)
+                self._forget(entry)
+
+    def saved(self) -> object:
+        """What a copy of the world takes with it: the events, without the cases behind their checks."""
+        with self._changed:
+            return self._sequence, self.dropped, [entry.event for entry in self._entries]
+
+    def restore(self, saved: Any) -> None:
+        """Take over what another ledger has saved."""
+        with self._changed:
+            self._sequence, self.dropped, events = saved
+            self._cases.clear()
+            self._entries = deque(_Entry(event, {}) for event in events)
 
     def clear(self) -> None:
         """Forget all events. Numbering goes on, so that whoever waits for newer ones misses none."""

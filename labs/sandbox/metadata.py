@@ -18,10 +18,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labs.sandbox.clock import Clock
+from labs.sandbox.lives import Notice, life_of
 from labs.sandbox.loopback import LoopbackServer, QuietHandler
 from labs.sandbox.values import Credentials
 
-__all__ = ["Answer", "Lease", "Metadata", "MetadataServer", "ask"]
+__all__ = ["Answer", "Lease", "Metadata", "MetadataServer", "ask", "lease_of"]
 
 LONGEST_TOKEN = 21_600  # seconds: six hours
 RENEW_BEFORE = timedelta(minutes=5)
@@ -114,16 +115,30 @@ class Metadata:
         profile = _profile(self.instance)
         if profile is not None:
             categories["iam"] = self._iam(profile, path)
+        if (notice := life_of(self.instance).notice) is not None:
+            categories["spot"] = self._spot(notice)
         tree: Tree = {"dynamic": _dynamic(self.instance), "meta-data": categories}
         if self.instance.user_data:
             data = base64.b64decode(self.instance.user_data.as_bytes())
             tree["user-data"] = data.decode(errors="surrogateescape")
         return {"latest": tree}
 
+    def _spot(self, notice: Notice) -> Tree:
+        """What stands under `spot` once EC2 wants the instance back."""
+        moment = self._stamp(notice.moment)
+        tree: Tree = {"instance-action": json.dumps({"action": notice.action, "time": moment})}
+        if notice.action == "terminate":
+            tree["termination-time"] = moment
+        return tree
+
+    def _stamp(self, moment: datetime) -> str:
+        """A moment as a program on the instance reads it: it compares it with its own clock."""
+        return self.clock.timeline.client(moment).strftime(STAMP)
+
     def _iam(self, profile: Any, path: str) -> Tree:
         info = {
             "Code": "Success",
-            "LastUpdated": _stamp(self.clock.now()),
+            "LastUpdated": self._stamp(self.clock.now()),
             "InstanceProfileArn": profile.arn,
             "InstanceProfileId": profile.id,
         }
@@ -138,24 +153,30 @@ class Metadata:
         """The credentials of the role; the same ones until five minutes before they end."""
         with self.lock:
             now = self.clock.now()
-            lease = self.leases.get(role.id)
+            place = lease_of(self.instance.id, role.id)
+            lease = self.leases.get(place)
             if lease is None or lease.expires - now < RENEW_BEFORE:
                 lease = self.mint(self.instance.id)
                 if lease.credentials is not None:
-                    self.leases[role.id] = lease
+                    self.leases[place] = lease
         if lease.credentials is None:
-            refusal = {"Code": lease.code, "Message": lease.message, "LastUpdated": _stamp(lease.made)}
+            refusal = {"Code": lease.code, "Message": lease.message, "LastUpdated": self._stamp(lease.made)}
             return json.dumps(refusal, indent=2)
         document = {
             "Code": lease.code,
-            "LastUpdated": _stamp(lease.made),
+            "LastUpdated": self._stamp(lease.made),
             "Type": "AWS-HMAC",
             "AccessKeyId": lease.credentials.access_key_id,
             "SecretAccessKey": lease.credentials.secret_access_key,
             "Token": lease.credentials.session_token,
-            "Expiration": _stamp(lease.expires),
+            "Expiration": self._stamp(lease.expires),
         }
         return json.dumps(document, indent=2)
+
+
+def lease_of(instance_id: str, role_id: str) -> str:
+    """Under which name the lease of an instance's role is kept."""
+    return f"{instance_id} {role_id}"
 
 
 def ask(tree: Tree, path: str) -> str | None:
@@ -251,10 +272,6 @@ def _profile(instance: Any) -> Any:
     """The instance profile that is associated with the instance; None without one."""
     association = instance.ec2_backend.iam_instance_profile_associations.get(instance.id)
     return association.iam_instance_profile if association is not None else None
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.strftime(STAMP)
 
 
 def _problem(status: int, phrase: str) -> Answer:

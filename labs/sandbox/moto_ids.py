@@ -14,8 +14,9 @@ from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
 from random import Random, SystemRandom
-from types import ModuleType
 from typing import Any
+
+from labs.sandbox.stand_ins import StandIn
 
 __all__ = ["drawing_from", "found_by", "randomness", "replace_in", "take_over"]
 
@@ -48,16 +49,6 @@ def drawing_from(source: Random | None) -> Iterator[None]:
 
 def _draw() -> Random:
     return _source.get() or _unseeded
-
-
-class _SeededOs(ModuleType):
-    """The module `os`, but that its `urandom` follows from seed and number too."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(os, name)
-
-    def urandom(self, size: int) -> bytes:
-        return _draw().randbytes(size)
 
 
 # Where moto takes bytes from the system for what a caller gets to see: session tokens, upload ids, keys.
@@ -108,7 +99,7 @@ def _take_over_randomness() -> None:
             return _draw().getrandbits(k)
 
     mock_random.__class__ = RequestRandom
-    seeded_os = _SeededOs("os")
+    seeded_os = StandIn(os, urandom=lambda size: _draw().randbytes(size))
     for name in _SYSTEM_BYTES:
         replace_in(name, "os", seeded_os)
     for name in _SYSTEM_UUIDS:

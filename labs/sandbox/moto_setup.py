@@ -12,17 +12,20 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from random import Random
+from ipaddress import ip_address
 from typing import Any
 
-from labs.sandbox.moto_ids import drawing_from, found_by, randomness, replace_in, take_over
+from labs.sandbox.contents import keep_contents
+from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
+from labs.sandbox.moto_policies import share_managed_policies
 from labs.sandbox.quick_moto import quicken
 from labs.sandbox.values import ACCOUNT, REGION
 
 __all__ = [
     "SERVICES",
-    "await_seed",
     "dispatcher",
+    "forget_caches",
+    "forget_state",
     "prepare_environment",
     "randomness",
     "reset_state",
@@ -75,10 +78,16 @@ def dispatcher() -> Any:
     prepare_environment()
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from labs.sandbox import strict
+
     _trim_instance_types()
     take_over()
-    _share_managed_policies()
+    share_managed_policies()
     quicken()
+    _track_nothing()
+    keep_contents()
+    _lowest_address_first()
+    strict.install()
     return DomainDispatcherApplication(create_backend_app)
 
 
@@ -127,38 +136,25 @@ def reset_state(seed: int, secret: bytes = b"") -> None:
         seed: what all ids of the world follow from, together with the numbers in its journal.
         secret: mixed into the keys of the admin and of root: whoever knows only the seed cannot sign as them.
     """
+    dispatcher()
     from labs.sandbox.principals import found_account
 
-    if not _process["awaits a seed"]:
-        _forget()
-    _process["awaits a seed"] = False
+    forget_state()
     found_by(seed)
     found_account(seed, secret)
 
 
-# moto's state belongs to the process, and so does the word that it holds nothing yet.
-_process = {"awaits a seed": False}
-
-
-def await_seed() -> None:
-    """Forget everything, and make what is alike in all worlds: a fork of this process need not do it again.
-
-    What a service holds from its beginning and draws from the seed is not made before there is one.
-    """
-    _forget()
-    from moto import backends
-
-    for service in SERVICES:
-        backends.get_backend(service)[ACCOUNT]
-    backends.get_backend("iam")[ACCOUNT]["aws"]
-    _process["awaits a seed"] = True
-
-
-def _forget() -> None:
-    dispatcher()
+def forget_state() -> None:
+    """Let moto hold nothing. Its own reset first begins each service anew, to throw that away as well."""
     from moto.core.base_backend import BackendDict
 
-    BackendDict.reset()
+    for table in BackendDict._instances:
+        dict.clear(table)
+        for held in vars(table).values():
+            if isinstance(held, dict):  # as of S3, which account has a bucket
+                held.clear()
+    BackendDict._instances.clear()
+    forget_caches()
 
 
 # -- tables ----------------------------------------------------------------------------------------------
@@ -223,22 +219,45 @@ def _instance_type(row: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str,
     return made
 
 
-def _share_managed_policies() -> None:
-    """Build AWS's 1,500 managed policies once an account, not at every reset, which would take 100 ms."""
-    from moto.iam.models import IAMBackend
+# -- what moto keeps, and for how long -------------------------------------------------------------------
 
-    build = IAMBackend._init_aws_policies
-    built: dict[tuple[str, str], list[Any]] = {}
 
-    def shared(backend: Any) -> list[Any]:
-        key = (backend.account_id, backend.region_name)
-        if key not in built:
-            # Their ids are the same in every world, as they are in every account of AWS.
-            with drawing_from(Random("managed policies")):
-                built[key] = build(backend)
-        for policy in built[key]:
-            # The gate lets nobody change anything else about them.
-            policy.attachment_count = 0
-        return built[key]
+def _track_nothing() -> None:
+    """Let moto forget the objects that are gone. It lists every one that it ever makes, for its dashboard."""
+    from moto.core.common_models import BaseModel
 
-    setattr(IAMBackend, build.__name__, shared)
+    BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)
+
+
+def _lowest_address_first() -> None:
+    """Let a subnet give out the lowest of its addresses that came back.
+
+    moto takes any from a set, whose order is another one after a restart.
+    """
+    from moto.ec2.models.subnets import Subnet
+
+    give_out = Subnet.get_available_subnet_ip
+
+    def lowest(subnet: Any, *args: Any, **kwargs: Any) -> Any:
+        returned = subnet._unused_ips
+        if returned:
+            subnet._unused_ips = {min(returned, key=ip_address)}
+        given = give_out(subnet, *args, **kwargs)
+        subnet._unused_ips = returned - {given}
+        return given
+
+    setattr(Subnet, give_out.__name__, lowest)
+
+
+def forget_caches() -> None:
+    """Let go of the objects of a state that is gone, which some methods of moto remember for ever."""
+    from moto.ec2.models.subnets import Subnet
+    from moto.rds.models import RDSBackend
+    from moto.sns.models import Subscription
+
+    for method in (
+        Subnet._base_avail_ip_iterator,
+        RDSBackend.db_cluster_options,
+        Subscription.private_key,
+    ):
+        method.cache_clear()

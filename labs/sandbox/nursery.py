@@ -1,30 +1,28 @@
 """A nursery of worlds: one process that has moto loaded forks a fresh world in a few milliseconds.
 
-The parent process has a single thread for all its life, so its children start from a sound state. It reads
-one JSON line of options from standard input for each world, forks, and the child prints its connection. When
-standard input ends, or the parent dies in any other way, the children see their lifeline close and end too.
+It can keep fresh worlds ready, and bears copies of worlds that run.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
-import signal
-import sys
 import tempfile
 import threading
-import traceback
 import weakref
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from types import FrameType
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox.values import Connection, Json
-from labs.sandbox.world import START_TIMEOUT, Prepare, World, finish, launch, read_answer, read_log
+from labs.sandbox.parcel import call_off
+from labs.sandbox.processes import START_TIMEOUT, finish, launch, read_answer, read_log
+from labs.sandbox.values import Connection, Credentials, Json
+from labs.sandbox.world import Prepare, World, offset_of
 
 __all__ = ["Nursery"]
 
@@ -32,24 +30,36 @@ __all__ = ["Nursery"]
 class Nursery:
     """Makes worlds. Safe to use from many threads; all its worlds end with it.
 
+    Args:
+        ready: how many fresh worlds wait for whoever asks next. Each takes some 30 MB.
+
     Raises:
         SandboxError: this system cannot fork, or the parent process cannot start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ready: int = 0) -> None:
         if not hasattr(os, "fork"):
             raise SandboxError(
                 "Worlds cannot be forked here", "This system has no fork.", "Start each with World.start()."
             )
+        self.ready = ready
         self._asking = threading.Lock()
+        self._waiting: deque[Connection] = deque()
+        self._filling = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        self._process = launch("labs.sandbox.nursery", self._log)
+        self._process = launch("labs.sandbox.nursery_process", self._log)
         self._end = weakref.finalize(self, finish, self._process, self._log)
         try:
             read_answer(self._process, self._log, START_TIMEOUT)
         except BaseException:
             self.close()
             raise
+        self._fill()
+
+    @property
+    def pid(self) -> int:
+        """The parent process of its worlds."""
+        return self._process.pid
 
     def world(
         self,
@@ -58,6 +68,7 @@ class Nursery:
         prepare: Prepare | None = None,
         *,
         secret: str = "",
+        start: datetime | None = None,
     ) -> World:
         """A fresh world, as `World.start` makes one.
 
@@ -65,18 +76,63 @@ class Nursery:
             SandboxError: the nursery has ended.
             JournalError: the journal cannot be read, or belongs to another world.
         """
-        connection = Connection.from_json(self._ask({"seed": seed, "port": 0, "secret": secret}))
-        return World(connection, lambda: _end(connection), self._log).begin(prepare, journal)
+        offset = offset_of(start)
+        connection = self._one_that_waits(seed, secret, offset)
+        if connection is None:
+            order = {"seed": seed, "port": 0, "secret": secret, "offset": offset}
+            connection = Connection.from_json(self._ask(order))
+        return self._handle(connection).begin(prepare, journal)
 
-    def _ask(self, options: Mapping[str, Json]) -> dict[str, Json]:
-        assert self._process.stdin is not None
+    def fork(self, world: World) -> World:
+        """An independent copy of a world that runs, wherever it was born.
+
+        Raises:
+            SandboxError: the nursery has ended, or moto holds something that cannot be copied.
+        """
         with self._asking:
+            place = self._order({"copy": True})
             try:
-                self._process.stdin.write(json.dumps(options).encode() + b"\n")
-                self._process.stdin.flush()
-            except (OSError, ValueError) as broken:
-                raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
-            return read_answer(self._process, self._log, START_TIMEOUT)
+                told = world._call("fork", to=place["address"], key=place["key"])
+            except BaseException:
+                call_off(place["address"], place["key"])
+                raise
+        return self._handle(Connection.from_json(told))
+
+    def _handle(self, connection: Connection) -> World:
+        return World(connection, lambda: _end(connection), self._log, self)
+
+    def _one_that_waits(self, seed: int, secret: str, offset: float) -> Connection | None:
+        """A world that was born before it was asked for, made the one that is wanted."""
+        try:
+            connection = self._waiting.popleft()
+        except IndexError:
+            return None
+        threading.Thread(target=self._fill, name="nursery", daemon=True).start()
+        try:
+            told = World(connection)._call("found-anew", seed=seed, secret=secret, offset=offset)
+        except SandboxError:
+            return None  # it has died meanwhile
+        return replace(connection, seed=seed, credentials=Credentials.from_json(told))
+
+    def _fill(self) -> None:
+        """Have worlds born until enough are waiting."""
+        with self._filling, suppress(SandboxError):
+            while len(self._waiting) < self.ready and self._end.alive:
+                order = {"seed": 0, "port": 0, "secret": "", "offset": 0.0}
+                self._waiting.append(Connection.from_json(self._ask(order)))
+
+    def _ask(self, order: Mapping[str, Json]) -> dict[str, Json]:
+        with self._asking:
+            return self._order(order)
+
+    def _order(self, order: Mapping[str, Json]) -> dict[str, Json]:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
+        except (OSError, ValueError) as broken:
+            raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
+        return read_answer(self._process, self._log, START_TIMEOUT)
 
     def log(self) -> str:
         """What the nursery and its worlds have logged: their own failures."""
@@ -84,7 +140,8 @@ class Nursery:
 
     def close(self) -> None:
         """End the nursery and all its worlds."""
-        self._end()
+        with self._asking:  # a world that is being born is heard out first
+            self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -96,50 +153,3 @@ class Nursery:
 def _end(connection: Connection) -> None:
     with suppress(SkylabError):  # it has ended already
         World(connection).shutdown()
-
-
-# The parent process
-
-
-def main() -> int:
-    """Fork a world for every line of standard input, until there is none."""
-    from labs.sandbox import server
-
-    server.warm()
-    gc.freeze()  # else the first collection in each child would copy all that it shares with its parent
-    # No wait for a child can block the parent: the system forgets a child as soon as it has ended.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, _stop)
-    signal.signal(signal.SIGTERM, _stop)
-    lifeline, held = os.pipe()
-    print("{}", flush=True)
-    while line := sys.stdin.buffer.readline():
-        if os.fork() == 0:
-            os.close(held)
-            os._exit(_child(json.loads(line), lifeline))
-    return 0
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    os._exit(0)
-
-
-def _child(options: Mapping[str, Json], lifeline: int) -> int:
-    """One world, from fork to end. Whatever happens, one line is printed: somebody waits for it."""
-    from labs.sandbox import server
-
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    sys.stdin.close()
-    try:
-        control, connection = server.open_world(server.Options.from_json(options))
-    except Exception as fault:
-        traceback.print_exc()
-        print(json.dumps(server.refusal(fault)), flush=True)
-        return 3
-    print(json.dumps(connection.to_json()), flush=True)
-    server.serve(control, lifeline)
-    return 0
-
-
-if __name__ == "__main__":
-    os._exit(main())

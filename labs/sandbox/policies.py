@@ -1,85 +1,120 @@
-"""Which policies apply to a request: gathered from moto's state at each call, so a change counts at once.
-
-Documents are parsed once and kept by their text. A document that IAM's grammar refuses (moto takes some that
-AWS would not) counts as a policy without statements: it allows nothing and denies nothing.
-"""
+"""Which policies apply to a request: gathered from moto's state at each call, so a change counts at once."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from labs.aws.arn import Arn
-from labs.aws.iam import Policy, PolicySet, Principal, PrincipalKind, parse_policy
-from labs.errors import ArnError, PolicyError
+from labs.aws.iam import Decision, Policy, PolicySet, PrincipalKind, Request, Stage
+from labs.sandbox import organization
+from labs.sandbox.documents import NO_STATEMENTS, joined, parsed
 from labs.sandbox.live import live
-from labs.sandbox.principals import entity_of
-from labs.sandbox.values import ACCOUNT
+from labs.sandbox.principals import Caller, entity_of
+from labs.sandbox.resource_policies import resource_policy
+from labs.sandbox.sessions import Session
 
-__all__ = ["applicable", "resource_policy"]
+__all__ = ["Attached", "Held", "applicable", "arn_behind", "attached", "boundary_of", "held_by"]
 
-# The grammar knows no empty policy; this statement is about no action at all.
-_NO_STATEMENTS = (
-    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "*", "Resource": "*"}]}'
-)
+Kind = Literal["user", "group", "role", "boundary"]
+Levels = tuple[tuple[Policy, ...], ...]
+_EVERYTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
-def applicable(
-    principal: Principal,
-    action: str,
-    resource: str,
-    *,
-    region: str,
-    session_policies: tuple[str, ...] = (),
-) -> PolicySet:
-    """The policies that have a say when this principal wants this action on this resource.
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A policy on a user, group or role, or its permissions boundary. `arn` is None for an inline policy."""
+
+    kind: Kind
+    owner: str
+    policy_name: str
+    text: str = field(repr=False)
+    arn: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What explanations call it: `ann/inline/read`, `boundary/fence`."""
+        if self.kind == "boundary":
+            return f"boundary/{self.policy_name}"
+        return f"{self.owner}/{'managed' if self.arn else 'inline'}/{self.policy_name}"
+
+    @property
+    def policy(self) -> Policy:
+        return parsed(self.text, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The policies on the caller's side, which are the same for every check of a call."""
+
+    identity: tuple[Policy, ...] = ()
+    boundary: Policy | None = None
+    session: Policy | None = None
+    scps: Levels = ()
+
+
+def applicable(held: Held, request: Request, *, region: str, endpoint: Policy | None = None) -> PolicySet:
+    """All policies that have a say in a request: those that the caller holds, and those of the resource.
 
     Args:
         region: where the call went, for resources whose ARN leaves it out.
-        session_policies: the JSON texts that the session was given when it was made.
+        endpoint: the policy of the VPC endpoint that the request came through.
     """
+    owner = organization.membership(request.owner)
     return PolicySet(
-        identity=_identity(principal),
-        resource=resource_policy(action, resource, region),
-        boundary=_boundary(principal),
-        session=_session(session_policies),
+        identity=held.identity,
+        resource=resource_policy(request.action, request.resource, region),
+        boundary=held.boundary,
+        session=held.session,
+        scps=held.scps,
+        rcps=owner.policies("RESOURCE_CONTROL_POLICY") if owner else (),
+        endpoint=endpoint,
     )
-
-
-@lru_cache(maxsize=2048)
-def _parsed(text: str, name: str) -> Policy:
-    try:
-        return parse_policy(text, name=name)
-    except PolicyError as fault:
-        return parse_policy(_NO_STATEMENTS, name=f"{name} (not valid: {fault.title})")
-
-
-def _policy(document: str | Mapping[str, Any], name: str) -> Policy:
-    return _parsed(document if isinstance(document, str) else json.dumps(document), name)
 
 
 # -- of the caller ---------------------------------------------------------------------------------------
 
 
-def _identity(principal: Principal) -> tuple[Policy, ...]:
-    entity = entity_of(principal)
-    if entity is None:
-        return ()
-    found = list(_attached(entity, principal.name))
-    if principal.kind is PrincipalKind.USER:
-        for group in _iam(principal.account).groups.values():
+def held_by(caller: Caller) -> Held:
+    """The policies that a caller brings along."""
+    entity = entity_of(caller.principal)
+    account = caller.principal.account
+    here = organization.membership(account) if account else None
+    boundary = boundary_of(entity, account)
+    return Held(
+        identity=tuple(each.policy for each in _identity(caller, entity)),
+        boundary=boundary.policy if boundary else None,
+        session=_session_policy(caller),
+        scps=here.policies("SERVICE_CONTROL_POLICY") if here else (),
+    )
+
+
+def _identity(caller: Caller, entity: Any) -> Iterator[Attached]:
+    principal = caller.principal
+    if principal.kind is PrincipalKind.FEDERATED and entity is None and _vouched_for_by_root(caller):
+        yield Attached("user", "root", "everything", _EVERYTHING)
+    elif entity is not None:
+        yield from attached(entity, "role" if principal.kind is PrincipalKind.SESSION else "user")
+
+
+def _vouched_for_by_root(caller: Caller) -> bool:
+    return (caller.principal.issuer or "").endswith(":root")
+
+
+def attached(entity: Any, kind: Kind) -> Iterator[Attached]:
+    """The identity-based policies of moto's user, group or role; a user has those of its groups too."""
+    yield from _own(entity, kind)
+    if kind == "user":
+        for group in live("iam", str(entity.arn).split(":")[4]).groups.values():
             if entity in group.users:
-                found += _attached(group, group.name)
-    return tuple(found)
+                yield from _own(group, "group")
 
 
-def _attached(entity: Any, owner: str) -> Iterator[Policy]:
+def _own(entity: Any, kind: Kind) -> Iterator[Attached]:
     for name, document in entity.policies.items():
-        yield _policy(document, f"{owner}/inline/{name}")
+        yield Attached(kind, entity.name, name, document)
     for managed in entity.managed_policies.values():
-        yield _policy(_default_version(managed), f"{owner}/managed/{managed.name}")
+        yield Attached(kind, entity.name, managed.name, _default_version(managed), str(managed.arn))
 
 
 def _default_version(managed: Any) -> str:
@@ -87,120 +122,52 @@ def _default_version(managed: Any) -> str:
     return str(version.document)
 
 
-def _boundary(principal: Principal) -> Policy | None:
-    arn = getattr(entity_of(principal), "permissions_boundary_arn", None)
+def boundary_of(entity: Any, account: str | None) -> Attached | None:
+    """The permissions boundary of moto's user or role."""
+    arn = getattr(entity, "permissions_boundary_arn", None)
     if not arn:
         return None
-    managed = _iam(principal.account).managed_policies.get(arn)
-    # A boundary that is gone still bounds: nothing is inside it.
-    document = _default_version(managed) if managed else _NO_STATEMENTS
-    return _policy(document, f"boundary/{arn.rpartition('/')[2]}")
+    return Attached("boundary", entity.name, arn.rpartition("/")[2], _managed(account, arn), arn)
 
 
-def _session(texts: tuple[str, ...]) -> Policy | None:
-    return _policy(texts[0], "session policy") if texts else None
+def _managed(account: str | None, arn: str) -> str:
+    """The document of a managed policy by its ARN. One that is gone still limits: nothing is inside it."""
+    managed = live("iam", account or "").managed_policies.get(arn)
+    return _default_version(managed) if managed else NO_STATEMENTS
 
 
-def _iam(account: str | None) -> Any:
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account or ACCOUNT]["aws"]
-
-
-# -- of the resource -------------------------------------------------------------------------------------
-
-
-def resource_policy(action: str, resource: str, region: str) -> Policy | None:
-    """The policy attached to a bucket, queue, topic, key, function, secret or role; None if there is none."""
-    try:
-        arn = Arn.parse(resource)
-    except ArnError:
+def _session_policy(caller: Caller) -> Policy | None:
+    session = caller.session
+    if session is None or not session.has_policy:
         return None
-    reader = _READERS.get(arn.service)
-    if reader is None:
-        return None
-    account, home = arn.account or ACCOUNT, arn.region or region
-    document = reader(action, arn, account, home)
-    return _policy(document, _name(arn)) if document else None
+    return joined([*_session_policies(session, caller.principal.account)], "session policies")
 
 
-def _name(arn: Arn) -> str:
-    """`basket policy` for a bucket or its objects, `app trust policy` for a role, else by the last part."""
-    if arn.service == "s3":
-        return f"{arn.resource.partition('/')[0]} policy"
-    name = arn.resource.replace("/", ":").rpartition(":")[2]
-    return f"{name} trust policy" if arn.service == "iam" else f"{name} policy"
+def _session_policies(session: Session, account: str | None) -> Iterator[Policy]:
+    if session.policy:
+        yield parsed(session.policy, "session policy")
+    for arn in session.policy_arns:
+        yield parsed(_managed(account, arn), f"session policy {arn.rpartition('/')[2]}")
 
 
-def _of_bucket(action: str, arn: Arn, account: str, region: str) -> Any:
-    from moto.s3.models import s3_backends
+# -- by name ---------------------------------------------------------------------------------------------
 
-    name = arn.resource.partition("/")[0]
-    for backends in list(s3_backends.values()):
-        bucket = backends["aws"].buckets.get(name) if "aws" in backends else None
-        if bucket is not None:
-            return bucket.policy.decode() if isinstance(bucket.policy, bytes) else bucket.policy
+
+def arn_behind(decision: Decision, caller: Caller) -> str | None:
+    """The ARN of the policy that denied a request explicitly; None for inline and resource-based policies."""
+    name, principal = decision.policy or "", caller.principal
+    entity = entity_of(principal)
+    match decision.stage:
+        case Stage.IDENTITY:
+            found = (each.arn for each in _identity(caller, entity) if each.name == name)
+            return next(found, None)
+        case Stage.BOUNDARY:
+            return getattr(entity, "permissions_boundary_arn", None)
+        case Stage.SESSION:
+            session = caller.session or Session()
+            return session.policy_arns[0] if not session.policy and len(session.policy_arns) == 1 else None
+        case Stage.SCP:
+            return organization.policy_arn(principal.account, name)
+        case Stage.RCP:
+            return organization.policy_arn(decision.request.owner, name)
     return None
-
-
-def _of_role(action: str, arn: Arn, account: str, region: str) -> Any:
-    """A role's trust policy: it speaks about assuming the role and about nothing else."""
-    if not action.lower().startswith("sts:") or arn.resource_type != "role":
-        return None
-    roles = getattr(live("iam", account), "roles", {}).values()
-    role = next((role for role in roles if role.arn == str(arn)), None)
-    return role.assume_role_policy_document if role else None
-
-
-def _of_queue(action: str, arn: Arn, account: str, region: str) -> Any:
-    sqs = live("sqs", account, region)
-    queue = sqs.queues.get(arn.resource) if sqs else None
-    return (queue.policy or None) if queue else None
-
-
-def _of_topic(action: str, arn: Arn, account: str, region: str) -> Any:
-    sns = live("sns", account, region)
-    topic = sns.topics.get(str(arn)) if sns else None
-    return getattr(topic, "policy", None) if topic else None
-
-
-def _of_key(action: str, arn: Arn, account: str, region: str) -> Any:
-    kms = live("kms", account, region)
-    key = kms.keys.get(arn.resource_id) if kms else None
-    return key.policy if key else None
-
-
-def _of_function(action: str, arn: Arn, account: str, region: str) -> Any:
-    name = arn.resource_id.partition(":")[0]
-    backend = live("awslambda", account, region)
-    functions = backend.list_functions() if backend else ()
-    function = next((each for each in functions if each.function_name == name), None)
-    if function is None or not function.policy or not function.policy.statements:
-        return None
-    statements = [_with_principal(statement) for statement in function.policy.statements]
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _with_principal(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    """AddPermission takes a bare account or ARN, which AWS writes as {"AWS": …} and moto leaves as it is."""
-    principal = statement.get("Principal")
-    bare = isinstance(principal, str) and principal != "*"
-    return {**statement, "Principal": {"AWS": principal}} if bare else statement
-
-
-def _of_secret(action: str, arn: Arn, account: str, region: str) -> Any:
-    for secret in getattr(live("secretsmanager", account, region), "secrets", {}).values():
-        if secret.arn == str(arn):
-            return getattr(secret, "policy", None)
-    return None
-
-
-_READERS: Mapping[str, Callable[[str, Arn, str, str], Any]] = {
-    "s3": _of_bucket,
-    "iam": _of_role,
-    "sqs": _of_queue,
-    "sns": _of_topic,
-    "kms": _of_key,
-    "lambda": _of_function,
-    "secretsmanager": _of_secret,
-}

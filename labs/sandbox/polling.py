@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from labs.sandbox.carrier import Answer
 from labs.sandbox.wire import Call, Routed
 
-__all__ = ["PAUSE", "at_once", "has_message", "is_empty", "patience"]
+__all__ = ["PAUSE", "at_once", "has_message", "is_empty", "patience", "size"]
 
 PAUSE = 0.05  # seconds between two looks at the queue
 _LONGEST = 20.0  # seconds, as SQS has it
@@ -47,6 +47,15 @@ def has_message(call: Call, account: str) -> bool:
     """Whether the queue holds a message that may be received, or is gone, which a receive then says."""
     queue = _queue(call, account)
     return queue is None or bool(queue.messages)
+
+
+def size(call: Call, account: str) -> int | None:
+    """How many messages the queue of a receive holds, hidden ones too; None for all other calls.
+
+    A receive that finds nothing may still move a message, which was received too often, to another queue.
+    """
+    queue = _queue(call, account) if _is_receive(call) else None
+    return len(queue._messages) if queue is not None else None
 
 
 def is_empty(answer: Answer, call: Call) -> bool:

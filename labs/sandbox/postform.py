@@ -20,8 +20,10 @@ from xml.sax.saxutils import escape
 
 from labs.sandbox import sigv2
 from labs.sandbox.carrier import Answer
+from labs.sandbox.clock import Timeline
 from labs.sandbox.raw import RawRequest, SignatureFault
 from labs.sandbox.signature import Signed, signing_key
+from labs.sandbox.signature_time import STRAIGHT, ahead_when
 
 __all__ = ["Upload", "read_upload"]
 
@@ -49,8 +51,12 @@ class Upload:
         """The key of the object to be."""
         return self.fields["key"]
 
-    def verify(self, secret: str, now: datetime) -> None:
+    def verify(self, secret: str, now: datetime, timeline: Timeline = STRAIGHT) -> None:
         """Check the signature, then the upload against the policy that was signed.
+
+        Args:
+            now: the clients' time, aware.
+            timeline: how far the server's clock is ahead of it.
 
         Raises:
             SignatureFault: which of them does not hold.
@@ -69,7 +75,11 @@ class Upload:
             conditions = list(document["conditions"])
         except (ValueError, KeyError, TypeError) as error:
             raise _against("Invalid Policy: Invalid JSON.") from error
-        if now >= (expires if expires.tzinfo else expires.replace(tzinfo=UTC)):
+        expires = expires if expires.tzinfo else expires.replace(tzinfo=UTC)
+        made = self.signed.request_time
+        # When a form of version 2 was signed is not known; so its time passes as the client's does.
+        ahead = ahead_when(made, now, timeline) if made is not None else timeline.offset
+        if timeline.world(now) >= expires + ahead:
             raise _against("Policy expired.")
         self._check(conditions)
 

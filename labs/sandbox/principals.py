@@ -15,10 +15,14 @@ from typing import Any
 
 from labs.aws.iam import Principal, PrincipalKind
 from labs.errors import SandboxError
+from labs.sandbox import sessions
+from labs.sandbox.live import begun
+from labs.sandbox.sessions import Session
 from labs.sandbox.values import ACCOUNT, REGION
 
 __all__ = [
     "ADMIN",
+    "Caller",
     "Credential",
     "admin_credential",
     "entity_of",
@@ -41,7 +45,7 @@ _SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 class Credential:
     """An access key and whose it is.
 
-    `session_policies` are the JSON texts that were given to AssumeRole. `expires` is None for keys that last.
+    `session` tells what STS made the key with, and `expires` when it ends; both are None for keys that last.
     """
 
     access_key_id: str
@@ -52,7 +56,7 @@ class Credential:
     session_token: str | None = field(default=None, repr=False)
     expires: datetime | None = None
     issued: datetime | None = None
-    session_policies: tuple[str, ...] = ()
+    session: Session | None = None
 
     @property
     def temporary(self) -> bool:
@@ -60,16 +64,34 @@ class Credential:
         return self.session_token is not None
 
 
-def _iam(account: str = ACCOUNT) -> Any:
-    from moto.iam.models import iam_backends
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request: the principal, and the credential that was proved; None for anonymous callers.
 
-    return iam_backends[account]["aws"]
+    `instance` is the EC2 instance whose metadata service gave the credential out.
+    """
+
+    principal: Principal
+    credential: Credential | None = None
+    instance: str | None = None
+
+    @classmethod
+    def anonymous(cls) -> Caller:
+        """Whoever sends a request without a signature."""
+        return cls(Principal.anonymous())
+
+    @property
+    def session(self) -> Session | None:
+        """What the caller's session was made with; None for keys that last, and for anonymous callers."""
+        return self.credential.session if self.credential else None
+
+
+def _iam(account: str = ACCOUNT) -> Any:
+    return begun("iam", account)
 
 
 def _sts(account: str = ACCOUNT) -> Any:
-    from moto.sts.models import sts_backends
-
-    return sts_backends[account]["aws"]
+    return begun("sts", account)
 
 
 # -- the first keys --------------------------------------------------------------------------------------
@@ -82,7 +104,7 @@ def found_account(seed: int, secret: bytes, account: str = ACCOUNT) -> None:
     with randomness(seed, 0):
         iam = _iam(account)
         iam.create_user(REGION, ADMIN, tags=[{"Key": "skylab", "Value": "course"}])
-        iam.attach_user_policy(_ADMINISTRATOR_ACCESS, ADMIN)
+        iam.managed_policies[_ADMINISTRATOR_ACCESS].attach_to(iam.users[ADMIN])
         iam.create_access_key(ADMIN)
         admin = iam.users[ADMIN].access_keys[0]
         root = _root_key(account)
@@ -118,6 +140,8 @@ def find_credential(access_key_id: str) -> Credential | None:
         return None
     if (session := _sessions(account).get(access_key_id)) is not None:
         return _of_session(account, session)
+    if (user_session := sessions.user_sessions(account).get(access_key_id)) is not None:
+        return _of_user_session(account, user_session)
     key = _iam(account).access_keys[access_key_id]
     if key.user_name is not None:
         return _of_user(account, key)
@@ -173,7 +197,26 @@ def _of_session(account: str, session: Any) -> Credential:
         session_token=session.session_token,
         expires=expires,
         issued=_aware(session.access_key.create_date),
-        session_policies=(session.policy,) if session.policy else (),
+        session=sessions.role_session(session),
+    )
+
+
+def _of_user_session(account: str, made: sessions.UserSession) -> Credential | None:
+    """A session ends with the user behind it."""
+    user = made.user
+    if user is not None and _iam(account).users.get(user.name) is not user:
+        return None
+    arn = str(user.arn) if user is not None else f"arn:aws:iam::{account}:root"
+    key = made.access_key
+    return Credential(
+        key.access_key_id,
+        key.secret_access_key,
+        account,
+        Principal.federated(arn, made.name) if made.name else Principal.parse(arn),
+        session_token=made.token,
+        expires=made.expires,
+        issued=made.issued,
+        session=made.session,
     )
 
 
@@ -184,31 +227,39 @@ def _aware(moment: datetime) -> datetime:
 # -- what IAM knows of a principal -----------------------------------------------------------------------
 
 
-def tags_of(principal: Principal) -> Mapping[str, str]:
-    """The tags of a user or of the role behind a session."""
-    entity = entity_of(principal)
+def tags_of(entity: Any) -> dict[str, str]:
+    """The tags of moto's user or role."""
     tags = getattr(entity, "tags", None) or ()
     if isinstance(tags, Mapping):
         return {key: tag["Value"] for key, tag in tags.items()}
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def unique_id(principal: Principal) -> str | None:
-    """`aws:userid`: AIDA… of a user, AROA…:SESSION of a role session, the account of root."""
+def unique_id(principal: Principal, entity: Any) -> str | None:
+    """`aws:userid`: AIDA… of a user, AROA…:SESSION of a role session, ACCOUNT:NAME of a federated user, the
+    account of root; None for those who are gone, and for callers without an account.
+    """
     if principal.kind is PrincipalKind.ROOT:
         return principal.account
-    entity = entity_of(principal)
+    if principal.kind is PrincipalKind.FEDERATED:
+        return f"{principal.account}:{principal.name}"
     if entity is None:
         return None
     return f"{entity.id}:{principal.session_name}" if principal.session_name else str(entity.id)
 
 
 def entity_of(principal: Principal) -> Any:
-    """moto's user, or the role behind a session; None for everybody else, and for those who are gone."""
+    """moto's user or role whose permissions count: that behind a role session or a federated user, or itself.
+
+    None for everybody else, and for those who are gone.
+    """
     if principal.account is None:
         return None
     if principal.kind is PrincipalKind.USER:
         return _iam(principal.account).users.get(principal.name)
+    if principal.kind is PrincipalKind.FEDERATED:
+        users = _iam(principal.account).users.values()
+        return next((user for user in users if user.arn == principal.issuer), None)
     if principal.kind is PrincipalKind.SESSION:
         roles = _iam(principal.account).roles.values()
         return next((role for role in roles if role.name == principal.name), None)
@@ -272,12 +323,5 @@ def session_for_role(
         raise SandboxError(
             "No such role", f"This world has no role {role_name!r}.", f"Its roles are: {known}."
         )
-    session = _sts(account).assume_role(
-        region_name=REGION,
-        role_session_name=session_name,
-        role_arn=roles[role_name].arn,
-        policy="",
-        duration=int(lifetime.total_seconds()),
-        external_id="",
-    )
-    return _of_session(account, session)
+    made = sessions.begin_role_session(account, roles[role_name].arn, session_name, lifetime)
+    return _of_session(account, made)

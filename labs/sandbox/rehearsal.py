@@ -102,7 +102,7 @@ _CALLS: tuple[_Call, ...] = (
 
 
 def rehearse() -> None:
-    """Send the calls as the admin of a world that is thrown away;"""
+    """Send the calls as the admin of a world that is thrown away."""
     state = WorldState()
     gate = Gate(state)
     moto_setup.reset_state(state.seed)
@@ -110,6 +110,7 @@ def rehearse() -> None:
     keys = Credentials(admin.access_key_id, admin.secret)
     for service, method, target, headers, body in _CALLS:
         gate.handle(_signed(keys, state.region, service, method, target, headers, body))
+    moto_setup.forget_state()
 
 
 def _signed(

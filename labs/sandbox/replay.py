@@ -11,24 +11,36 @@ from collections.abc import Callable, Iterable
 
 from labs.errors import SkylabError
 from labs.sandbox.answers import error_of
+from labs.sandbox.entries import Deed, JournalEntry, Mint
 from labs.sandbox.gate import Gate
-from labs.sandbox.journal import JournalEntry, Mint
+from labs.sandbox.journal_file import Place
+from labs.sandbox.raw import RawRequest
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Refusal, ReplayResult
 
-__all__ = ["replay"]
+__all__ = ["Minter", "replay"]
 
 Minter = Callable[[Mint], object]
 
 
-def replay(entries: Iterable[JournalEntry], state: WorldState, gate: Gate, mint: Minter) -> ReplayResult:
-    """Apply the entries in order. One that the world refuses changes nothing, and the next one follows."""
+def replay(
+    entries: Iterable[tuple[JournalEntry, Place | None]],
+    state: WorldState,
+    gate: Gate,
+    do: Callable[[Mint | Deed], object],
+) -> ReplayResult:
+    """Apply the entries in order. One that the world refuses changes nothing, and the next one follows.
+
+    Args:
+        entries: each with the place where it stands in the world's own journal already, if it does.
+        do: makes what came past the gate; raises SkylabError to refuse it.
+    """
     applied, refused, last = 0, [], 0
-    for entry in entries:
+    for entry, place in entries:
         if _follows(entry.number, last):
             last = entry.number
-            with state.clock.at(entry.time), state.journal.numbered(entry.number):
-                why = _apply(entry, gate, mint)
+            with state.clock.at(entry.time), state.journal.numbered(entry.number, place):
+                why = _apply(entry, gate, do)
         else:
             why = f"It is number {entry.number} and comes after number {last}"
         if why is None:
@@ -43,12 +55,12 @@ def _follows(number: int, last: int) -> bool:
     return number > last if last > 0 or number > 0 else number < last
 
 
-def _apply(entry: JournalEntry, gate: Gate, mint: Minter) -> str | None:
+def _apply(entry: JournalEntry, gate: Gate, do: Callable[[Mint | Deed], object]) -> str | None:
     """Apply one entry; None, or why it was refused."""
-    if isinstance(entry.change, Mint):
+    if not isinstance(entry.change, RawRequest):
         try:
-            mint(entry.change)
-        except SkylabError as refused:
+            do(entry.change)
+        except (SkylabError, KeyError, TypeError, ValueError) as refused:
             return str(refused)
         return None
     answer = gate.handle(entry.change, waiting=False)

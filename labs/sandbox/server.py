@@ -7,19 +7,23 @@ started it holds the other end, so the world goes when its starter goes, however
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox import moto_setup, principals, quick_http
-from labs.sandbox.clock import govern_moto
-from labs.sandbox.control import Control, ControlServer, credentials_of
+from labs.sandbox import cpu_credits, lifecycle, moto_setup, moto_time, principals, quick_http
+from labs.sandbox.clock import Clock
+from labs.sandbox.control import Control, credentials_of
+from labs.sandbox.control_server import ControlServer
 from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
+from labs.sandbox.housekeeping import Housekeeping
 from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Connection, ControlAddress, Json
@@ -30,15 +34,19 @@ __all__ = ["Options", "main", "open_world", "refusal", "serve", "warm"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else."""
+    """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else.
+
+    `offset` is how far its clock is ahead of its clients', in seconds.
+    """
 
     seed: int = 0
     port: int = 0
     secret: str = ""
+    offset: float = 0.0
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
-        return cls(int(obj["seed"]), int(obj["port"]), str(obj["secret"]))
+        return cls(int(obj["seed"]), int(obj["port"]), str(obj["secret"]), float(obj.get("offset", 0.0)))
 
 
 def warm() -> None:
@@ -47,20 +55,31 @@ def warm() -> None:
     moto_setup.prepare_environment()
     moto_setup.warm()
     rehearse()
-    moto_setup.await_seed()
-    govern_moto()
+    moto_time.govern_moto()
+    lifecycle.take_time()
+    cpu_credits.tell_cloudwatch()
+    gc.collect()
+    gc.freeze()  # moto is never collected, and a world forked from here shares it
 
 
-def open_world(options: Options) -> tuple[Control, Connection]:
+def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, Connection]:
     """Begin a world in this process and serve it from threads.
+
+    Args:
+        parcel: a whole world of another process, which this one becomes.
 
     Raises:
         SandboxError: the port is taken.
     """
-    state = WorldState(options.seed, options.secret.encode())
+    clock = Clock(timedelta(seconds=options.offset))
+    state = WorldState(options.seed, options.secret.encode(), clock=clock)
+    moto_time.follow(clock)
     gate = Gate(state)
     control = Control(state, gate, Ending())
     control.found()
+    if parcel is not None:
+        control.copies.unpack(parcel)
+    Housekeeping(state, control.steering.memory).start()
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
     endpoint.start()
     steering.start()
@@ -69,7 +88,7 @@ def open_world(options: Options) -> tuple[Control, Connection]:
         metadata_endpoint=control.hub.url,
         region=state.region,
         account=state.account,
-        credentials=credentials_of(principals.admin_credential()),
+        credentials=credentials_of(principals.admin_credential(), clock.timeline),
         control=ControlAddress(steering.url, steering.token),
         pid=os.getpid(),
         seed=state.seed,

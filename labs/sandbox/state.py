@@ -3,14 +3,57 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any, Protocol
 
-from labs.sandbox.clock import Clock
-from labs.sandbox.journal import Journal
+from labs.errors import JournalError
+from labs.sandbox.agenda import Agenda, Due
+from labs.sandbox.clock import Clock, is_stopped
+from labs.sandbox.journal import Journal, JournalEntry
 from labs.sandbox.ledger import Ledger
+from labs.sandbox.moto_ids import drawing_from, randomness
+from labs.sandbox.outcomes import Happening
 from labs.sandbox.values import ACCOUNT, REGION
 
-__all__ = ["WorldState"]
+__all__ = ["Keeper", "Kept", "WorldState"]
+
+_remaking: ContextVar[bool] = ContextVar("remaking", default=False)
+
+
+class Kept(Protocol):
+    """A part of the world that a checkpoint holds, beside moto."""
+
+    def saved(self) -> object:
+        """What the checkpoint keeps: plain values that can be pickled, and that nobody changes later."""
+
+    def restore(self, saved: Any) -> None:
+        """Back to what was saved."""
+
+
+class Table(dict[str, Any]):
+    """A dictionary that a checkpoint holds; what is in it is never changed."""
+
+    def saved(self) -> object:
+        return dict(self)
+
+    def restore(self, saved: Any) -> None:
+        self.clear()
+        self.update(saved)
+
+
+class Keeper(Protocol):
+    """Whoever knows the states that the world went through, and is told of each change that was accepted."""
+
+    def note(self, entry: JournalEntry, place: Any, what: str, request_id: str | None) -> None:
+        """A change has been made and written to the journal. The world's lock is held."""
+
+    def restore_last(self) -> None:
+        """Put the world back to where the last change has left it. The world's lock is held."""
 
 
 @dataclass
@@ -18,8 +61,13 @@ class WorldState:
     """One world, apart from what moto holds.
 
     `seed` and the numbers in the journal decide all ids; `secret` is mixed into the keys of admin and root.
-    `lock` orders all changes; whoever waits for something (a long poll) must not hold it. `on_instance` says
-    for each access key that the metadata service gave out which instance it was given to.
+    `lock` orders all changes; whoever waits for something (a long poll) must not hold it.
+
+    `on_instance` says for each access key that the metadata service gave out which instance it was given to;
+    `leases` are the credentials that instances have, and `sessions` those of roles that the control endpoint
+    gives out; `client_tokens` are the answers to requests that may come again. `kept` are the parts that a
+    checkpoint holds, by name: whatever a world remembers beside moto is among them. `keeper` is told of each
+    accepted change, and `wake` called after it.
     """
 
     seed: int = 0
@@ -27,10 +75,95 @@ class WorldState:
     account: str = ACCOUNT
     region: str = REGION
     clock: Clock = field(default_factory=Clock)
+    agenda: Agenda = field(default_factory=Agenda)
     ledger: Ledger = field(default_factory=Ledger)
     journal: Journal = field(init=False)
+    keeper: Keeper | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    on_instance: dict[str, str] = field(default_factory=dict)
+    on_instance: Table = field(default_factory=Table)
+    leases: Table = field(default_factory=Table, repr=False)
+    sessions: Table = field(default_factory=Table, repr=False)
+    client_tokens: Table = field(default_factory=Table, repr=False)
+    kept: dict[str, Kept] = field(default_factory=dict, repr=False)
+    wake: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.seed)
+        self.agenda.hurried = True
+        self.kept |= {
+            "clock": self.clock,
+            "agenda": self.agenda,
+            "on_instance": self.on_instance,
+            "leases": self.leases,
+            "sessions": self.sessions,
+            "client_tokens": self.client_tokens,
+        }
+        self._latest: datetime | None = None
+
+    def settle(self) -> datetime:
+        """Do what is due on the agenda; returns the moment up to which it is done. The caller holds the lock.
+
+        That moment never runs backwards, though the machine's clock may: what was done stays in the past of
+        what is done next.
+        """
+        now = self.clock.now()
+        if not is_stopped():
+            now = self._latest = max(now, self._latest or now)
+        self.settle_until(now)
+        return now
+
+    def settle_until(self, moment: datetime) -> tuple[Happening, ...]:
+        """Do what is due by a moment, each thing at its own. The caller holds the lock."""
+        return self.agenda.settle(moment, self._during)
+
+    @contextmanager
+    def change(self, number: int | None, moment: datetime) -> Iterator[None]:
+        """Within this a change is made: it happens at a moment, and draws from its number's randomness."""
+        with self.clock.at(moment), randomness(self.seed, number), self.agenda.at_hand():
+            yield
+
+    @contextmanager
+    def _during(self, due: Due) -> Iterator[None]:
+        source = Random(f"{self.seed}/{due.name}")
+        with self.clock.at(due.moment), drawing_from(source), self.agenda.at_hand():
+            yield
+
+    def accept(self, entry: JournalEntry, what: str, request_id: str | None = None) -> None:
+        """A change has been made: write it to the journal, then tell whoever keeps checkpoints.
+
+        Args:
+            what: what was done, in a few words.
+            request_id: of the event that will tell of it.
+
+        Raises:
+            JournalError: the journal cannot be written. The change is undone.
+        """
+        if _remaking.get():
+            return
+        try:
+            place = self.journal.append(entry)
+        except JournalError:
+            self.undo()
+            raise
+        if self.keeper is not None and self.journal.marked:
+            self.keeper.note(entry, place, what, request_id)
+        self.wake()
+
+    def undo(self) -> None:
+        """Put the world back to where the last accepted change has left it: nothing came since."""
+        if self.keeper is not None and self.journal.marked and not _remaking.get():
+            self.keeper.restore_last()
+
+    @contextmanager
+    def remaking(self) -> Iterator[None]:
+        """Within this, changes are made that have been made before: nobody writes them down again."""
+        token = _remaking.set(True)
+        try:
+            with self.ledger.closed_book():
+                yield
+        finally:
+            _remaking.reset(token)
+
+    def forget_time(self) -> None:
+        """The clock may now show less than it did: the world was put back to an earlier state."""
+        self._latest = None

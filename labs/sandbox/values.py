@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from typing import Any, Self
 
 __all__ = [
     "ACCOUNT",
+    "CONFIG_FILE",
     "REGION",
     "Check",
     "Connection",
     "ControlAddress",
     "Credentials",
     "Event",
+    "Explanation",
     "Refusal",
     "ReplayResult",
     "Resource",
@@ -24,6 +27,9 @@ __all__ = [
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+# For an endpoint that is not AWS's own, boto3 presigns in a way that AWS has retired, and that does not say
+# when the URL was made. AWS's settings file is the one place where every SDK can be told better.
+CONFIG_FILE = str(resources.files("labs.sandbox") / "data" / "aws_config")
 
 Json = Any
 
@@ -156,11 +162,43 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """A rule of AWS, beside IAM's, that had a say in a call.
+
+    `rule` is its id, as `skylab sandbox --rules` lists it. `effect` is "refused", "repaired" when the call was
+    carried out otherwise than it was written, or "dropped" when something that the call set off did not
+    arrive. `text` is a sentence, `hint` what to do, `source` and `url` AWS's page.
+    """
+
+    rule: str
+    effect: str
+    text: str
+    hint: str = ""
+    source: str = ""
+    url: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "rule": self.rule,
+            "effect": self.effect,
+            "text": self.text,
+            "hint": self.hint,
+            "source": self.source,
+            "url": self.url,
+        }
+
+    @classmethod
+    def from_json(cls, obj: Mapping[str, Json]) -> Self:
+        return cls(obj["rule"], obj["effect"], obj["text"], obj["hint"], obj["source"], obj["url"])
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One call that reached the gate, whatever became of it.
 
     `principal` is an ARN or "anonymous"; `error` is AWS's code and None when the call went through;
-    `on_instance` is the instance whose credentials signed it. `sequence` counts a world's events from 1.
+    `on_instance` is the instance whose credentials signed it. `explanations` are the rules of AWS beside
+    IAM's that had a say. `sequence` counts a world's events from 1.
     """
 
     sequence: int
@@ -176,6 +214,7 @@ class Event:
     message: str | None
     source: str
     on_instance: str | None = None
+    explanations: tuple[Explanation, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -197,11 +236,14 @@ class Event:
             "message": self.message,
             "source": self.source,
             "on_instance": self.on_instance,
+            "explanations": [each.to_json() for each in self.explanations],
         }
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
-        return cls(**{**obj, "checks": tuple(Check.from_json(check) for check in obj["checks"])})
+        explanations = tuple(map(Explanation.from_json, obj.get("explanations", ())))
+        checks = tuple(map(Check.from_json, obj["checks"]))
+        return cls(**{**obj, "checks": checks, "explanations": explanations})
 
 
 @dataclass(frozen=True, slots=True)

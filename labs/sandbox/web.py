@@ -91,7 +91,7 @@ class _Handler(QuietHandler):
     def _reply(self, reply: Reply) -> None:
         silent = self.command == "HEAD" or reply.status in (204, 304)
         self.send_response_only(reply.status)
-        self.send_header("Date", self.date_time_string())
+        self.send_header("Date", self.date_time_string(int(self.server.clock.now().timestamp())))
         for name, value in reply.headers:
             # The length of what a HEAD leaves out is the gate's to say; of everything else it is ours.
             if silent or name.lower() != "content-length":

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import ParseError
 
 from labs.sandbox.clean import CleanRequest, Unreadable, clean
@@ -31,7 +31,16 @@ from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.services import candidates, known_regions, unsigned_service
 from labs.sandbox.signature import Signed
 
-__all__ = ["Call", "Routed", "Unroutable", "dialect_of", "identify", "route"]
+__all__ = [
+    "Call",
+    "Routed",
+    "Unroutable",
+    "dialect_of",
+    "identify",
+    "operation_model",
+    "route",
+    "with_fields",
+]
 
 DEFAULT_REGION = "us-east-1"
 # The sub-resources that moto looks at, by level and method. For any other it would quietly do what the bare
@@ -130,6 +139,17 @@ def route(raw: RawRequest, payload: Payload, signed: Signed | None) -> Routed:
     return Routed(call, request, found.labels, signing_name)
 
 
+def with_fields(routed: Routed, changed: Mapping[str, str]) -> Routed:
+    """The same call of the query protocol, with some of its form fields changed or added."""
+    call = routed.call
+    form = parse_qsl(routed.request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    request = replace(routed.request, body=urlencode({**dict(form), **changed}).encode())
+    found = _match((call.service,), request)
+    assert found is not None
+    params = _parse(found, request, _dialect(call.service, call.protocol))
+    return replace(routed, call=replace(call, params=params), request=request)
+
+
 def _lost(fault: Fault, raw: RawRequest, signed: Signed | None) -> Unroutable:
     return Unroutable(fault, dialect_of(raw, signed))
 
@@ -157,6 +177,11 @@ def _model(service: str) -> Any:
         return get_service_model(service)
     except (UnknownServiceError, ValueError):
         return None
+
+
+def operation_model(call: Call) -> Any:
+    """botocore's model of the operation that a call is of."""
+    return _model(call.service).operation_model(call.operation)
 
 
 def _protocol(service: str, content_type: str) -> str | None:

@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
-import selectors
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from labs import errors
-from labs.errors import SandboxError, SkylabError
-from labs.sandbox.values import Connection, Credentials, Event, Json, ReplayResult, Resource
+from labs.errors import InputError, SandboxError
+from labs.sandbox.handle import Handle
+from labs.sandbox.outcomes import Change
+from labs.sandbox.processes import read_log, start_process
+from labs.sandbox.values import CONFIG_FILE, Connection, Credentials, Event, Json, ReplayResult, Resource
 
 if TYPE_CHECKING:
     import boto3
 
     from labs.sandbox.journal import JournalEntry
+    from labs.sandbox.nursery import Nursery
 
-__all__ = ["Prepare", "World", "finish", "launch", "read_answer", "read_log"]
+__all__ = ["Prepare", "World", "offset_of"]
 
-START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
 END_TIMEOUT = 10.0  # seconds
-CONTROL_TIMEOUT = 600.0  # seconds; a long journal takes a while to replay
 SANDBOX = "sandbox"
 ANONYMOUS = "anonymous"
 
 Prepare = Callable[["World"], object]
 
 
-class World:
+class World(Handle):
     """One world. As a context manager it ends with the block; one that was only connected to lives on."""
 
     def __init__(
-        self, connection: Connection, end: Callable[[], None] | None = None, log: IO[bytes] | None = None
+        self,
+        connection: Connection,
+        end: Callable[[], None] | None = None,
+        log: IO[bytes] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
-        self.connection = connection
+        super().__init__(connection)
         self._log = log
+        self._nursery = nursery
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._sessions: dict[tuple[str, str], Any] = {}
         self._making = threading.RLock()
@@ -62,6 +63,7 @@ class World:
         prepare: Prepare | None = None,
         *,
         secret: str = "",
+        start: datetime | None = None,
     ) -> Self:
         """Start a world in a process of its own.
 
@@ -71,13 +73,52 @@ class World:
             journal: a file to continue from and to write to.
             prepare: sets the world up before the journal and the events begin.
             secret: mixed into the keys of admin and root, for a world whose seed others know.
+            start: what its clock shows at first, the machine's time if nothing else is said. A journal that
+                goes on knows better.
 
         Raises:
             SandboxError: the process cannot start, or the port is taken.
             JournalError: the journal cannot be read, or belongs to another world.
         """
-        connection, end, log = _start_process({"seed": seed, "port": port, "secret": secret})
-        return cls(connection, end, log).begin(prepare, journal)
+        options = {"seed": seed, "port": port, "secret": secret, "offset": offset_of(start)}
+        return cls(*start_process(options)).begin(prepare, journal)
+
+    @classmethod
+    def from_file(cls, path: Path, port: int = 0, journal: Path | None = None) -> Self:
+        """Start the world that `export` wrote to a file, as it was.
+
+        Args:
+            journal: a new file to write to from now on, the file's own journal included.
+
+        Raises:
+            JournalError: the file cannot be read or is damaged, or the journal holds something already.
+            InputError: the world was prepared, so that its journal alone would not bring it back.
+        """
+        from labs.sandbox.world_file import read_world
+
+        held = read_world(path)
+        if journal is not None and held.preparation:
+            raise InputError(
+                "This world cannot be kept in a journal",
+                f"{path} holds a world that was prepared before its journal began.",
+                "Export it again at the end.",
+            )
+        if journal is not None and journal.exists() and journal.stat().st_size:
+            raise InputError(
+                "The journal holds a session already", f"{journal} is not empty.", "Take a new file."
+            )
+        offset = held.offset.total_seconds()
+        world = cls(
+            *start_process({"seed": held.seed, "port": port, "secret": held.secret, "offset": offset})
+        )
+        try:
+            world._call("take-over", path=str(path.absolute()))
+            if journal is not None:
+                world.open_journal(journal, held.label or SANDBOX)
+        except BaseException:
+            world.close()
+            raise
+        return world
 
     def begin(self, prepare: Prepare | None, journal: Path | None) -> Self:
         """Prepare a fresh world, mark it and continue its journal; when that fails, the world ends."""
@@ -107,6 +148,23 @@ class World:
         """End the world, if this handle started it."""
         if self._end is not None:
             self._end()
+
+    def fork(self, nursery: Nursery | None = None) -> World:
+        """An independent copy of this world as it is now: the same state and ids, its own ports and control.
+
+        Args:
+            nursery: who bears it; otherwise the one that bore this world, or one that is started for it,
+                which takes a few seconds.
+
+        Raises:
+            SandboxError: moto holds something that cannot be copied, or this system cannot fork.
+        """
+        from labs.sandbox.nursery import Nursery
+
+        nursery = nursery or self._nursery
+        if nursery is None:
+            nursery = self._nursery = Nursery()
+        return nursery.fork(self)
 
     def shutdown(self) -> None:
         """End the world, whoever started it; when this returns, nothing answers there."""
@@ -206,7 +264,7 @@ class World:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             # The user's own profiles would add settings of theirs to what is said here.
-            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_CONFIG_FILE": CONFIG_FILE,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
@@ -247,126 +305,36 @@ class World:
         """
         return ReplayResult.from_json(self._call("open-journal", path=str(path.absolute()), label=label))
 
-    def replay(self, entries: Iterable[JournalEntry]) -> ReplayResult:
-        """Apply the entries of a journal, through the gate, as if they came at their recorded times."""
-        return ReplayResult.from_json(self._call("replay", entries=[entry.to_json() for entry in entries]))
+    def replay(self, entries: Iterable[JournalEntry], offset: timedelta = timedelta()) -> ReplayResult:
+        """Apply the entries of a journal, through the gate, as if they came at their recorded times.
 
-    def reset(self) -> ReplayResult:
+        Args:
+            offset: how far the clock of their world was ahead when their journal began.
+        """
+        told = [entry.to_json() for entry in entries]
+        return ReplayResult.from_json(self._call("replay", entries=told, offset=offset.total_seconds()))
+
+    def reset(self) -> None:
         """Back to where preparation ended; an open journal is set aside and begun anew."""
-        result = ReplayResult.from_json(self._call("reset"))
+        self._call("reset")
+        self._forget_keys()
+
+    def rewind(self, steps: int | None = None, *, to: str | int | None = None) -> Change:
+        change = super().rewind(steps, to=to)
+        self._forget_keys()
+        return change
+
+    rewind.__doc__ = Handle.rewind.__doc__
+
+    def _forget_keys(self) -> None:
         with self._making:  # keys that were made since then are gone
             self._clients.clear()
             self._sessions.clear()
-        return result
-
-    def _call(self, call: str, /, **arguments: Json) -> Any:
-        """Call the control endpoint.
-
-        Raises:
-            SandboxError: it cannot be reached; or the error that it answers with.
-        """
-        control = self.connection.control
-        headers = {"Authorization": f"Bearer {control.token}", "Content-Type": "application/json"}
-        place = urlsplit(control.endpoint)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=CONTROL_TIMEOUT)
-        try:
-            connection.request("POST", f"/{call}", json.dumps(arguments), headers)
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        except (OSError, http.client.HTTPException, ValueError) as broken:
-            raise SandboxError(
-                "The sandbox cannot be reached",
-                f"{control.endpoint}: {broken}.",
-                "It may have ended. Start it again.",
-            ) from broken
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise _error_from(answer)
-        return answer
 
 
-def _error_from(answer: Mapping[str, str]) -> SkylabError:
-    """The error of our own tree that an answer stands for."""
-    found = getattr(errors, answer.get("kind", ""), None)
-    kind = found if isinstance(found, type) and issubclass(found, SkylabError) else SandboxError
-    return kind(answer["title"], answer["detail"], answer["hint"])
-
-
-# Processes
-
-
-def launch(module: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a module of ours that serves until its standard input ends, whatever the user's settings are."""
-    root = str(Path(__file__).parents[2])
-    settings = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MOTO_"))}
-    path = [root, *filter(None, [settings.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        env={**settings, "PYTHONPATH": os.pathsep.join(path)},
-        start_new_session=True,  # Ctrl-C in the terminal is for whoever holds the world
-    )
-
-
-def read_answer(process: subprocess.Popen[bytes], log: IO[bytes], timeout: float) -> dict[str, Json]:
-    """The next line that the process prints.
-
-    Raises:
-        SandboxError: it ended or said nothing in time; the end of its log is in the detail.
-    """
-    assert process.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        line = process.stdout.readline() if selector.select(timeout) else b""
-    if not line:
-        process.kill()  # nobody could tell a late answer from the answer to the next question
-        said = read_log(log).strip().rpartition("\n")[2]
-        raise SandboxError(
-            "The sandbox did not start",
-            said or f"It said nothing within {timeout:.0f} seconds.",
-            "Run `skylab doctor` to see what is missing.",
-        )
-    answer: dict[str, Json] = json.loads(line)
-    if "error" in answer:
-        raise _error_from(answer["error"])
-    return answer
-
-
-def read_log(log: IO[bytes]) -> str:
-    """What a process has logged, or the last megabyte of it; the place where it writes is not moved."""
-    size = os.fstat(log.fileno()).st_size
-    length = min(size, 1 << 20)
-    return os.pread(log.fileno(), length, size - length).decode(errors="replace")
-
-
-def _start_process(options: Mapping[str, Json]) -> tuple[Connection, Callable[[], None], IO[bytes]]:
-    log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process; finish closes it
-    process = launch("labs.sandbox.server", log)
-    try:
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):  # read_answer says why it has ended
-            process.stdin.write(json.dumps(options).encode() + b"\n")
-            process.stdin.flush()
-        connection = Connection.from_json(read_answer(process, log, START_TIMEOUT))
-    except BaseException:
-        finish(process, log)
-        raise
-    return connection, lambda: finish(process, log), log
-
-
-def finish(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
-    """Let a process of ours end by closing its standard input; end it when it does not."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with suppress(BrokenPipeError):  # it has ended already
-        process.stdin.close()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    process.stdout.close()
-    log.close()
+def offset_of(start: datetime | None) -> float:
+    """How far a clock that shows this is ahead of the machine's, in seconds."""
+    if start is None:
+        return 0.0
+    aware = start if start.tzinfo else start.replace(tzinfo=UTC)
+    return (aware - datetime.now(UTC)).total_seconds()

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labs.aws.billing import bill, bill_to_json, usage_from_json
+from labs.aws.billing import bill, bill_to_json, focus_csv, usage_from_json
 
 EVENTS = 10_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,8 +63,13 @@ def milliseconds(work: Callable[[], object], rounds: int = 9) -> float:
     return statistics.median(times)
 
 
+def answered(text: str) -> str:
+    """What `skylab bill --jsonl` does with a line."""
+    return json.dumps(bill_to_json(bill(usage_from_json(json.loads(text)))))
+
+
 def main() -> None:
-    document = {
+    document: dict[str, Any] = {
         "account": {"free_tier": "legacy", "created": "2025-06-01"},
         "from": "2026-01-01T00:00:00Z",
         "to": "2026-02-15T00:00:00Z",
@@ -78,7 +83,8 @@ def main() -> None:
         ("the bill", lambda: bill(usage), "at most 100 ms"),
         ("and its total", lambda: bill(usage).total, ""),
         ("from a JSON document", lambda: bill(usage_from_json(json.loads(text))), ""),
-        ("a JSON line, both ways", lambda: json.dumps(bill_to_json(bill(usage_from_json(json.loads(text))))), ""),
+        ("a JSON line, both ways", lambda: answered(text), ""),
+        ("the bill as FOCUS CSV", lambda: focus_csv(result), ""),
     ):
         print(f"{label:28}{milliseconds(work):>8.1f} ms{f'   ({goal})' if goal else ''}")
 

@@ -5,7 +5,8 @@
 All is called in this process, without a network. The gate remembers moto's application for a service, where
 moto's own dispatcher tries 200 patterns at each request, so it wins back some of what it costs; the last
 column is what it does by itself. Processor time is measured, so that a busy machine matters little. The
-target is that a request costs at most 0.6 ms more than without the gate.
+targets are that a request costs at most 0.6 ms more than without the gate, and that the gate by itself takes
+at most 0.8 ms.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from labs.sandbox.state import WorldState
 from labs.sandbox.values import ACCOUNT
 from labs.sandbox.wire import route
 
-TARGET = 0.6  # milliseconds
+MOST_COSTS, MOST_ITSELF = 0.6, 0.8  # milliseconds
 
 
 def environ_of(prepared: Any) -> dict[str, Any]:
@@ -83,16 +84,22 @@ def prepared(client: Any, operation: str, **params: Any) -> tuple[dict[str, Any]
     return environ, body
 
 
-def median_ms(application: Callable[..., Any], environ: dict[str, Any], body: bytes, rounds: int) -> float:
-    took = []
-    for _ in range(rounds):
-        request = {**environ, "wsgi.input": io.BytesIO(body)}
-        begun = time.thread_time()
-        statuses: list[str] = []
-        b"".join(application(request, lambda status, *_, kept=statuses: kept.append(str(status))))
-        took.append((time.thread_time() - begun) * 1000)
-        assert statuses[-1].startswith("2"), statuses
-    return statistics.median(took)
+def took_ms(application: Callable[..., Any], environ: dict[str, Any], body: bytes) -> float:
+    request = {**environ, "wsgi.input": io.BytesIO(body)}
+    begun = time.thread_time()
+    statuses: list[str] = []
+    b"".join(application(request, lambda status, *_: statuses.append(str(status))))
+    took = (time.thread_time() - begun) * 1000
+    assert statuses[-1].startswith("2"), statuses
+    return took
+
+
+def medians_ms(
+    applications: tuple[Callable[..., Any], ...], environ: dict[str, Any], body: bytes, rounds: int
+) -> list[float]:
+    """Of each application, in turns, so that what else the machine does falls on all of them."""
+    took = [[took_ms(each, environ, body) for each in applications] for _ in range(rounds)]
+    return [statistics.median(column) for column in zip(*took, strict=True)]
 
 
 def main(rounds: int) -> int:
@@ -121,7 +128,7 @@ def main(rounds: int) -> int:
         prepared(sqs, "create_queue", QueueName="q"),
         prepared(dynamodb, "create_table", **table),
     ):
-        median_ms(gate, *made, 1)
+        took_ms(gate, *made)
     requests = {
         "S3 PutObject 1 KB": prepared(s3, "put_object", Bucket="basket", Key="k", Body=b"x" * 1024),
         "S3 GetObject": prepared(s3, "get_object", Bucket="basket", Key="k"),
@@ -134,19 +141,19 @@ def main(rounds: int) -> int:
         "Lambda ListFunctions": prepared(client("lambda"), "list_functions"),
     }
     print(f"{'ms, median of ' + str(rounds):24}{'moto':>8}{'gate':>8}{'ratio':>8}{'costs':>8}{'itself':>8}")
-    worst = 0.0
+    worst_costs = worst_itself = 0.0
     for name, (environ, body) in requests.items():
         applications = (moto, gate, carried(environ, body))
-        for application in applications:
-            median_ms(application, environ, body, 20)
-        direct, guarded, bare = (median_ms(each, environ, body, rounds) for each in applications)
-        worst = max(worst, guarded - direct)
+        medians_ms(applications, environ, body, 20)
+        direct, guarded, bare = medians_ms(applications, environ, body, rounds)
+        worst_costs, worst_itself = max(worst_costs, guarded - direct), max(worst_itself, guarded - bare)
         figures = (
             f"{direct:8.2f}{guarded:8.2f}{guarded / direct:8.2f}{guarded - direct:8.2f}{guarded - bare:8.2f}"
         )
         print(f"{name:24}{figures}")
-    print(f"worst {worst:.2f} ms, target {TARGET} ms")
-    return 0 if worst <= TARGET else 1
+    print(f"costs at worst {worst_costs:.2f} ms, target {MOST_COSTS} ms")
+    print(f"itself at worst {worst_itself:.2f} ms, target {MOST_ITSELF} ms")
+    return 0 if worst_costs <= MOST_COSTS and worst_itself <= MOST_ITSELF else 1
 
 
 def guarded_by(gate: Gate) -> Callable[..., Any]:

@@ -14,7 +14,20 @@ import typer
 from typer.core import TyperGroup
 
 from labs.errors import SkylabError
-from tui.commands import addresses, course, grading, home, instruments, machine, sandbox
+from tui.commands import (
+    addresses,
+    billing,
+    course,
+    grading,
+    home,
+    instances,
+    instruments,
+    machine,
+    proving,
+    reach,
+    sandbox,
+    steering,
+)
 from tui.commands.face import Face
 
 __all__ = ["application"]
@@ -35,8 +48,21 @@ COMMANDS = (
     sandbox.sandbox,
     sandbox.env,
     sandbox.events,
+    steering.clock,
+    steering.advance,
+    steering.checkpoint,
+    steering.history,
+    steering.rewind,
+    steering.save,
+    steering.interrupt,
+    steering.cpu,
     instruments.arn,
     instruments.explain,
+    instruments.lint,
+    proving.prove,
+    reach.reach,
+    instances.ec2,
+    billing.bill,
     grading.grade,
     grading.adjust,
     machine.lab,

@@ -22,20 +22,34 @@ says more with --help. Exit status: 0 for yes (AWS takes it, they join, they lie
 holds), 1 for the honest no, 2 for wrong use.
 
 With --jsonl it answers questions from stdin, one JSON object a line, and a bad one costs only itself. A
-question has "form" and, depending on it:
+question has "id" and "form"; what else it has, and what the answer has beside "id" and "ok", is this:
 
 \b
-  dissect   "cidr"                  subnet    "cidr", "newbits", "netnum"
-  split     "cidr", "prefix"        subnets   "cidr", "newbits": [4, 4, 8]
-            or "parts"              host      "cidr", "number"
-  join      "cidrs": [...]          netmask   "cidr"
-  summarise "cidrs": [...]          hosts     "hosts"
-  exclude   "cidr", "holes": [...]  secondary "vpc": [...], "cidr"
-  overlap   "cidrs": [...]
-  plan      "vpc", "zones", "tiers", "peers", "keep_free", "quota", "min_zones"
-  judge     the same with "subnets": [{"tier", "zone", "cidr", "name"}]
+  dissect    "cidr"
+             written cidr version prefix host_bits begins first last netmask
+             addresses usable range reserved vpc subnet answers
+  split      "cidr", "prefix" or "parts"       cidr prefix usable parts
+  join       "cidrs": [...]                    cidrs whole extra
+  summarise  "cidrs": [...]                    cidrs whole extra
+  exclude    "cidr", "holes": [...]            cidr left outside
+  overlap    "cidrs": [...]                    overlap pairs
+  subnet     "cidr", "newbits", "netnum"       call cidrs
+  subnets    "cidr", "newbits": [4, 4, 8]      call cidrs
+  host       "cidr", "number"                  call value
+  netmask    "cidr"                            call value
+  hosts      "hosts"                           hosts prefix addresses usable
+  secondary  "vpc": [...], "cidr"              vpc cidr remarks
+  plan       "vpc": "10.0.0.0/22" or [...], "zones": ["a", "b"] or 2,
+             "tiers": {"web": 100, "db": "/27", "app": {"hosts", "prefix",
+             "growth", "double", "public", "zones"}}, "peers": {"office":
+             "10.8.0.0/16"}, "keep_free", "quota", "min_zones"
+             the same settled, with subnets free free_percent notes; or
+             reason needed available missing smallest_prefix needs violations
+  judge      that, with "subnets": [{"tier", "zone", "cidr", "name"}, ...]
+             violations: [{property about sentence subnets code
+             repair: {sentence changes: [{move to} or {add} or {vpc}]}}]
 
-An answer is {"id", "ok", ...} or {"id", "error": {"title", "detail", "hint", "meant"}}."""
+An error is {"id", "error": {"title", "detail", "hint"}}, with "meant" where a text was nearly a block."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 BlockText = Annotated[str, typer.Argument(metavar="BLOCK", help="As in 10.0.0.0/16.")]
@@ -264,10 +278,11 @@ def plan(
     """Plan a subnet for each tier in each zone, with room to double where it fits.
 
     \b
-    skylab cidr plan 10.0.0.0/22 --zones a,b --tier web=100,public --tier db=25 --tier ops=10,zones=1
+    skylab cidr plan 10.0.0.0/22 --zones a,b \\
+        --tier web=100,public --tier db=25 --tier ops=10,zones=1
 
-    A tier that says double must get the room; one that says neither gets it where it fits. A file holds the
-    same as the questions of --jsonl. Exit status 1 when it does not fit; the answer then says what is missing.
+    A tier that says double must get the room; one that says neither gets it where it fits. A file holds what
+    a question of --jsonl does. Exit status 1 when it does not fit; the answer then says what is missing.
     """
     from labs.aws.network.addresses import make_plan, requirements_from_document
     from labs.errors import InputError

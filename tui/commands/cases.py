@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,13 @@ from labs.aws.iam import (
     policies_from_json,
     request_from_json,
 )
+from labs.aws.iam.cases import checked_action
+from labs.aws.iam.grammar import PolicyType
+from labs.aws.reference import is_multivalued
 from labs.errors import InputError, PolicyError
-from tui.commands.lines import read_text
+from tui.commands.lines import read_object, read_text, read_up_to
 
-__all__ = ["KnownPolicies", "Question", "case_answerer"]
+__all__ = ["CaseStream", "Question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Question:
     session: Path | None = None
     scps: tuple[Path, ...] = ()
     rcps: tuple[Path, ...] = ()
+    endpoint: Path | None = None
+    management: str | None = None
 
     def read(self) -> tuple[Request, PolicySet]:
         """The request and the policies.
@@ -58,24 +62,30 @@ class Question:
             )
         request = Request(
             Principal.parse(self.principal),
-            self.action,
+            checked_action(self.action),
             self.resource,
             self.resource_account,
             condition_keys(self.context),
         )
         policies = PolicySet(
-            identity=tuple(map(load_policy, self.identity)),
-            resource=load_policy(self.resource_policy) if self.resource_policy else None,
-            boundary=load_policy(self.boundary) if self.boundary else None,
-            session=load_policy(self.session) if self.session else None,
-            scps=tuple((load_policy(file),) for file in self.scps),
-            rcps=tuple((load_policy(file),) for file in self.rcps),
+            identity=tuple(load_policy(file, "identity") for file in self.identity),
+            resource=load_policy(self.resource_policy, "resource") if self.resource_policy else None,
+            boundary=load_policy(self.boundary, "identity") if self.boundary else None,
+            session=load_policy(self.session, "session") if self.session else None,
+            scps=tuple((load_policy(file, "identity"),) for file in self.scps),
+            rcps=tuple((load_policy(file, None),) for file in self.rcps),
+            endpoint=load_policy(self.endpoint, "resource") if self.endpoint else None,
+            management=self.management,
         )
         return request, policies
 
 
 def condition_keys(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
-    """Condition keys from texts such as `aws:SourceIp=10.0.0.1`; one that comes again has several values."""
+    """Condition keys from texts such as `aws:SourceIp=10.0.0.1`.
+
+    One that comes again has several values; so has one that AWS defines as multivalued, such as aws:TagKeys,
+    even if it comes once.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -86,55 +96,76 @@ def condition_keys(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
                 "For example: --context aws:SourceIp=10.0.0.1",
             )
         found[key] = (*found.get(key, ()), value)
-    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
+    return {
+        key: values if len(values) > 1 or is_multivalued(key) else values[0] for key, values in found.items()
+    }
 
 
-def load_policy(file: Path) -> Policy:
+def load_policy(file: Path, type: PolicyType | None) -> Policy:
     """The policy in a file, named after it."""
     try:
-        return parse_policy(read_text(file), name=file.name)
+        return parse_policy(read_text(file), name=file.name, type=type)
     except PolicyError as error:
         raise PolicyError(error.title, f"{file}: {error.detail}", error.hint, path=error.path) from None
 
 
-def case_answerer(*, trace: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """What answers questions in the form of `skylab explain --jsonl`; policies that come again it knows."""
-    decide = explain if trace else evaluate
-    known = KnownPolicies()
+class CaseStream:
+    """Questions in the form of `skylab explain --jsonl`, which often differ in the request only.
 
-    def answer(asked: dict[str, Any]) -> dict[str, Any]:
-        return decision_to_json(decide(request_from_json(asked), known.of(asked)))
+    `read` takes a line apart: what follows the request (the policies, as a rule) is looked up by its text,
+    and read and compiled when it is new. As many as `most` are kept, then it starts afresh.
+    """
 
-    return answer
-
-
-class KnownPolicies:
-    """The policies of cases that came before, by what they say: as many as `most`, then it starts afresh."""
-
-    def __init__(self, most: int = 1_000, largest: int = 100_000) -> None:
-        """`largest` is the number of bytes beyond which policies are not kept."""
+    def __init__(self, *, trace: bool, most: int = 1_000, largest: int = 100_000) -> None:
+        """`largest` is the number of characters beyond which policies are not kept."""
+        self._decide = explain if trace else evaluate
         self._most = most
         self._largest = largest
-        self._sets: dict[bytes, PolicySet] = {}
+        self._seen: dict[str, Seen] = {}
+        self._current: Seen | None = None
 
-    def of(self, case: dict[str, Any]) -> PolicySet:
-        """The policies of a case.
+    def read(self, line: bytes, where: str) -> dict[str, Any]:
+        """The question in a line.
 
         Raises:
-            InputError: a part is of the wrong kind, or unknown.
+            InputError: the line holds no JSON object.
+        """
+        self._current = None
+        try:
+            parts = read_up_to(line.decode(), "request")
+        except UnicodeDecodeError:
+            parts = None
+        if parts is None or not parts[0].keys() <= {"id", "request"}:
+            return read_object(line, where)
+        begun, rest = parts
+        seen = self._seen.get(rest)
+        if seen is None:
+            seen = Seen(read_object(f"{{{rest}", where))
+            if not seen.members or not seen.members.keys().isdisjoint(begun):
+                return read_object(line, where)
+            if len(self._seen) >= self._most:
+                self._seen.clear()
+            if len(rest) <= self._largest:
+                self._seen[rest] = seen
+        self._current = seen
+        return {**begun, **seen.members}
+
+    def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The answer to the question that `read` gave last.
+
+        Raises:
+            InputError: a part is missing, unknown or of the wrong kind.
             PolicyError: a policy is malformed.
         """
-        beside = {key: value for key, value in case.items() if key != "id" and key != "request"}
-        try:
-            # The quickest key that tells 1 from true and "1"; version 2 writes equal values alike.
-            content = marshal.dumps(beside, 2)
-        except ValueError:  # nested too deeply to be policies
-            return policies_from_json(beside)
-        found = self._sets.get(content)
-        if found is None:
-            found = policies_from_json(beside)
-            if len(self._sets) >= self._most:
-                self._sets.clear()
-            if len(content) <= self._largest:
-                self._sets[content] = found
-        return found
+        seen = self._current or Seen(asked)
+        if seen.policies is None:
+            seen.policies = policies_from_json(asked)
+        return decision_to_json(self._decide(request_from_json(asked), seen.policies))
+
+
+@dataclass(slots=True)
+class Seen:
+    """Members of a question that may come again, and the policies in them once they are compiled."""
+
+    members: dict[str, Any]
+    policies: PolicySet | None = None

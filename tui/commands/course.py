@@ -181,25 +181,29 @@ def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
 
 
 def show_report(face: Face, report: Report, *, why: bool = False) -> None:
-    """Draw a report and, if asked, the decision behind each counter-example."""
+    """Draw a report and, if asked, run its counter-examples."""
     from rich.text import Text
 
     from labs.aws.iam import case_from_json, explain
     from labs.course import Kind
     from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
+    from tui.running import run_example
 
     face.show(drawn(report), "")
     examples = [each.counterexample for each in report.criteria if each.counterexample]
-    cases = [example.case for example in examples if example.case]
-    for case in cases if why else ():
-        face.show(ladder(explain(*case_from_json(case))), "")
+    runnable = [example for example in examples if example.runs]
+    for example in runnable if why else ():
+        if example.case is not None:
+            face.show(ladder(explain(*case_from_json(example.case))), "")
+        else:
+            face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
     if report.state == "missing":
         world = report.exercise.kind is Kind.WORLD
         way = "sandbox --exercise" if world else "task"
         face.tell(Text(f"Nothing is there yet. Begin with: skylab {way} {report.exercise.name}", "quiet"))
-    if cases and not why:
-        face.tell(Text(f"How each counter-example falls: skylab check {report.exercise.name} --why", "quiet"))
+    if runnable and not why:
+        face.tell(Text(f"To run the counter-examples: skylab check {report.exercise.name} --why", "quiet"))
 
 
 def files_of(exercises: Iterable[Exercise], workspace: Workspace) -> dict[Path, Exercise]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,9 +64,9 @@ class PlanOptions:
 
 def _zones(text: str, between: str) -> int | list[str]:
     """How many zones, or their names."""
-    return (
-        int(text) if text.isascii() and text.isdecimal() else [each.strip() for each in text.split(between)]
-    )
+    if re.fullmatch(r"[0-9]{1,3}", text, re.ASCII):
+        return int(text)
+    return [each.strip() for each in text.split(between)]
 
 
 def _tier(text: str) -> dict[str, object]:

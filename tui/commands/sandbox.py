@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.commands.face import YES, face_of, skylab_command
+from tui.commands.steering import read_moment
 
 if TYPE_CHECKING:
     from labs.course import Exercise, Workspace
@@ -35,6 +36,12 @@ def sandbox(
     exercise: Annotated[
         str | None, typer.Option(metavar="NAME", help="Open this exercise's world, with what you did in it.")
     ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="What its clock shows at first, as 2026-01-01T09:00.")
+    ] = None,
+    saved: Annotated[
+        Path | None, typer.Option("--open", metavar="FILE", help="Go on with what `skylab save` wrote.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when it can serve, and nothing else.")
     ] = False,
@@ -50,19 +57,28 @@ def sandbox(
     from tui.draw.card import sandbox_card
     from tui.draw.events import event_line
 
-    if exercise is not None and (port or seed or journal):
+    if exercise is not None and (port or seed or journal or start or saved):
         raise InputError(
             "An exercise's world brings its own settings",
-            "--port, --seed and --journal do not go with --exercise.",
+            "--port, --seed, --journal, --start and --open do not go with --exercise.",
             "Leave them out.",
         )
+    if saved is not None and (seed or start):
+        raise InputError(
+            "A saved sandbox brings its own settings",
+            "--seed and --start do not go with --open.",
+            "Leave them out.",
+        )
+    beginning = read_moment(start) if start else None
     face = face_of(context)
     workspace = face.workspace()
     chosen = load_course().exercise(exercise) if exercise else None
     with ExitStack() as running:
         running.enter_context(ended_by_signals())
-        if chosen is None:
-            world = World.start(seed=seed, port=port, journal=journal)
+        if saved is not None:
+            world = World.from_file(saved, port=port, journal=journal)
+        elif chosen is None:
+            world = World.start(seed=seed, port=port, journal=journal, start=beginning)
         else:
             world = world_of(chosen, workspace)
         running.enter_context(world)

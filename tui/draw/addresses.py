@@ -105,18 +105,20 @@ def _verdict(description: Description) -> Text:
 def _facts(description: Description) -> Iterator[tuple[str, Text]]:
     block, home = description.block, description.home
     yield "block", Text.assemble((str(block), "accent"), (f"   {block[0]} – {block[-1]}", ""))
-    if block.version == 6:
-        kept = ", all but 5 usable" if description.usable is not None else ""
-        yield "addresses", Text(f"2^{block.bits - block.prefix}{kept}")
-    else:
-        usable = f", {description.usable:,} usable" if description.usable is not None else ""
-        yield "addresses", Text(f"{block.size:,}{usable}")
+    yield "addresses", Text(_sizes(block, description.usable))
     if block.version == 4:
         yield "netmask", Text(str(block.network.netmask))
         yield "bits", _bits(block)
         yield "begins", Text(beginning(block.prefix))
     name = "in several ranges" if home is None else home.name
     yield "range", Text.assemble(name, (f"   {home.block}" if home and home.block.prefix else "", "quiet"))
+
+
+def _sizes(block: Block, usable: int | None) -> str:
+    """How many addresses a block has, and how many of them resources can have; large numbers as powers."""
+    if block.size > 2**32:
+        return f"2^{block.bits - block.prefix}{'' if usable is None else ', all but 5 usable'}"
+    return f"{block.size:,}{'' if usable is None else f', {usable:,} usable'}"
 
 
 def _bits(block: Block) -> Text:
@@ -153,7 +155,7 @@ def _secondary(answer: Secondary) -> Iterator[RenderableType]:
 
 def _size(answer: Size) -> Iterator[RenderableType]:
     yield Text.assemble((f"/{answer.prefix}", "title"), f"   for {counted(answer.hosts, 'host')}")
-    yield Text(f"{answer.addresses:,} addresses, {answer.addresses - 5:,} usable: AWS keeps 5", "quiet")
+    yield Text(f"{answer.addresses:,} addresses, {answer.usable:,} usable: AWS keeps 5", "quiet")
 
 
 def _computed(answer: Computed) -> Iterator[RenderableType]:
@@ -201,8 +203,7 @@ class Bars:
 def _split(answer: Split, plain: bool) -> Iterator[RenderableType]:
     first = answer.parts[0]
     yield Text.assemble((str(answer.block), "title"), f"   {counted(len(answer.parts), 'part')}")
-    usable = f", {first.size - 5:,} usable each" if first.version == 4 and 16 <= first.prefix <= 28 else ""
-    yield Text(f"each a /{answer.prefix}: {counted_addresses(first.size)}{usable}", "quiet")
+    yield Text(f"each a /{answer.prefix}: {_sizes(first, answer.usable)}", "quiet")
     yield rule()
     if len(answer.parts) <= MOST_BARS:
         yield Bars([Line(each) for each in answer.parts], answer.block, plain)

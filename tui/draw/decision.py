@@ -75,11 +75,10 @@ def _first_question(decision: Decision) -> RenderableType:
 
 
 def _rung(number: int, stage: StageTrace, decision: Decision, every: bool) -> RenderableType:
-    passive = stage.verdict in ("absent", "not reached")
     heading = row(
         Text(str(number), "quiet"),
-        Text(STAGES[stage.stage], "quiet" if passive else ""),
-        marked(*VERDICTS[stage.verdict]),
+        Text(STAGES[stage.stage], "quiet" if _passive(stage, decision) else ""),
+        marked(*_verdict(stage, decision)),
         shown(_remark(stage, decision), "quiet"),
         widths=COLUMNS,
     )
@@ -92,16 +91,40 @@ def _rung(number: int, stage: StageTrace, decision: Decision, every: bool) -> Re
     return Group(heading, *statements)
 
 
+def _fell_here(stage: StageTrace, decision: Decision) -> bool:
+    """Whether this is the stage that had to allow, and did not."""
+    return decision.outcome is Outcome.IMPLICITLY_DENIED and stage.stage is decision.stage
+
+
+def _passive(stage: StageTrace, decision: Decision) -> bool:
+    return stage.verdict in ("absent", "not reached") and not _fell_here(stage, decision)
+
+
+def _verdict(stage: StageTrace, decision: Decision) -> tuple[str, str, str]:
+    sign, word, style = VERDICTS[stage.verdict]
+    if _fell_here(stage, decision):
+        return "✗", word, "denied"
+    if stage.verdict == "not reached" and decision.allowed:
+        return sign, "not needed", style
+    if stage.verdict == "absent" and stage.note:
+        return sign, "no say", style
+    return sign, word, style
+
+
 def _remark(stage: StageTrace, decision: Decision) -> str:
     """What is worth saying beside a stage: its note, or which statement allows, or would have."""
+    if _fell_here(stage, decision):
+        return stage.note or "It had to allow this."
     allowing = ", ".join(
         f"{policy.name} / {statement.label}"
         for policy in stage.policies
         for statement in policy.statements
         if statement.matched and statement.effect == "Allow"
     )
+    if stage.verdict == "not reached" and decision.allowed:
+        return "" if allowing else "Its silence does not limit whom the resource's own policy names."
     if stage.verdict == "not reached":
-        return f"would allow: {allowing}" if allowing else "would allow nothing"
+        return f"would allow: {allowing}" if allowing else "would not allow it either"
     by = "" if stage.stage is decision.stage or stage.verdict != "allows" else allowing
     return " ".join(filter(None, (by, stage.note)))
 
@@ -112,14 +135,21 @@ def _matters(statement: StatementTrace, stage: StageTrace) -> bool:
         return statement.matched and statement.effect == "Deny"
     if statement.effect == "Deny":
         return False
-    if stage.verdict == "allows":
-        return statement.matched
-    candidates = [each for policy in stage.policies for each in policy.statements if each.effect == "Allow"]
+    if stage.verdict == "allows" or statement.matched:
+        return statement.matched and stage.verdict == "allows"
+    candidates = [
+        each
+        for policy in stage.policies
+        for each in policy.statements
+        if each.effect == "Allow" and not each.matched
+    ]
     return _misses(statement) == min(map(_misses, candidates))
 
 
-def _misses(statement: StatementTrace) -> int:
-    return sum(not element.matched for element in statement.elements)
+def _misses(statement: StatementTrace) -> tuple[bool, int]:
+    """How far a statement is from matching: one about another action is farther than any other."""
+    failed = [element.element for element in statement.elements if not element.matched]
+    return "Action" in failed, len(failed)
 
 
 def _statement(policy: PolicyTrace, statement: StatementTrace) -> RenderableType:
@@ -133,9 +163,29 @@ def _statement(policy: PolicyTrace, statement: StatementTrace) -> RenderableType
 
 def _element(element: ElementTrace) -> Iterator[RenderableType]:
     sign = Text("✓", "allowed") if element.matched else Text("✗", "denied")
+    if element.element == "Condition":
+        yield from _condition(element, sign)
+        return
     columns = (1, 18, None)
     yield row(sign, shown(element.label, "quiet"), shown(listed(element.expected)), widths=columns)
     if not element.matched:
         asked = listed(element.actual) or "the request has no such key"
         yield row("", Text("  asked", "quiet"), shown(asked), widths=columns)
-        yield row("", "", shown(element.why, "partly"), widths=columns)
+        if added := _added(element.why):
+            yield row("", "", shown(added, "partly"), widths=columns)
+
+
+def _condition(element: ElementTrace, sign: Text) -> Iterator[RenderableType]:
+    """Operator and key take a line; the reason is told where the condition failed, or holds for want of a
+    value."""
+    text = Text.assemble(shown(element.label, "quiet"), "  ", shown(listed(element.expected)))
+    yield row(sign, text, widths=(1, None))
+    if not element.matched or not element.actual:
+        yield row("", "", shown(element.why, "partly"), widths=(1, 18, None))
+
+
+def _added(why: str) -> str:
+    """What a reason says beyond the two lines above it, which hold what is named and what was asked."""
+    if not why.startswith("it names "):
+        return why
+    return why[why.index(" (") + 2 : -1] if why.endswith(")") and " (" in why else ""

@@ -33,6 +33,7 @@ LINES = "─═━┄╌┅"
 """The line of each tier; when there are more tiers, the names tell them apart."""
 
 LONGEST_NAME = 24
+SHORT_NAME = 16
 WIDE = 110
 
 
@@ -80,9 +81,13 @@ def _body(plan: Plan, plain: bool) -> Iterator[RenderableType]:
         yield _legend(plan)
         yield Text()
     yield PlanTable(plan)
-    if plan.free:
+    public = [tier.name for tier in plan.requirements.tiers if tier.public]
+    if plan.free or public:
         yield Text()
-        yield row(Text("free", "quiet"), Text(", ".join(map(str, plan.free))), widths=(4, None))
+    if plan.free:
+        yield row(Text("free", "quiet"), Text(", ".join(map(str, plan.free))), widths=(6, None))
+    if public:
+        yield row(Text("public", "quiet"), shown(", ".join(public)), widths=(6, None))
 
 
 def _notes(notes: Sequence[str]) -> Iterator[RenderableType]:
@@ -245,8 +250,9 @@ class PlanTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         survey, zones = Survey(self.plan), _zones(self.plan)
-        names = max([6, *(min(len(each.name), LONGEST_NAME) for each in self.plan.subnets)])
         wide = options.max_width >= WIDE
+        longest = LONGEST_NAME if wide else SHORT_NAME
+        names = max([6, *(min(len(each.name), longest) for each in self.plan.subnets)])
         widths = (names + 1, 19, *((33,) if wide else ()), 7, 8, 1, None)
         right = [Text(each, "quiet", justify="right") for each in ("usable", "wanted")]
         ranges = [Text("addresses", "quiet")] if wide else []
@@ -260,18 +266,18 @@ class PlanTable:
             widths=widths,
         )
         for each in self.plan.subnets:
-            yield row(*_line(self.plan, survey, each, zones[each.zone], wide), widths=widths)
+            name = shown(clipped(each.name, names), zones[each.zone])
+            yield row(name, *_numbers(self.plan, survey, each, wide), widths=widths)
 
 
-def _line(plan: Plan, survey: Survey, subnet: Subnet, style: str, wide: bool) -> Iterator[RenderableType]:
-    block, tier = subnet.block, plan.tier(subnet.tier)
-    yield shown(clipped(subnet.name, LONGEST_NAME), style)
+def _numbers(plan: Plan, survey: Survey, subnet: Subnet, wide: bool) -> Iterator[RenderableType]:
+    """What a line says of a subnet behind its name."""
+    block, needed = subnet.block, plan.tier(subnet.tier).needed
     yield shown(block.written or block)
     if wide:
         yield Text(f"{block[0]} – {block[-1]}", "quiet")
     yield Text(f"{usable(block):,}", justify="right")
-    yield Text("" if tier.needed is None else f"{tier.needed:,}", "quiet", justify="right")
+    yield Text("" if needed is None else f"{needed:,}", "quiet", justify="right")
     yield ""
     doubled = survey.doubled(subnet)
-    public = "   public" if tier.public else ""
-    yield Text.assemble(("–" if doubled is None else str(doubled), ""), (public, "quiet"))
+    yield Text("–" if doubled is None else str(doubled))

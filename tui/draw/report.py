@@ -65,4 +65,5 @@ def _criterion(criterion: Criterion) -> Iterator[RenderableType]:
         yield indented(shown(misconception(criterion.misconception).refutation, "partly"), 2)
     if criterion.counterexample:
         sentence = shown(criterion.counterexample.sentence)
-        yield indented(Text.assemble(("Counter-example  ", "quiet"), sentence), 2)
+        line = shown(criterion.counterexample.line, "quiet")
+        yield indented(Text.assemble(("Counter-example  ", "quiet"), sentence, "  " if line else "", line), 2)

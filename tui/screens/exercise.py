@@ -14,8 +14,10 @@ from textual.widgets import Markdown, Static, TextArea
 
 from labs.course import AnswerExercise, WorldExercise
 from tui.actions import bindings
-from tui.messages import Explained, Failed, Judged
+from tui.messages import Explained, Failed, Judged, Printed
+from tui.running import run_example
 from tui.screens.base import Page
+from tui.screens.output import OutputPanel
 from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.editor import Editor, fault_in
 from tui.widgets.fields import Fields
@@ -190,13 +192,22 @@ class ExerciseScreen(Page):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="example")
     def run_example(self, example: CounterExample) -> None:
-        """Decide the counter-example again, with its trace."""
+        """Decide the counter-example again, with its trace, or run its command."""
         try:
-            decision = self.skylab.session.explain(example.case or {})
+            self.post_message(self.outcome(example))
         except Exception as error:
             self.post_message(Failed(error, "running the counter-example"))
-        else:
-            self.post_message(Explained(decision, example.sentence))
+
+    def outcome(self, example: CounterExample) -> Explained | Printed:
+        """What comes of a counter-example. Blocks."""
+        if example.case is not None:
+            return Explained(self.skylab.session.explain(example.case), example.sentence)
+        return Printed(example.line, run_example(example))
+
+    @on(Printed)
+    def printed(self, message: Printed) -> None:
+        message.stop()
+        self.skylab.push_screen(OutputPanel(message.line, message.text))
 
     @on(Explained)
     @on(RequestsPanel.Open)

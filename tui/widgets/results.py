@@ -47,10 +47,11 @@ UNCHECKED = "Not checked yet. Ctrl+S marks what you have written; Ctrl+T gives a
 
 
 class CounterExampleRow(Static, can_focus=True):
-    """A request that shows what is wrong; Enter or a click runs it."""
+    """A case that shows what is wrong; Enter or a click runs it."""
 
     HELP_LINE = (
-        "A counter-example: a real request that is decided otherwise than the task asks. Enter runs it."
+        "A counter-example: a request that is decided otherwise than the task asks, or a command that "
+        "shows what is so. Enter runs it."
     )
     BINDINGS = [Binding("enter", "run", "Run the counter-example")]
 
@@ -64,7 +65,7 @@ class CounterExampleRow(Static, can_focus=True):
     def __init__(self, example: CounterExample) -> None:
         super().__init__(classes="counter-example")
         self.example = example
-        self.tooltip = "Run it and see how the decision falls"
+        self.tooltip = example.line or "Run it and see how the decision falls"
 
     def render(self) -> Lines:
         text = Content.assemble(foreign(self.example.sentence), ("  [run]", "bold $primary"))
@@ -149,7 +150,7 @@ def report_widgets(report: Report) -> Iterator[Widget]:
     for criterion in report.criteria:
         yield Static(Lines(*criterion_pieces(criterion)), classes="criterion")
         example = criterion.counterexample
-        if example is not None and example.case is not None:
+        if example is not None and example.runs:
             yield CounterExampleRow(example)
         elif example is not None:
             yield Static(Lines(Hanging(NOTHING, foreign(example.sentence), INDENT)))

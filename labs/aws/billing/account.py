@@ -9,17 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 from labs.aws.billing.money import add, total
 from labs.aws.billing.periods import months_after
 from labs.aws.billing.prices import Regime, price_book
 
-__all__ = ["EXAMPLE_ID", "FREE_TIERS", "Account", "EarnedCredit", "FreeTier", "Plan"]
+__all__ = ["EXAMPLE_ID", "Account", "EarnedCredit", "FreeTier", "Plan"]
 
 FreeTier: TypeAlias = Literal["none", "legacy", "credits"]
 Plan: TypeAlias = Literal["free", "paid"]
-FREE_TIERS: tuple[FreeTier, ...] = get_args(FreeTier)
 EXAMPLE_ID: Final = "123456789012"
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Final, TypeAlias
 
 from labs.aws.billing import money
@@ -24,7 +25,7 @@ from labs.aws.billing.periods import Calendar
 from labs.aws.billing.prices import Allowance, Price, PriceBook, price_book
 from labs.aws.billing.rules import SERVICES
 from labs.aws.billing.usage import Usage
-from labs.errors import InputError, UsageError
+from labs.errors import UsageError
 
 __all__ = ["Bill", "bill"]
 
@@ -114,8 +115,8 @@ def _added_up(usage: Usage, calendar: Calendar, book: PriceBook) -> Iterable[_Su
                     sums[alike] = _Sum(charge, _tiers(charge, book))
                 else:
                     found.add(charge)
-        except InputError as error:
-            raise _at(error, place) from None
+        except UsageError as error:
+            raise error.within(f"usage[{place}]") from None
     return sums.values()
 
 
@@ -128,20 +129,13 @@ def _tiers(charge: Charge, book: PriceBook) -> tuple[Price, ...]:
         return found
     kind, _, name = key.partition(":")
     elsewhere = book.find(key)
-    what = f"{kind} {name}".strip()
+    near = [] if elsewhere else get_close_matches(name[:80], book.names(kind), n=1)
     raise UsageError(
-        f"The price book has no price for {what}",
-        f"It is in {region}, and the book has {'this for us-east-1' if elsewhere else 'none in any Region'}.",
-        'Give the price with the item: "rate": "0.0104".',
+        f"The price book has no price for {f'{kind} {name}'.strip()[:120]}",
+        f"it is in {region}, and the book has {'this for us-east-1' if elsewhere else 'none in any Region'}.",
+        f'{f"Perhaps {near[0]} was meant. " if near else ""}Or give the price: "rate": "0.0104".',
         path="region" if elsewhere else {"ec2.instance": "type", "rds.instance": "class"}.get(kind, ""),
     )
-
-
-def _at(error: InputError, place: int) -> UsageError:
-    """The error with the place of the item that it is about."""
-    inner = error.path if isinstance(error, UsageError) else ""
-    path = f"usage[{place}]{'.' if inner else ''}{inner}"
-    return UsageError(error.title, f"At {path}: {error.detail}", error.hint, path=path)
 
 
 def _by_time(each: _Sum) -> tuple[object, ...]:
@@ -210,20 +204,9 @@ def _line(each: _Sum, amount: int | Decimal, price: Price, allowance: Allowance 
 
 
 def _by_service(line: Line) -> tuple[object, ...]:
-    """In the order of months, services and meters; credits last."""
-    return (
-        line.month.start,
-        line.kind == "credit",
-        _ORDER[line.meter.partition(".")[0]],
-        line.meter,
-        line.usage_type,
-        line.where,
-        line.start,
-        line.allowance is None,
-        _NOTHING if line.price is None else line.price.above,
-        line.rate,
-        line.rule,
-    )
+    """By month and service, credits last; what is alike keeps the order of time and of tiers."""
+    service = _ORDER[line.meter.partition(".")[0]]
+    return line.month.start, line.kind == "credit", service, line.usage_type, line.where
 
 
 # Credits

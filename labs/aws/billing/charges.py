@@ -151,7 +151,7 @@ class Lasting(Item):
         if self.start is not None and self.end is not None and self.end < self.start:
             raise UsageError(
                 "The period ends before it starts",
-                f"It starts at {self.start:%Y-%m-%dT%H:%M:%SZ} and ends at {self.end:%Y-%m-%dT%H:%M:%SZ}.",
+                f"it starts at {self.start:%Y-%m-%dT%H:%M:%SZ} and ends at {self.end:%Y-%m-%dT%H:%M:%SZ}.",
                 "Exchange start and end, or leave end out for what still runs.",
                 path="end",
             )
@@ -175,9 +175,11 @@ class Lasting(Item):
         self, calendar: Calendar, tariff: Tariff, amount: Decimal, least: int = 0
     ) -> Iterator[Charge]:
         """An amount as a share of each month's seconds."""
-        for charge in self.seconds(calendar, tariff, least):
-            monthly = tariff.by(charge.span.month.seconds)
-            yield charge._replace(tariff=monthly, amount=times(amount, charge.amount))
+        start, end = self.period(calendar)
+        for span, low, high in calendar.pieces(start, end):
+            seconds = billed_seconds(start, high, least) - billed_seconds(start, low, least)
+            monthly = tariff.by(span.month.seconds)
+            yield Charge(monthly, self.where, span, low, high, times(amount, seconds), self.rate)
 
     def hours(self, calendar: Calendar, tariff: Tariff, factor: int = 1) -> Iterator[Charge]:
         """Each hour that was begun, whole."""

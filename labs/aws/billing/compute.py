@@ -12,12 +12,13 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from labs.aws.billing.charges import HOURS, Charge, Counted, Lasting, Tariff, prefix
 from labs.aws.billing.money import times
 from labs.aws.billing.periods import HOUR, MICROSECOND, Calendar
-from labs.aws.ec2.credits import BURSTABLE, Load, Mode, timeline
+from labs.aws.ec2.credits import BURSTABLE, Load, Mode, surplus_charged
 
 __all__ = ["Ec2Instance", "Lambda"]
 
@@ -44,13 +45,14 @@ class Ec2Instance(Lasting):
     market: Literal["on-demand", "spot"] = "on-demand"
     ended_by: Literal["user", "aws"] = "user"
 
-    def charges(self, calendar: Calendar) -> Iterator[Charge]:
+    def charges(self, calendar: Calendar) -> Iterable[Charge]:
         if self.market == "on-demand":
-            yield from self.seconds(calendar, _on_demand(self.type, self.where.region), _LEAST_SECONDS)
+            running = self.seconds(calendar, _on_demand(self.type, self.where.region), _LEAST_SECONDS)
         else:
-            yield from self._spot(calendar)
+            running = self._spot(calendar)
         if self.cpu and self.type in BURSTABLE:
-            yield from self._surplus(calendar)
+            return chain(running, self._surplus(calendar))
+        return running
 
     def _spot(self, calendar: Calendar) -> Iterator[Charge]:
         start, end = self.period(calendar)
@@ -81,7 +83,7 @@ class Ec2Instance(Lasting):
             return Fraction(0)
         ended = self.end is not None and moment >= self.end
         work = _until(self.cpu, ((moment - start) // MICROSECOND) * _MICROSECONDS)
-        return _charged(self.type, work, self.credits, ended)
+        return surplus_charged(self.type, work, mode=self.credits, ends=ended) / 60
 
 
 def _until(work: Work, seconds: Decimal) -> tuple[Load, ...]:
@@ -94,12 +96,6 @@ def _until(work: Work, seconds: Decimal) -> tuple[Load, ...]:
         loads.append(Load(part, load.utilisation))
         seconds -= part
     return (*loads, Load(seconds, Decimal(0)))
-
-
-@lru_cache(maxsize=4096)
-def _charged(type_name: str, loads: tuple[Load, ...], mode: Mode | None, ended: bool) -> Fraction:
-    """The vCPU-hours of surplus credits that a start with this work is charged for."""
-    return timeline(type_name, loads, mode=mode, ends=ended).charged_credits / 60
 
 
 @lru_cache(maxsize=1024)

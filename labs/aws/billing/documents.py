@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final, Literal, TypeAlias, get_args
 
 from labs.aws.billing.account import EXAMPLE_ID, Account, EarnedCredit, FreeTier, Plan
 from labs.aws.billing.bills import Bill
-from labs.aws.billing.charges import Item
-from labs.aws.billing.fields import Json, choice, mapping, moment, number, only, optional, refuse, text
+from labs.aws.billing.fields import (
+    Json,
+    choice,
+    entries,
+    entry,
+    mapping,
+    moment,
+    number,
+    only,
+    optional,
+    text,
+)
 from labs.aws.billing.lines import Line
 from labs.aws.billing.meters import read_item
 from labs.aws.billing.money import plain
@@ -34,57 +45,41 @@ def usage_from_json(document: Mapping[str, Json]) -> Usage:
     Raises:
         UsageError: something is missing, unknown or of the wrong kind; `path` says where.
     """
-    mapping(document, "the document")
-    only(document, _KEYS, "")
-    items = document.get("usage", [])
-    if not isinstance(items, list):
-        raise refuse("usage", items, "usage is not a list", "It holds one object for each item: [{…}, …].")
+    only(mapping(document), _KEYS)
+    month = entry(partial(choice, allowed=get_args(_MONTHS)), document, "month", "calendar")
     return Usage(
-        items=tuple(_items(items)),
-        account=_account(document.get("account", {})),
+        items=entry(partial(entries, read_item), document, "usage", []),
+        account=entry(_account, document, "account", {}),
         start=optional(moment, document, "from"),
         end=optional(moment, document, "to"),
-        estimate=choice(document.get("month", "calendar"), "month", get_args(_MONTHS)) == "730h",
+        estimate=month == "730h",
     )
 
 
-def _items(items: list[Json]) -> list[Item]:
-    return [read_item(each, f"usage[{place}]") for place, each in enumerate(items)]
-
-
-def _account(written: Json) -> Account:
-    account = mapping(written, "account")
-    only(account, _ACCOUNT_KEYS, "account")
-    plan: Plan = choice(account.get("plan", "free"), "account.plan", get_args(Plan))
-    free_tier: FreeTier = choice(account.get("free_tier", "none"), "account.free_tier", get_args(FreeTier))
-    number_of = text(account.get("id", EXAMPLE_ID), "account.id")
-    if fault := account_fault(number_of):
-        raise UsageError(
-            "This is no account id", f"At account.id: {fault}", "It has twelve digits.", path="account.id"
-        )
+def _account(written: object) -> Account:
+    account = mapping(written)
+    only(account, _ACCOUNT_KEYS)
     return Account(
-        free_tier=free_tier,
-        created=optional(moment, account, "created", "account"),
-        earned=tuple(_earned(account.get("earned", []))),
-        plan=plan,
-        id=number_of,
-        name=optional(text, account, "name", "account") or "",
+        free_tier=entry(partial(choice, allowed=get_args(FreeTier)), account, "free_tier", "none"),
+        created=optional(moment, account, "created"),
+        earned=entry(partial(entries, _earned), account, "earned", []),
+        plan=entry(partial(choice, allowed=get_args(Plan)), account, "plan", "free"),
+        id=entry(_account_id, account, "id", EXAMPLE_ID),
+        name=optional(text, account, "name") or "",
     )
 
 
-def _earned(written: Json) -> list[EarnedCredit]:
-    if not isinstance(written, list):
-        raise refuse(
-            "account.earned", written, "earned is not a list", 'Each entry is {"at": "…", "usd": "20"}.'
-        )
-    credits = []
-    for place, each in enumerate(written):
-        path = f"account.earned[{place}]"
-        entry = mapping(each, path)
-        only(entry, ("at", "usd"), path)
-        usd = number(entry.get("usd", 20), f"{path}.usd")
-        credits.append(EarnedCredit(moment(entry.get("at"), f"{path}.at"), usd))
-    return credits
+def _account_id(value: object) -> str:
+    number_of = text(value)
+    if fault := account_fault(number_of):
+        raise UsageError("This is no account id", f"{fault}.", "It has twelve digits, in quotes.")
+    return number_of
+
+
+def _earned(value: object) -> EarnedCredit:
+    credit = mapping(value)
+    only(credit, ("at", "usd"))
+    return EarnedCredit(entry(moment, credit, "at"), entry(number, credit, "usd", 20))
 
 
 def bill_to_json(bill: Bill) -> dict[str, Json]:

@@ -16,18 +16,19 @@ from labs.aws.billing.rules import RULES, Service, service_of
 __all__ = ["Line", "number"]
 
 _UNITS: Final = {
-    "Hrs": "h",
-    "GB-Mo": "GB-months",
-    "IOPS-Mo": "IOPS-months",
-    "MiBps-Mo": "MiB/s-months",
-    "GB-Seconds": "GB-seconds",
-    "vCPU-Hours": "vCPU-hours",
-    "LCU-Hrs": "LCU-hours",
-    "WriteRequestUnits": "write units",
-    "ReadRequestUnits": "read units",
-    "Requests": "requests",
-    "Notifications": "notifications",
+    "Hrs": ("h", "hour"),
+    "GB-Mo": ("GB-months", "GB-month"),
+    "IOPS-Mo": ("IOPS-months", "IOPS-month"),
+    "MiBps-Mo": ("MiB/s-months", "MiB/s-month"),
+    "GB-Seconds": ("GB-seconds", "GB-second"),
+    "vCPU-Hours": ("vCPU-hours", "vCPU-hour"),
+    "LCU-Hrs": ("LCU-hours", "LCU-hour"),
+    "WriteRequestUnits": ("write units", "write unit"),
+    "ReadRequestUnits": ("read units", "read unit"),
+    "Requests": ("requests", "request"),
+    "Notifications": ("notifications", "notification"),
 }
+"""AWS's units, in words: several, and one."""
 _PERIODS: Final = frozenset({"ec2.running", "ec2.spot", "ec2.spot-at-most", "rds.running", "rds.multi-az"})
 
 
@@ -114,30 +115,47 @@ class Line:
         said = ", ".join(filter(None, (RULES[self.rule], self.remark)))
         return f"{self.formula}: {self.subject}, {said}."
 
+    @property
+    def listed(self) -> str:
+        """`$0.0104 per hour`: the price as its page lists it; empty where there is none."""
+        if self.price is None or self.allowance is not None:
+            return ""
+        several, one = _UNITS.get(self.price.unit, (self.price.unit, self.price.unit))
+        per = one if self.price.per == 1 else f"{self.price.per:,} {several}"
+        above = f", above {number(self.price.above)[0]} {several} a month" if self.price.above else ""
+        return f"{_dollars(self.price.listed)} per {per}{above}"
+
     def _amount(self) -> str:
         text, exact = number(self.quantity)
         if self.unit == "Hrs" and not exact:
             seconds, whole = number(times(self.quantity, 3600))
             return f"{seconds} s" if whole else f"≈ {text} h"
-        unit = _UNITS.get(self.unit, self.unit)
-        return f"{'' if exact else '≈ '}{text} {unit.removesuffix('s') if text == '1' else unit}"
+        several, one = _UNITS.get(self.unit, (self.unit, self.unit))
+        if self.unit == "Hrs":
+            one = several
+        return f"{'' if exact else '≈ '}{text} {one if text == '1' else several}"
 
     def _rate(self) -> str:
-        if self.price is None or self.allowance is not None or self.price.per == 1:
-            listed, per = self.rate, ""
-        else:
-            listed, per = self.price.listed, f" per {self.price.per:,}"
-        text = plain(listed)
-        if "." in text and len(text.partition(".")[2]) == 1:
-            text += "0"
+        if self.price is None or self.allowance is not None:
+            return _dollars(self.rate)
+        per = f" per {self.price.per:,}" if self.price.per > 1 else ""
         hours = self.unit == "Hrs" and self._amount().endswith(" s")
-        return f"${text}{per}{' an hour' if hours else ''}"
+        return f"{_dollars(self.price.listed)}{per}{' an hour' if hours else ''}"
+
+
+def _dollars(amount: Decimal) -> str:
+    """An amount with all its digits, two decimals at least where it has any: `$0.10`."""
+    text = plain(amount)
+    return f"${text}0" if len(text.partition(".")[2]) == 1 else f"${text}"
 
 
 def number(value: Decimal) -> tuple[str, bool]:
-    """A number for a reader, with at most six decimals, and whether these are all that it has."""
-    rounded = shown(value, 6)
+    """A number for a reader, and whether that is all of it.
+
+    It has at most six decimals, or three digits where it is so small that these would all be zeros.
+    """
+    small = value != 0 and value.adjusted() < -6
+    rounded = shown(value, 2 - value.adjusted() if small else 6)
     # Up to the 20th digit: what is beyond comes from a division that never ends.
     exact = abs(value - rounded) <= abs(value).scaleb(-20)
-    whole, _, rest = plain(rounded).partition(".")
-    return f"{int(whole):,}{'.' if rest else ''}{rest}", exact
+    return f"{Decimal(plain(rounded)):,f}", exact

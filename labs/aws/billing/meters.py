@@ -23,8 +23,10 @@ from labs.aws.billing.data import (
     SqsRequest,
 )
 from labs.aws.billing.fields import (
-    Json,
     choice,
+    count,
+    entries,
+    entry,
     flag,
     mapping,
     meant,
@@ -70,66 +72,65 @@ METERS: Final[dict[str, type[Item]]] = {
 
 class _Field(NamedTuple):
     name: str
-    read: Callable[[object, str], Any]
-    required: bool
+    read: Callable[[object], Any]
 
 
-def read_item(written: Json, path: str) -> Item:
-    """The item that stands at a path of a usage document.
+class _Form(NamedTuple):
+    """The keys that an item of a meter may have, and those that it needs."""
+
+    fields: Mapping[str, _Field]
+    needed: tuple[str, ...]
+
+
+def read_item(written: object) -> Item:
+    """The item that an object of a usage document stands for.
 
     Raises:
         UsageError: an unknown meter or key, a missing one, or a value of the wrong kind.
     """
-    item = mapping(written, path)
+    item = mapping(written)
     name = item.get("meter")
     kind = METERS.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise refuse(f"{path}.meter", name, "There is no such meter", meant(name, tuple(METERS)))
-    known = _FIELDS[kind.meter]
+        raise refuse(name, "There is no such meter", meant(name, tuple(METERS)), path="meter")
+    form = _FORMS[kind.meter]
     facts: dict[str, Any] = {}
     place: dict[str, Any] = {}
-    for key, value in item.items():
-        field = known.get(key)
-        if field is not None:
-            if value is not None:
-                facts[field.name] = field.read(value, f"{path}.{key}")
-        elif key in _PLACE:
-            if value is not None:
-                place[key] = _PLACE[key](value, f"{path}.{key}")
-        elif key != "meter":
-            only(item, ("meter", *known, *_PLACE), path)
-    if place:
-        facts["where"] = Where(**place)
-    for key, field in known.items():
-        if field.required and field.name not in facts:
-            raise UsageError(
-                f"{name} needs {key}",
-                f"At {path}.{key}: it is missing.",
-                f'Add "{key}" to the item.',
-                path=f"{path}.{key}",
-            )
+    key = ""
     try:
-        return kind(**facts)
+        for key, value in item.items():
+            if value is None or key == "meter":
+                continue
+            if (field := form.fields.get(key)) is not None:
+                facts[field.name] = field.read(value)
+            elif (read := _PLACE.get(key)) is not None:
+                place[key] = read(value)
     except UsageError as error:
-        where = f"{path}.{error.path}"
-        raise UsageError(error.title, f"At {where}: {error.detail}", error.hint, path=where) from None
+        raise error.within(key) from None
+    if len(facts) + len(place) + 1 < len(item):
+        only(item, ("meter", *form.fields, *_PLACE))
+    for needed in form.needed:
+        if item.get(needed) is None:
+            raise UsageError(
+                f"{name} needs {needed}", "it is missing.", f'Add "{needed}" to the item.', path=needed
+            )
+    return kind(**facts, where=Where(**place)) if place else kind(**facts)
 
 
-def _fields_of(kind: type[Item]) -> Mapping[str, _Field]:
-    """The keys that an item of a meter may have, from the annotations of its class."""
+def _form(kind: type[Item]) -> _Form:
+    """The form of a meter's items, from the annotations of its class."""
     hints = get_type_hints(kind)
-    return {
-        {"db_class": "class"}.get(field.name, field.name): _Field(
-            field.name,
-            _SPECIAL.get(field.name) or _reader(hints[field.name]),
-            field.default is MISSING and field.default_factory is MISSING,
-        )
-        for field in fields(kind)
-        if field.name != "where"
-    }
+    own = {_KEYS.get(each.name, each.name): each for each in fields(kind) if each.name != "where"}
+    return _Form(
+        {
+            key: _Field(each.name, _SPECIAL.get(each.name) or _reader(hints[each.name]))
+            for key, each in own.items()
+        },
+        tuple(key for key, each in own.items() if each.default is MISSING),
+    )
 
 
-def _reader(annotation: Any) -> Callable[[object, str], Any]:
+def _reader(annotation: Any) -> Callable[[object], Any]:
     if get_origin(annotation) in (Union, types.UnionType):
         [annotation] = [each for each in get_args(annotation) if each is not type(None)]
     if get_origin(annotation) is Literal:
@@ -137,22 +138,10 @@ def _reader(annotation: Any) -> Callable[[object, str], Any]:
     return {datetime: moment, Decimal: number, int: whole, bool: flag, str: text}[annotation]
 
 
-def _region(value: object, path: str) -> str:
-    return str(choice(value, path, tuple(REGION_CODES)))
-
-
-def _count(value: object, path: str) -> Decimal:
-    found = number(value, path)
-    if found != found.to_integral_value():
-        raise refuse(path, value, "This is not a whole number", "Requests are counted: write 0, 1, 2 …")
-    return found
-
-
-def _operation(value: object, path: str) -> str:
-    operation = text(value, path)
+def _operation(value: object) -> str:
+    operation = text(value)
     if request_class(operation) is None:
         raise refuse(
-            path,
             value,
             "This is no operation of S3",
             "Write PUT, COPY, POST, LIST, GET, HEAD, SELECT, DELETE, or a name such as PutObject.",
@@ -160,43 +149,41 @@ def _operation(value: object, path: str) -> str:
     return operation
 
 
-def _tags(value: object, path: str) -> tuple[tuple[str, str], ...]:
-    tags = mapping(value, path)
-    return tuple(sorted((str(key), text(tag, f"{path}.{key}")) for key, tag in tags.items()))
+def _tags(value: object) -> tuple[tuple[str, str], ...]:
+    tags = mapping(value)
+    return tuple(sorted((str(key), entry(text, tags, key)) for key in tags))
 
 
-def _cpu(value: object, path: str) -> Decimal | tuple[Load, ...]:
-    if not isinstance(value, list):
-        return _fraction(value, path)
-    loads = []
-    for place, each in enumerate(value):
-        where = f"{path}[{place}]"
-        load = mapping(each, where)
-        only(load, ("seconds", "utilisation"), where)
-        seconds = number(load.get("seconds"), f"{where}.seconds")
-        loads.append(Load(seconds, _fraction(load.get("utilisation"), f"{where}.utilisation")))
-    return tuple(loads)
+def _cpu(value: object) -> Decimal | tuple[Load, ...]:
+    return entries(_load, value) if isinstance(value, list) else _fraction(value)
 
 
-def _fraction(value: object, path: str) -> Decimal:
-    found = number(value, path)
+def _load(value: object) -> Load:
+    load = mapping(value)
+    only(load, ("seconds", "utilisation"))
+    return Load(entry(number, load, "seconds"), entry(_fraction, load, "utilisation"))
+
+
+def _fraction(value: object) -> Decimal:
+    found = number(value)
     if found > 1:
-        raise refuse(path, value, "A CPU utilisation is a fraction from 0 to 1", "Write 0.5 for 50 %.")
+        raise refuse(value, "A CPU utilisation is a fraction from 0 to 1", "Write 0.5 for 50 %.")
     return found
 
 
-_SPECIAL: Final[dict[str, Callable[[object, str], Any]]] = {
+_KEYS: Final = {"db_class": "class"}
+_region: Final = partial(choice, allowed=tuple(REGION_CODES))
+_SPECIAL: Final[dict[str, Callable[[object], Any]]] = {
     "region_to": _region,
-    "count": _count,
-    "requests": _count,
+    "count": count,
+    "requests": count,
     "operation": _operation,
     "cpu": _cpu,
 }
-_PLACE: Final[dict[str, Callable[[object, str], Any]]] = {
+_PLACE: Final[dict[str, Callable[[object], Any]]] = {
     "resource": text,
     "region": _region,
     "zone": text,
     "tags": _tags,
 }
-
-_FIELDS: Final = {name: _fields_of(kind) for name, kind in METERS.items()}
+_FORMS: Final = {name: _form(kind) for name, kind in METERS.items()}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from labs.aws.billing.charges import (
@@ -87,8 +88,7 @@ class NatGateway(Lasting):
 
     def charges(self, calendar: Calendar) -> Iterator[Charge]:
         hours, data = _gateway("nat", "NatGateway", self.meter, self.where.region)
-        yield from self.hours(calendar, hours)
-        yield from self.spread(calendar, data, self.gb)
+        return chain(self.hours(calendar, hours), self.spread(calendar, data, self.gb))
 
 
 @lru_cache(maxsize=64)
@@ -138,8 +138,7 @@ class InterfaceEndpoint(Lasting):
 
     def charges(self, calendar: Calendar) -> Iterator[Charge]:
         hours, data = _gateway("vpce", "VpcEndpoint", self.meter, self.where.region)
-        yield from self.hours(calendar, hours, self.azs)
-        yield from self.spread(calendar, data, self.gb)
+        return chain(self.hours(calendar, hours, self.azs), self.spread(calendar, data, self.gb))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

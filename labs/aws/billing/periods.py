@@ -10,7 +10,7 @@ usage reports" (byte-hours); AWS Pricing Calculator User Guide, "Assumptions" (7
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -105,18 +105,23 @@ class Calendar:
             return None
         return self.spans[bisect_right(self._starts, moment) - 1]
 
-    def pieces(self, start: datetime, end: datetime) -> Iterator[tuple[Span, datetime, datetime]]:
+    def pieces(self, start: datetime, end: datetime) -> Sequence[tuple[Span, datetime, datetime]]:
         """The period cut by the spans; what lies outside the bill's time is left away."""
         low = start if start > self.start else self.start
         high = end if end < self.end else self.end
         if low >= high:
-            return
+            return ()
         place = bisect_right(self._starts, low) - 1
+        span = self.spans[place]
+        if high <= span.end:
+            return ((span, low, high),)
+        found = []
         while low < high:
             span = self.spans[place]
             until = high if high <= span.end else span.end
-            yield span, low, until
+            found.append((span, low, until))
             low, place = until, place + 1
+        return found
 
 
 def billed_seconds(start: datetime, moment: datetime, least: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 from typing import ClassVar, Final, Literal, TypeAlias
 
 from labs.aws.billing.charges import BYTE_HOUR, Charge, Counted, Lasting, Tariff, prefix
@@ -49,12 +50,13 @@ class EbsVolume(Lasting):
     iops: Decimal | None = None
     mibps: Decimal | None = None
 
-    def charges(self, calendar: Calendar) -> Iterator[Charge]:
-        region = self.where.region
-        storage = _storage(self.type, region)
-        yield from self.provisioned(calendar, storage, self.gib, _LEAST_SECONDS)
+    def charges(self, calendar: Calendar) -> Iterable[Charge]:
+        size = self.provisioned(calendar, _storage(self.type, self.where.region), self.gib, _LEAST_SECONDS)
+        return size if self.iops is None and self.mibps is None else chain(size, self._speed(calendar))
+
+    def _speed(self, calendar: Calendar) -> Iterator[Charge]:
         for price, usage, rule, amount in self._performance():
-            tariff = Tariff(self.meter, price, f"{prefix(region)}EBS:{usage}", rule)
+            tariff = Tariff(self.meter, price, f"{prefix(self.where.region)}EBS:{usage}", rule)
             for charge in self.provisioned(calendar, tariff, amount, _LEAST_SECONDS):
                 yield charge._replace(rate=None)
 

@@ -39,14 +39,14 @@ class Usage:
         if self.estimate and self.end is not None:
             raise UsageError(
                 "An estimate has no end of its own",
-                f"Its month has {ESTIMATE_HOURS} hours.",
+                f"its month has {ESTIMATE_HOURS} hours.",
                 "Leave to away, or the 730-hour month.",
                 path="to",
             )
         if self.start is not None and self.end is not None and self.end < self.start:
             raise UsageError(
                 "The bill's time ends before it starts",
-                f"It is from {self.start:%Y-%m-%dT%H:%M:%SZ} to {self.end:%Y-%m-%dT%H:%M:%SZ}.",
+                f"it is from {self.start:%Y-%m-%dT%H:%M:%SZ} to {self.end:%Y-%m-%dT%H:%M:%SZ}.",
                 "Exchange from and to.",
                 path="to",
             )
@@ -64,6 +64,7 @@ class Usage:
         else:
             start = self.start or self._first()
             end = self.end or self._last(start)
+            start = min(start, end)
         ends = self.account.first_year_ends
         return Calendar(start, end, first_year_ends=ends, estimate=self.estimate)
 
@@ -96,7 +97,7 @@ class Usage:
 def _unknown(place: int, key: str) -> UsageError:
     return UsageError(
         f"It is not known when this {'began' if key == 'start' else 'ended'}",
-        f"At usage[{place}]: there is no {key}, and the bill does not say which time it is for.",
+        f"there is no {key}, and the bill does not say which time it is for.",
         _ENDLESS,
         path=f"usage[{place}].{key}",
     )

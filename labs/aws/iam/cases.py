@@ -17,6 +17,7 @@ from labs.errors import InputError, PolicyError
 __all__ = [
     "case_from_json",
     "case_to_json",
+    "checked_action",
     "decision_to_json",
     "policies_from_json",
     "request_from_json",
@@ -52,7 +53,8 @@ def case_from_json(case: Mapping[str, Json]) -> tuple[Request, PolicySet]:
         InputError: a part is missing or of the wrong kind.
         PolicyError: a policy is malformed; the detail starts with its place in the case.
     """
-    return request_from_json(case), policies_from_json(case)
+    policies = policies_from_json(case)  # first: it is what notices a misspelt key
+    return request_from_json(case), policies
 
 
 def policies_from_json(case: Mapping[str, Json]) -> PolicySet:
@@ -89,7 +91,7 @@ def request_from_json(case: Mapping[str, Json]) -> Request:
         principal = _issued(principal, _text(request, "sessionIssuer"))
     return Request(
         principal,
-        _action(request),
+        checked_action(_text(request, "action")),
         _text(request, "resource"),
         _account(request, "resourceAccount"),
         _context(request.get("context")),
@@ -239,8 +241,12 @@ def _nth(names: Json, place: int) -> Json:
     return names[place] if isinstance(names, list) and place < len(names) else None
 
 
-def _action(request: Mapping[str, Json]) -> str:
-    action = _text(request, "action")
+def checked_action(action: str) -> str:
+    """The action that a request is for.
+
+    Raises:
+        InputError: it is not a service, a colon and a name.
+    """
     service, colon, name = action.partition(":")
     if not (service and colon and name):
         _refuse(

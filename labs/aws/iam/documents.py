@@ -16,7 +16,7 @@ from labs.aws.iam.elements import (
 )
 from labs.aws.iam.json_text import Json
 from labs.aws.iam.requests import Request
-from labs.aws.iam.traces import ElementTrace, PolicyTrace, StatementTrace
+from labs.aws.iam.traces import Element, ElementTrace, PolicyTrace, StatementTrace
 
 __all__ = ["Effect", "Policy", "Statement"]
 
@@ -38,6 +38,11 @@ class Statement:
     action: ActionElement
     resource: ResourceElement | None
     conditions: tuple[ConditionElement, ...]
+    _others: tuple[Element, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        resource = () if self.resource is None else (self.resource,)
+        object.__setattr__(self, "_others", (self.action, *resource, *self.conditions))
 
     @property
     def label(self) -> str:
@@ -61,16 +66,18 @@ class Statement:
             return Grant.NONE
         return self.principal.grant(request.principal, bounded)
 
+    def elements(self, *, names_principals: bool) -> tuple[Element, ...]:
+        """The elements in the order in which a reader meets them; without the principal where none counts."""
+        return ((self.principal or NAMES_NOBODY), *self._others) if names_principals else self._others
+
     def trace(self, request: Request, *, names_principals: bool, bounded: bool = False) -> StatementTrace:
-        """Every element against the request, in the order in which a reader meets them."""
-        elements: list[ElementTrace] = []
-        if names_principals:
-            elements.append((self.principal or NAMES_NOBODY).trace(request, bounded))
-        elements.append(self.action.trace(request))
-        if self.resource is not None:
-            elements.append(self.resource.trace(request))
-        elements.extend(condition.trace(request) for condition in self.conditions)
-        matched = all(element.matched for element in elements)
+        """Every element against the request."""
+        elements = []
+        matched = True
+        for each in self.elements(names_principals=names_principals):
+            holds = each.holds(request, bounded)
+            matched = matched and holds
+            elements.append(ElementTrace(each, request, holds, bounded))
         return StatementTrace(self.index, self.sid, self.effect, matched, tuple(elements))
 
 

@@ -1,6 +1,7 @@
 """The elements of a statement: each tells whether it matches a request, and can say why.
 
-`matches` (of a Principal, `grant`) is the only place where matching is decided; `why` adds the reason.
+`matches` (of a Principal, `grant`) is the only place where matching is decided; `holds` asks it for any
+element, and `why` adds the reason.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from labs.aws.iam.operators import Spelling
 from labs.aws.iam.patterns import Matcher, any_of
 from labs.aws.iam.principals import Principal, PrincipalKind
 from labs.aws.iam.requests import Request
-from labs.aws.iam.traces import ElementTrace
 
 __all__ = [
     "NAMES_NOBODY",
@@ -127,10 +127,9 @@ class PrincipalElement:
         """The caller."""
         return (request.principal.arn,)
 
-    def trace(self, request: Request, bounded: bool) -> ElementTrace:
-        """The element's part of an explanation."""
-        matched = self.grant(request.principal, bounded) is not Grant.NONE
-        return ElementTrace(self, request, matched, bounded)
+    def holds(self, request: Request, bounded: bool) -> bool:
+        """Whether the element names the caller."""
+        return self.grant(request.principal, bounded) is not Grant.NONE
 
     def why(self, request: Request, matched: bool, bounded: bool) -> str:
         """Why the element names the caller, or does not."""
@@ -173,9 +172,9 @@ class ActionElement:
         """The request's action."""
         return (request.action,)
 
-    def trace(self, request: Request) -> ElementTrace:
-        """The element's part of an explanation."""
-        return ElementTrace(self, request, self.matches(request))
+    def holds(self, request: Request, bounded: bool) -> bool:
+        """The same, whoever calls."""
+        return self.matches(request)
 
     def why(self, request: Request, matched: bool, bounded: bool) -> str:
         """Why the element matches, or does not."""
@@ -215,9 +214,9 @@ class ResourceElement:
         """The request's resource."""
         return (request.resource,)
 
-    def trace(self, request: Request) -> ElementTrace:
-        """The element's part of an explanation."""
-        return ElementTrace(self, request, self.matches(request))
+    def holds(self, request: Request, bounded: bool) -> bool:
+        """The same, whoever calls."""
+        return self.matches(request)
 
     def why(self, request: Request, matched: bool, bounded: bool) -> str:
         """Why the element matches, or does not."""
@@ -280,9 +279,9 @@ class ConditionElement:
         value = request.value(self.key)
         return () if value is None else value if isinstance(value, tuple) else (value,)
 
-    def trace(self, request: Request) -> ElementTrace:
-        """The element's part of an explanation."""
-        return ElementTrace(self, request, self.matches(request))
+    def holds(self, request: Request, bounded: bool) -> bool:
+        """The same, whoever calls."""
+        return self.matches(request)
 
     def why(self, request: Request, matched: bool, bounded: bool) -> str:
         """Why the condition holds, or does not."""

@@ -53,6 +53,7 @@ class PolicySet:
     `identity` holds those of the user and its groups, or of the role. `scps` and `rcps` hold a tuple per
     level, organisation root first. `endpoint` is the policy of the VPC endpoint that the request came
     through. `management` is the organisation's management account, which neither SCPs nor RCPs bind.
+    `present` is all of them by stage, in order.
     """
 
     identity: tuple[Policy, ...] = ()
@@ -63,7 +64,7 @@ class PolicySet:
     rcps: Levels = ()
     endpoint: Policy | None = None
     management: str | None = None
-    _present: Mapping[Stage, Levels] = field(init=False, repr=False, compare=False)
+    present: Mapping[Stage, Levels] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         present: dict[Stage, Levels] = {}
@@ -81,7 +82,7 @@ class PolicySet:
             present[Stage.BOUNDARY] = ((self.boundary,),)
         if self.session is not None:
             present[Stage.SESSION] = ((self.session,),)
-        object.__setattr__(self, "_present", present)
+        object.__setattr__(self, "present", present)
 
     def concerning(self, request: Request) -> Mapping[Stage, Levels]:
         """The policies of each stage that have a say in this request, in the order of the stages."""
@@ -91,8 +92,8 @@ class PolicySet:
         if self.rcps and not bound_by_rcps(request, self.management):
             spared |= {Stage.RCP}
         if not spared:
-            return self._present
-        return {stage: levels for stage, levels in self._present.items() if stage not in spared}
+            return self.present
+        return {stage: levels for stage, levels in self.present.items() if stage not in spared}
 
 
 class Found(NamedTuple):
@@ -261,15 +262,22 @@ class _Glance:
 
 _UNREACHED: Final[tuple[Verdict, str]] = ("not reached", "")
 _ABSENT: Final = {stage: StageTrace(stage, "absent", ()) for stage in Stage}
+_SILENCED: Final = {
+    stage: StageTrace(
+        stage, "absent", (), f"It does not bind this {'request' if stage is Stage.RCP else 'caller'}."
+    )
+    for stage in Stage
+}
 
 
 class _Study:
     """A view that looks at everything first, and rules on what it wrote down."""
 
-    __slots__ = ("bounded", "levels", "request", "traces")
+    __slots__ = ("bounded", "levels", "present", "request", "traces")
 
     def __init__(self, request: Request, policies: PolicySet) -> None:
         self.request = request
+        self.present = policies.present
         self.bounded = policies.boundary is not None
         self.levels = policies.concerning(request)
         self.traces: dict[Stage, tuple[tuple[PolicyTrace, ...], ...]] = {
@@ -320,7 +328,9 @@ class _Study:
         traces: list[StageTrace] = []
         reached = deciding is not None
         for stage, absent in _ABSENT.items():
-            if stage in self.traces:
+            if stage in self.present and stage not in self.traces:
+                traces.append(_SILENCED[stage])
+            elif stage in self.traces:
                 policies = tuple(policy for level in self.traces[stage] for policy in level)
                 verdict, note = self._verdict(stage) if reached else _UNREACHED
                 traces.append(StageTrace(stage, verdict, policies, note))

@@ -237,13 +237,6 @@ def _resource_matcher(text: str, variables: bool) -> Matcher:
             'Write an ARN, as in "arn:aws:s3:::bucket/*" for the objects in a bucket.',
         )
     parts = text.split(":", 5)
-    if len(parts) > 2 and re.search(r"[*?]", parts[1]):
-        fail(
-            "",
-            "The partition in an ARN takes no wildcard",
-            f"It is {show(parts[1])} in {show(text)}.",
-            "It is aws almost everywhere, aws-cn in China and aws-us-gov in GovCloud.",
-        )
     if len(parts) > 3 and re.search(r"[*?]", parts[2]):
         fail(
             "",

@@ -68,9 +68,11 @@ _PIECE = re.compile(r"([*?])")
 
 def tokenize(text: str, *, variables: bool, wildcards: bool = True) -> Tokens:
     """Cut a text of a policy into tokens; `${*}`, `${?}` and `${$}` stand for the characters themselves."""
-    if not variables or "${" not in text:
-        return _merged(_wild(text) if wildcards else (text,))
-    return _merged(_cut(text, wildcards))
+    if variables and "${" in text:
+        return _merged(_cut(text, wildcards))
+    if wildcards and ("*" in text or "?" in text):
+        return _merged(_wild(text))
+    return (text,) if text else ()
 
 
 def _cut(text: str, wildcards: bool) -> Iterator[Token]:
@@ -230,7 +232,9 @@ def resource_matcher(text: str, *, variables: bool) -> Matcher:
     one inside a part of the first five stays there.
     """
     cut = _after_fifth_colon(text)
-    head = _merged(_within_parts(tokenize(text[:cut], variables=False)))
+    head = tokenize(text[:cut], variables=False)
+    if len(head) > 1:
+        head = _merged(_within_parts(head))
     return _matcher(_merged(head + tokenize(text[cut:], variables=variables)))
 
 

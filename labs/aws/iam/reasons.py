@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from labs.aws.iam import wording
+from labs.aws.iam.documents import Policy, Statement
 from labs.aws.iam.principals import PrincipalKind
-from labs.aws.iam.traces import Outcome, PolicyTrace, Stage, StatementTrace
+from labs.aws.iam.traces import Element, Outcome, Stage
 
 if TYPE_CHECKING:
     from labs.aws.iam.evaluation import Decision, Levels
@@ -43,7 +44,7 @@ def _not_allowed(decision: Decision) -> str:
     need = _need(decision, stage, there=levels is not None)
     if levels is None:
         return f"{need}."
-    return f"{need}; {_closest(_silent_level(decision, stage, levels))}."
+    return f"{need}; {_closest(decision, stage, levels)}."
 
 
 def _need(decision: Decision, stage: Stage, *, there: bool) -> str:
@@ -72,55 +73,63 @@ def _need(decision: Decision, stage: Stage, *, there: bool) -> str:
     return f"{_the(stage, decision)} does not allow {_asked(decision)}, and it must: it sets the limit"
 
 
-def _closest(policies: tuple[PolicyTrace, ...]) -> str:
-    """The Allow statement that matches the most, and its first element that does not match."""
-    candidates = [
-        (policy, statement)
-        for policy in policies
-        for statement in policy.statements
-        if statement.effect == "Allow" and not statement.matched
-    ]
-    if not candidates:
-        return "nothing there allows anything" if policies else "no policy stands at that level"
-    policy, statement = min(candidates, key=lambda each: _distance(each[1]))
-    name = f"{policy.name} statement {statement.label}"
-    failing = {each.element: each for each in reversed(statement.elements) if not each.matched}
-    if action := failing.get("Action"):
-        return f"the closest, {name}, is not about this action: {action.why}"
-    first = next(each for each in statement.elements if not each.matched)
-    passed = {each.element for each in statement.elements} - set(failing)
-    matched = wording.listed(tuple(each for part, each in _PARTS.items() if part in passed), "and")
-    if first.why.startswith("it names"):
-        return f"{name} matches {matched} but {first.why.removeprefix('it ')}"
-    return f"{name} matches {matched} but its {first.element.lower()} fails: {first.why}"
+class Miss(NamedTuple):
+    """A statement that allows something else: how far it is from matching, and which of its elements fail.
+
+    One that is about another action is farther than any other.
+    """
+
+    other_action: bool
+    failing: list[Element]
+    policy: Policy
+    statement: Statement
 
 
-_PARTS = {"Principal": "the caller", "Action": "the action", "Resource": "the resource"}
+def _closest(decision: Decision, stage: Stage, levels: Levels) -> str:
+    """The Allow statement that matches the most, and its first element that does not match.
+
+    Where every level has to allow, it is looked for in the first that does not.
+    """
+    level, misses = next(
+        ((level, misses) for level in levels if (misses := _misses(decision, stage, level)) is not None),
+        ((), []),
+    )
+    if not misses:
+        return "nothing there allows anything" if level else "no policy stands at that level"
+    nearest = min(misses, key=lambda each: (each.other_action, len(each.failing)))
+    request, bounded = decision.request, decision.policies.boundary is not None
+    name = f"{nearest.policy.name} statement {nearest.statement.label}"
+    if nearest.other_action:
+        action = next(each for each in nearest.failing if each.element == "Action")
+        return f"the closest, {name}, is not about this action: {action.why(request, False, bounded)}"
+    first = nearest.failing[0]
+    why = first.why(request, False, bounded)
+    failing = {each.element for each in nearest.failing}
+    elements = nearest.statement.elements(names_principals=stage.names_principals)
+    passed = dict.fromkeys(
+        _PARTS[each.element] for each in elements if each.element not in failing | {"Condition"}
+    )
+    matched = wording.listed(tuple(passed), "and")
+    if why.startswith("it names"):
+        return f"{name} matches {matched} but {why.removeprefix('it ')}"
+    return f"{name} matches {matched} but its {first.element.lower()} fails: {why}"
 
 
-def _distance(statement: StatementTrace) -> tuple[bool, int]:
-    """How far a statement is from matching: another action is farther than anything else."""
-    failing = [each.element for each in statement.elements if not each.matched]
-    return "Action" in failing, len(failing)
+_PARTS: Final = {"Principal": "the caller", "Action": "the action", "Resource": "the resource"}
 
 
-def _silent_level(decision: Decision, stage: Stage, levels: Levels) -> tuple[PolicyTrace, ...]:
-    """The policies to look for a near miss in: those of the first level that does not allow."""
-    policies: tuple[PolicyTrace, ...] = ()
-    for level in levels:
-        policies = tuple(
-            each.trace(
-                decision.request,
-                names_principals=stage.names_principals,
-                bounded=decision.policies.boundary is not None,
-            )
-            for each in level
-        )
-        if not any(
-            each.matched and each.effect == "Allow" for policy in policies for each in policy.statements
-        ):
-            break
-    return policies
+def _misses(decision: Decision, stage: Stage, level: tuple[Policy, ...]) -> list[Miss] | None:
+    """The statements of a level that do not allow the request; None when one does."""
+    request, bounded = decision.request, decision.policies.boundary is not None
+    misses: list[Miss] = []
+    for policy in level:
+        for statement in policy.allows:
+            elements = statement.elements(names_principals=stage.names_principals)
+            failing = [each for each in elements if not each.holds(request, bounded)]
+            if not failing:
+                return None
+            misses.append(Miss(statement.action in failing, failing, policy, statement))
+    return misses
 
 
 def _place(decision: Decision) -> str:

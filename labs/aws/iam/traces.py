@@ -8,7 +8,16 @@ from typing import Literal, Protocol, TypeAlias
 
 from labs.aws.iam.requests import Request
 
-__all__ = ["ElementTrace", "Outcome", "PolicyTrace", "Stage", "StageTrace", "StatementTrace", "Verdict"]
+__all__ = [
+    "Element",
+    "ElementTrace",
+    "Outcome",
+    "PolicyTrace",
+    "Stage",
+    "StageTrace",
+    "StatementTrace",
+    "Verdict",
+]
 
 
 class Outcome(Enum):
@@ -58,6 +67,9 @@ class Element(Protocol):
 
     def actual(self, request: Request) -> tuple[str, ...]:
         """What the request has in its place."""
+
+    def holds(self, request: Request, bounded: bool) -> bool:
+        """Whether it matches the request, whose caller has a permissions boundary if `bounded`."""
 
     def why(self, request: Request, matched: bool, bounded: bool) -> str:
         """Why it matched, or did not."""

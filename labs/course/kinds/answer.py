@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import tomllib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from labs.course.exercise import Exercise
@@ -15,29 +16,36 @@ from labs.course.marks import CounterExample, Criterion, Kind, failed, passed
 from labs.course.variants import Variant
 from labs.errors import SubmissionError
 
-__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip"]
+__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip", "read_answers"]
 
-FieldType: TypeAlias = Literal["text", "choice", "number", "arn", "list"]
+FieldType: TypeAlias = Literal["text", "choice", "number", "arn", "list", "cidr", "money"]
+"""How an answer is read. Equal answers are: texts in any letter case, numbers with or without thousands
+separators and unit, amounts to the cent (or to as many places as the answer has), blocks however written but
+with the host bits that were typed, lists in any order, ARNs to the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
     """A wrong answer that is understood: what was answered, the misconception behind it, a sentence on it.
 
-    `given` is the answer itself, or a test of what was typed.
+    `given` is the answer itself, or a test of what was typed. `command` is a counter-example that can be run:
+    the words after `skylab`; `stdin` is what it reads from standard input.
     """
 
     given: str | Callable[[str], bool]
     misconception: str
     message: str = ""
+    command: tuple[str, ...] = ()
+    stdin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question: its name in `answer.toml`, what is asked, and the answer.
 
-    `why` is said when the answer is wrong and no slip explains it. `case` is a case that can be run to see
-    the answer, in the form of `skylab explain --jsonl`.
+    `why` is said when the answer is wrong and no slip explains it. What can be run to see the answer is
+    `case`, in the form of `skylab explain --jsonl`, or `command`, the words after `skylab`, which reads
+    `stdin`. A slip without a command of its own has the field's.
     """
 
     name: str
@@ -49,6 +57,15 @@ class Field:
     why: str = ""
     slips: tuple[Slip, ...] = ()
     case: Mapping[str, Any] | None = None
+    command: tuple[str, ...] = ()
+    stdin: str = ""
+
+    @property
+    def example(self) -> CounterExample | None:
+        """What can be run to see the answer; None where there is nothing."""
+        if self.case is not None:
+            return CounterExample("See how the decision falls.", self.case)
+        return CounterExample.of_command(self.command, self.stdin)
 
 
 class AnswerExercise(Exercise):
@@ -68,7 +85,7 @@ class AnswerExercise(Exercise):
         Raises:
             SubmissionError: the text is no TOML, or holds something that is no answer.
         """
-        given = _read(text)
+        given = read_answers(text)
         return tuple(self.mark_field(field, given.get(field.name, "")) for field in self.fields(variant))
 
     def mark_field(self, field: Field, given: str) -> Criterion:
@@ -78,33 +95,32 @@ class AnswerExercise(Exercise):
         if _normal(given, field) == _normal(field.answer, field):
             return passed(field.label, field.points)
         slip = next((each for each in field.slips if _slipped(each, given, field)), None)
-        message = (slip.message if slip else "") or field.why
-        return failed(field.label, field.points, message, misconception=slip.misconception if slip else None)
+        if slip is None:
+            return failed(field.label, field.points, field.why)
+        example = CounterExample.of_command(slip.command, slip.stdin) or field.example
+        message = slip.message or field.why
+        return failed(field.label, field.points, message, misconception=slip.misconception, example=example)
 
 
 class PredictExercise(AnswerExercise):
-    """Commit to what will happen, then observe: each field's case is shown when it has been marked."""
+    """Commit to what will happen, then observe: each field's case or command is shown once it is marked."""
 
     kind: ClassVar[Kind] = Kind.PREDICT
 
     def mark_field(self, field: Field, given: str) -> Criterion:
         """The criterion of one field, with the case that shows the answer; an empty field reveals nothing."""
         criterion = AnswerExercise.mark_field(self, field, given)
-        if field.case is None or not given.strip():
+        if field.example is None or not given.strip():
             return criterion
-        shown = CounterExample("See how the decision falls.", field.case)
-        return Criterion(
-            criterion.name,
-            criterion.state,
-            criterion.points,
-            criterion.max,
-            criterion.message,
-            criterion.misconception,
-            shown,
-        )
+        return replace(criterion, counterexample=field.example)
 
 
-def _read(text: str) -> dict[str, str]:
+def read_answers(text: str) -> dict[str, str]:
+    """The answers in an `answer.toml` by name.
+
+    Raises:
+        SubmissionError: the text is no TOML, or holds something that is no answer.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
@@ -144,6 +160,10 @@ def _normal(text: str, field: Field) -> str:
     match field.type:
         case "number":
             return _number(plain)
+        case "money":
+            return _money(plain, field.answer)
+        case "cidr":
+            return _cidr(plain)
         case "arn":
             return plain
         case "list":
@@ -153,10 +173,39 @@ def _normal(text: str, field: Field) -> str:
     return plain.casefold()
 
 
+MOST_DIGITS = 20
+_UNIT = re.compile(r"(?<=\d)\s*(%|[a-zA-Z][a-zA-Z ./-]*)$")
+
+
 def _number(text: str) -> str:
+    digits = _UNIT.sub("", text.replace(",", "").replace("_", "")).lstrip("$")
+    number = _decimal(digits)
+    return text.casefold() if number is None else format(number.normalize(), "f")
+
+
+def _decimal(text: str) -> Decimal | None:
+    """The number that the text is; None for a text, and for a number so large that it answers nothing."""
     try:
-        return format(Decimal(text.replace(",", "").replace("_", "").lstrip("$")).normalize(), "f")
+        number = Decimal(text)
     except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS else None
+
+
+def _money(text: str, answer: str) -> str:
+    """An amount, rounded half up to the places of the answer, two at least."""
+    amount = _decimal(re.sub(r"(?i)usd|[$,_\s]", "", text))
+    if amount is None:
+        return text.casefold()
+    places = max(2, -int(Decimal(answer).as_tuple().exponent))
+    return format(amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f")
+
+
+def _cidr(text: str) -> str:
+    """A block of addresses in its shortest form. Host bits stay: 10.0.5.0/16 is another answer."""
+    try:
+        return str(ipaddress.ip_interface(text.replace(" ", "")))
+    except ValueError:
         return text.casefold()
 
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "PolicyExercise", "Rule", "s3_beside"]
 
+_LINTED_AS: Mapping[str, str] = {"identity": "managed", "resource": "bucket", "trust": "trust"}
+"""What `skylab lint` calls the types of policy."""
+
+_LINTED_AS = {"identity": "user", "resource": "bucket", "trust": "trust"}
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -92,7 +97,14 @@ class PolicyExercise(Exercise):
         except PolicyError as fault:
             where = f" ({fault.path})" if fault.path else ""
             said = " ".join(part for part in (f"{fault.title}{where}.", fault.detail, fault.hint) if part)
-            refused = failed("AWS accepts the policy", 0, said, misconception=self.diagnose_document(fault))
+            example = CounterExample.of_command(("lint", "--as", _LINTED_AS[self.policy_type], "-"), text)
+            refused = failed(
+                "AWS accepts the policy",
+                0,
+                said,
+                misconception=self.diagnose_document(fault),
+                example=example,
+            )
             return (refused, *(skipped(rule.name, rule.points, "") for rule in rules))
         return tuple(self._mark(policy, rule, variant) for rule in rules)
 

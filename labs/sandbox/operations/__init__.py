@@ -14,14 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labs.aws.iam import Principal
 from labs.sandbox.operations import dynamodb, ec2, iam, kms, lambda_, rds, s3, secretsmanager, sns, sqs, sts
 from labs.sandbox.operations.default import default_checks
-from labs.sandbox.operations.plan import PlannedCheck, Rule, Scene
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
 from labs.sandbox.operations.tags import tagged
-from labs.sandbox.wire import Call
 
-__all__ = ["PlannedCheck", "checks_for", "is_read", "rules_for"]
+__all__ = ["ContextValue", "PlannedCheck", "Scene", "checks_for", "is_read", "rules_for"]
 
 _TABLES: Mapping[str, Mapping[str, Rule]] = {
     "s3": s3.RULES,
@@ -67,19 +65,14 @@ _READING = (
 _MAKING = frozenset({("sts", "GetFederationToken"), ("sts", "GetSessionToken")})
 
 
-def checks_for(call: Call, principal: Principal, account: str) -> tuple[PlannedCheck, ...]:
+def checks_for(scene: Scene) -> tuple[PlannedCheck, ...]:
     """The questions that AWS asks IAM about a call, in the order in which it asks them.
 
     An empty tuple means that the call needs no permission, as sts:GetCallerIdentity.
-
-    Args:
-        call: what is asked for.
-        principal: who asks; some operations are about the caller where they name nobody.
-        account: the account that the call acts in.
     """
-    scene = Scene(call, principal, account)
+    call = scene.call
     rule = rules_for(call.service).get(call.operation) or _OTHERS.get(call.service, default_checks)
-    return tuple(tagged(check, call.region) for check in rule(scene))
+    return tuple(tagged(check, call.region, scene.account) for check in rule(scene))
 
 
 def rules_for(service: str) -> Mapping[str, Rule]:

@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from labs.sandbox.operations.ec2_launch import passed_profile, run_instances
-from labs.sandbox.operations.ec2_resources import arn, backend, ids_in, keys_of, kind_of
+from labs.sandbox.operations.ec2_new import attribute_keys, made_keys, tags_for
+from labs.sandbox.operations.ec2_resources import backend, check, ids_in, keys_of, kind_of
+from labs.sandbox.operations.iam import profile_arn
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene, tag_context
 from labs.sandbox.operations.reference import action_exists, resource_kinds
 
@@ -27,24 +29,31 @@ def other(scene: Scene) -> Iterator[PlannedCheck]:
     """The rule for all operations that have none of their own."""
     operation = scene.call.operation
     kinds = resource_kinds("ec2", operation)
-    region: dict[str, ContextValue] = {"ec2:Region": scene.region}
+    asked = {**attribute_keys(scene), **_new_profile(scene)}
 
     named = [(kind, id) for kind, id in _named(scene) if kind in kinds]
     for kind, resource_id in named:
-        context = {**region, **keys_of(scene, resource_id)}
-        yield PlannedCheck(f"ec2:{operation}", arn(scene, kind, resource_id), context=context)
+        yield check(scene, operation, kind, resource_id, {**keys_of(scene, resource_id), **asked})
 
     made = [kind for kind, required in kinds.items() if required and kind not in dict(named)]
     if operation in _COPIES and _COPIES[operation] not in made:
         made.append(_COPIES[operation])
     for kind in made:
-        context = {**region, **_tags_for(scene, kind)}
-        yield PlannedCheck(f"ec2:{operation}", arn(scene, kind, "*"), context=context)
+        yield check(scene, operation, kind, "*", made_keys(scene, kind))
     yield from _tagged_on_creation(scene, made)
 
     if not named and not made:
         approximate = bool(kinds) or not action_exists("ec2", operation)
+        region: dict[str, ContextValue] = {"ec2:Region": scene.region}
         yield PlannedCheck(f"ec2:{operation}", "*", context=region, approximate=approximate)
+
+
+def _new_profile(scene: Scene) -> dict[str, ContextValue]:
+    """The profile that an instance is to get in place of the one that it has."""
+    profile = scene.params.get("IamInstanceProfile")
+    if not isinstance(profile, Mapping) or not profile:
+        return {}
+    return {"ec2:NewInstanceProfile": profile_arn(scene.account, profile)}
 
 
 def _named(scene: Scene) -> Iterator[tuple[str, str]]:
@@ -86,29 +95,22 @@ def _behind_association(scene: Scene, association_id: str) -> Iterator[tuple[str
         if address.association_id == association_id:
             yield "elastic-ip", address.allocation_id
     for table in ec2.route_tables.values():
-        if association_id in table.associations:
-            yield "route-table", table.id
-            if table.associations[association_id]:
-                yield "subnet", table.associations[association_id]
+        for found in table.associations:
+            if found["RouteTableAssociationId"] == association_id:
+                yield "route-table", table.id
+                if found.get("SubnetId"):
+                    yield "subnet", found["SubnetId"]
 
 
 # -- tags --------------------------------------------------------------------------------------------------
 
 
-def _tags_for(scene: Scene, kind: str) -> dict[str, ContextValue]:
-    """The tags that a call gives to what it makes of a kind."""
-    for given in scene.many("TagSpecifications"):
-        if given.get("ResourceType") == kind:
-            return tag_context(given.get("Tags") or ())
-    return {}
-
-
 def _tagged_on_creation(scene: Scene, kinds: Iterable[str]) -> Iterator[PlannedCheck]:
     """Tagging what is being made needs ec2:CreateTags, which a policy may tie to ec2:CreateAction."""
     for kind in kinds:
-        if tags := _tags_for(scene, kind):
-            context = {"ec2:Region": scene.region, "ec2:CreateAction": scene.call.operation, **tags}
-            yield PlannedCheck("ec2:CreateTags", arn(scene, kind, "*"), context=context)
+        if tags := tags_for(scene, kind):
+            context = {**made_keys(scene, kind), "ec2:CreateAction": scene.call.operation, **tags}
+            yield check(scene, "CreateTags", kind, "*", context)
 
 
 def _tagging(scene: Scene) -> Iterator[PlannedCheck]:
@@ -118,16 +120,16 @@ def _tagging(scene: Scene) -> Iterator[PlannedCheck]:
     asked = tag_context((), [tag.get("Key") for tag in tags]) if deleting else tag_context(tags)
     for resource_id in map(str, scene.many("Resources")):
         kind = kind_of(resource_id) or "*"
-        context = {"ec2:Region": scene.region, **keys_of(scene, resource_id), **asked}
-        yield PlannedCheck(f"ec2:{scene.call.operation}", arn(scene, kind, resource_id), context=context)
+        yield check(scene, scene.call.operation, kind, resource_id, {**keys_of(scene, resource_id), **asked})
 
 
 # -- roles -------------------------------------------------------------------------------------------------
 
 
 def _associate_profile(scene: Scene) -> Iterator[PlannedCheck]:
-    yield from other(scene)
-    yield from passed_profile(scene, scene.params.get("IamInstanceProfile"))
+    planned = list(other(scene))
+    yield from planned
+    yield from passed_profile(scene, scene.params.get("IamInstanceProfile"), planned[0].resource)
 
 
 RULES: Mapping[str, Rule] = {

@@ -7,12 +7,13 @@ Source: Amazon EC2 User Guide, "Example policies to control access to the Amazon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from labs.sandbox.operations.ec2_resources import arn, backend, keys_of, kind_of
+from labs.sandbox.operations.ec2_new import disk_keys, tags_for
+from labs.sandbox.operations.ec2_resources import arn, backend, check, keys_of, kind_of
 from labs.sandbox.operations.iam import profile_arn, profile_role_arn
-from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, as_text, passed_role, tag_context
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, as_text, passed_role
 
 __all__ = ["passed_profile", "run_instances"]
 
@@ -20,58 +21,73 @@ _METADATA = {
     "HttpTokens": "ec2:MetadataHttpTokens",
     "HttpEndpoint": "ec2:MetadataHttpEndpoint",
     "HttpPutResponseHopLimit": "ec2:MetadataHttpPutResponseHopLimit",
+    "InstanceMetadataTags": "ec2:InstanceMetadataTags",
 }
-_EBS = {
-    "VolumeType": "ec2:VolumeType",
-    "VolumeSize": "ec2:VolumeSize",
-    "Iops": "ec2:VolumeIops",
-    "Throughput": "ec2:VolumeThroughput",
-    "Encrypted": "ec2:Encrypted",
-}
+_NAMING_NETWORKS = ("SubnetId", "SecurityGroupIds", "SecurityGroups", "NetworkInterfaces")
+
+
+@dataclass(frozen=True, slots=True)
+class _Launch:
+    """A launch as its template completes it, and which parameters the call has of its own."""
+
+    scene: Scene
+    template_id: str | None
+    own: frozenset[str]
+
+    def check(
+        self, kind: str, resource_id: str, context: Mapping[str, ContextValue], *parameters: str
+    ) -> PlannedCheck:
+        """One question of the launch.
+
+        Args:
+            parameters: those that may name this resource, which then does not come from the template.
+        """
+        from_template = self.template_id is not None and bool(parameters) and not self.own & set(parameters)
+        origin: dict[str, ContextValue] = {"ec2:IsLaunchTemplateResource": as_text(from_template)}
+        if self.template_id is not None:
+            origin["ec2:LaunchTemplate"] = arn(self.scene, "launch-template", self.template_id)
+        return check(self.scene, "RunInstances", kind, resource_id, {**origin, **context})
 
 
 def run_instances(scene: Scene) -> Iterator[PlannedCheck]:
-    """The image, the instance, its interface and volume, the subnet, groups and key; then tags and role."""
-    template_id = _template_id(scene)
+    """The instance, its image, interface and volumes, the subnet, groups and key; then tags and role."""
+    template_id, own = _template_id(scene), frozenset(scene.params)
     scene = _with_template(scene, template_id)
+    launch = _Launch(scene, template_id, own)
     profile = scene.params.get("IamInstanceProfile")
-    everywhere: dict[str, ContextValue] = {"ec2:Region": scene.region}
-    if template_id:
-        everywhere["ec2:LaunchTemplate"] = arn(scene, "launch-template", template_id)
-
-    def check(kind: str, resource_id: str, context: Mapping[str, ContextValue] | None = None) -> PlannedCheck:
-        known = keys_of(scene, resource_id) if context is None else context
-        return PlannedCheck(
-            "ec2:RunInstances", arn(scene, kind, resource_id), context={**everywhere, **known}
-        )
-
-    tags = {kind: _tags_for(scene, kind) for kind in ("instance", "volume", "network-interface")}
-    yield check("image", scene.text("ImageId"))
-    yield check("instance", "*", {**_instance_keys(scene, profile), **tags["instance"]})
-    interfaces = [str(each.get("NetworkInterfaceId") or "*") for each in scene.many("NetworkInterfaces")]
-    for interface in dict.fromkeys(interfaces or ["*"]):
-        yield check("network-interface", interface, tags["network-interface"] if interface == "*" else None)
-    yield check("volume", "*", {**_volume_keys(scene), **tags["volume"]})
     subnet, groups = _network(scene)
-    for resource_id in (*subnet, *groups, *_snapshots(scene)):
-        yield check(kind_of(resource_id) or "*", resource_id)
+    zone = keys_of(scene, subnet[0]).get("ec2:AvailabilityZone") if subnet else None
+    instance = {**_instance_keys(scene, profile, zone), **tags_for(scene, "instance")}
+    interface = {**_interface_keys(scene, subnet), **tags_for(scene, "network-interface")}
+    volumes = [{**keys, **tags_for(scene, "volume")} for keys in _volumes(scene, zone)]
+    image = scene.text("ImageId")
+
+    yield launch.check("instance", "*", instance, "InstanceType")
+    yield launch.check("image", image, keys_of(scene, image), "ImageId")
+    named = [str(each.get("NetworkInterfaceId") or "*") for each in scene.many("NetworkInterfaces")]
+    for each in dict.fromkeys(named or ["*"]):
+        keys = interface if each == "*" else keys_of(scene, each)
+        yield launch.check("network-interface", each, keys, "NetworkInterfaces")
+    for volume in volumes:
+        yield launch.check("volume", "*", volume, "BlockDeviceMappings")
+    for each in (*subnet, *groups, *_snapshots(scene)):
+        yield launch.check(kind_of(each) or "*", each, keys_of(scene, each), *_NAMING_NETWORKS)
     if key := scene.text("KeyName"):
-        yield check("key-pair", key, {"ec2:KeyPairName": key})
+        yield launch.check("key-pair", key, _key_pair_keys(scene, key), "KeyName")
     if template_id:
-        yield check("launch-template", template_id, {})
-    for kind, given in tags.items():
-        if given:
-            context = {"ec2:Region": scene.region, "ec2:CreateAction": "RunInstances", **given}
-            yield PlannedCheck("ec2:CreateTags", arn(scene, kind, "*"), context=context)
-    yield from passed_profile(scene, profile)
+        yield launch.check("launch-template", template_id, {})
+    for kind, keys in (("instance", instance), ("network-interface", interface), ("volume", volumes[0])):
+        if tags_for(scene, kind):
+            yield check(scene, "CreateTags", kind, "*", {**keys, "ec2:CreateAction": "RunInstances"})
+    yield from passed_profile(scene, profile, arn(scene, "instance", "*"))
 
 
-def passed_profile(scene: Scene, profile: object) -> Iterator[PlannedCheck]:
+def passed_profile(scene: Scene, profile: object, instance_arn: str) -> Iterator[PlannedCheck]:
     """Handing a role to EC2 needs iam:PassRole on the role inside the profile, not on the profile."""
     if isinstance(profile, Mapping):
         role = profile_role_arn(scene.account, profile)
         if role:
-            yield passed_role(role, "ec2.amazonaws.com")
+            yield passed_role(role, "ec2.amazonaws.com", instance_arn)
 
 
 # -- the parameters, as a launch template completes them ---------------------------------------------------
@@ -102,27 +118,47 @@ def _with_template(scene: Scene, template_id: str | None) -> Scene:
 # -- condition keys of what is to be made ------------------------------------------------------------------
 
 
-def _tags_for(scene: Scene, kind: str) -> dict[str, ContextValue]:
-    for given in scene.many("TagSpecifications"):
-        if given.get("ResourceType") == kind:
-            return tag_context(given.get("Tags") or ())
-    return {}
-
-
-def _instance_keys(scene: Scene, profile: object) -> dict[str, ContextValue]:
+def _instance_keys(scene: Scene, profile: object, zone: ContextValue | None) -> dict[str, ContextValue]:
     # EC2's own default, of 2006.
-    keys: dict[str, ContextValue] = {"ec2:InstanceType": scene.text("InstanceType") or "m1.small"}
+    keys: dict[str, ContextValue] = {
+        "ec2:InstanceType": scene.text("InstanceType") or "m1.small",
+        "ec2:EbsOptimized": scene.text("EbsOptimized") or "false",
+        "ec2:RootDeviceType": "ebs",
+        "ec2:Tenancy": "default",
+        "ec2:InstanceMarketType": "on-demand",
+    }
+    if zone:
+        keys["ec2:AvailabilityZone"] = zone
     options = scene.params.get("MetadataOptions")
     if isinstance(options, Mapping):
         keys |= {key: as_text(options[name]) for name, key in _METADATA.items() if name in options}
     if isinstance(profile, Mapping):
         keys["ec2:InstanceProfile"] = profile_arn(scene.account, profile)
-    placement = scene.params.get("Placement")
+    placement, market = scene.params.get("Placement"), scene.params.get("InstanceMarketOptions")
     if isinstance(placement, Mapping) and placement.get("Tenancy"):
         keys["ec2:Tenancy"] = str(placement["Tenancy"])
-    if scene.params.get("EbsOptimized") is not None:
-        keys["ec2:EbsOptimized"] = scene.text("EbsOptimized")
+    if isinstance(placement, Mapping) and placement.get("GroupName"):
+        keys["ec2:PlacementGroup"] = arn(scene, "placement-group", str(placement["GroupName"]))
+    if isinstance(market, Mapping) and market.get("MarketType"):
+        keys["ec2:InstanceMarketType"] = str(market["MarketType"])
     return keys
+
+
+def _interface_keys(scene: Scene, subnet: list[str]) -> dict[str, ContextValue]:
+    first: Mapping[str, Any] = next(iter(scene.many("NetworkInterfaces")), {})
+    keys: dict[str, ContextValue] = {}
+    if subnet:
+        there = keys_of(scene, subnet[0])
+        keys = {name: there[name] for name in ("ec2:Vpc", "ec2:AvailabilityZone") if name in there}
+        keys["ec2:Subnet"] = arn(scene, "subnet", subnet[0])
+    if first.get("AssociatePublicIpAddress") is not None:
+        keys["ec2:AssociatePublicIpAddress"] = as_text(first["AssociatePublicIpAddress"])
+    return keys
+
+
+def _key_pair_keys(scene: Scene, name: str) -> dict[str, ContextValue]:
+    pair = backend(scene).key_pairs.get(name)
+    return {"ec2:KeyPairName": name, **({"ec2:KeyPairType": str(pair.key_type)} if pair else {})}
 
 
 def _disks(scene: Scene) -> Iterator[Mapping[str, Any]]:
@@ -131,9 +167,17 @@ def _disks(scene: Scene) -> Iterator[Mapping[str, Any]]:
             yield mapping["Ebs"]
 
 
-def _volume_keys(scene: Scene) -> dict[str, ContextValue]:
-    ebs = next(_disks(scene), {})
-    return {key: as_text(ebs[name]) for name, key in _EBS.items() if name in ebs}
+def _volumes(scene: Scene, zone: ContextValue | None) -> list[dict[str, ContextValue]]:
+    """The keys of each volume that is described; a launch always makes one, that of the image."""
+    here: dict[str, ContextValue] = {"ec2:AvailabilityZone": zone} if zone else {}
+    found: list[dict[str, ContextValue]] = []
+    for ebs in _disks(scene):
+        parent = ebs.get("SnapshotId")
+        origin = {"ec2:ParentSnapshot": arn(scene, "snapshot", str(parent))} if parent else {}
+        keys = {**here, **disk_keys(ebs), **origin}
+        if keys not in found:
+            found.append(keys)
+    return found or [here]
 
 
 def _snapshots(scene: Scene) -> list[str]:

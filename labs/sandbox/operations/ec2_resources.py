@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from labs.sandbox.operations.plan import ContextValue, Scene, as_text
+from labs.sandbox.live import begun
+from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Scene, as_text, fitting
+from labs.sandbox.operations.reference import condition_keys
 
-__all__ = ["arn", "backend", "ids_in", "keys_of", "kind_of"]
+__all__ = ["arn", "backend", "check", "ids_in", "keys_of", "kind_of"]
 
 _KINDS = {
     "acl": "network-acl",
@@ -46,9 +48,7 @@ _KINDS = {
 
 def backend(scene: Scene) -> Any:
     """moto's EC2 in the account and region of a call."""
-    from moto.ec2.models import ec2_backends
-
-    return ec2_backends[scene.account][scene.region]
+    return begun("ec2", scene.account, scene.region)
 
 
 def kind_of(resource_id: str) -> str | None:
@@ -64,6 +64,16 @@ def arn(scene: Scene, kind: str, resource_id: str) -> str:
     # Images and snapshots may be public things, and their ARNs carry no account.
     account = "" if kind in ("image", "snapshot") else scene.account
     return f"arn:aws:ec2:{scene.region}:{account}:{kind}/{resource_id}"
+
+
+def check(
+    scene: Scene, action: str, kind: str, resource_id: str, context: Mapping[str, ContextValue]
+) -> PlannedCheck:
+    """A check of an action on a resource, with those of the keys that the action knows for its kind."""
+    known, keys = condition_keys("ec2", action, kind), {"ec2:Region": scene.region, **context}
+    return PlannedCheck(
+        f"ec2:{action}", arn(scene, kind, resource_id), context=fitting(keys, known) if known else keys
+    )
 
 
 def ids_in(params: Mapping[str, Any]) -> Iterator[str]:
@@ -101,12 +111,19 @@ def _instance(scene: Scene, instance_id: str) -> dict[str, Any]:
     for reservation in backend(scene).reservations.values():
         for instance in reservation.instances:
             if instance.id == instance_id:
+                options = instance.metadata_options
                 return {
                     "ec2:InstanceID": instance_id,
                     "ec2:InstanceType": instance.instance_type,
                     "ec2:AvailabilityZone": instance.placement.zone,
                     "ec2:InstanceProfile": _profile_of(scene, instance_id),
+                    "ec2:InstanceMarketType": "spot" if instance.lifecycle == "spot" else "on-demand",
                     "ec2:Tenancy": instance.placement.tenancy,
+                    "ec2:EbsOptimized": bool(instance.ebs_optimized),
+                    "ec2:RootDeviceType": instance.root_device_type,
+                    "ec2:MetadataHttpTokens": options.http_tokens,
+                    "ec2:MetadataHttpEndpoint": options.http_endpoint,
+                    "ec2:MetadataHttpPutResponseHopLimit": options.http_put_response_hop_limit,
                 }
     return {}
 
@@ -159,6 +176,8 @@ def _volume(scene: Scene, volume_id: str) -> dict[str, Any]:
         "ec2:VolumeID": volume_id,
         "ec2:VolumeType": volume.volume_type,
         "ec2:VolumeSize": volume.size,
+        "ec2:VolumeIops": volume.iops,
+        "ec2:VolumeThroughput": volume.throughput,
         "ec2:Encrypted": bool(volume.encrypted),
         "ec2:AvailabilityZone": volume.zone.name,
         "ec2:ParentSnapshot": arn(scene, "snapshot", volume.snapshot_id) if volume.snapshot_id else None,
@@ -188,12 +207,50 @@ def _route_table(scene: Scene, table_id: str) -> dict[str, Any]:
     return {"ec2:RouteTableID": table_id, "ec2:Vpc": _vpc_arn(scene, table.vpc_id)}
 
 
+def _internet_gateway(scene: Scene, gateway_id: str) -> dict[str, Any]:
+    return {"ec2:InternetGatewayID": gateway_id}
+
+
+def _network_acl(scene: Scene, acl_id: str) -> dict[str, Any]:
+    acl = backend(scene).network_acls.get(acl_id)
+    return {"ec2:NetworkAclID": acl_id, "ec2:Vpc": _vpc_arn(scene, acl.vpc_id)} if acl else {}
+
+
+def _address(scene: Scene, allocation_id: str) -> dict[str, Any]:
+    found = next((each for each in backend(scene).addresses if each.allocation_id == allocation_id), None)
+    if found is None:
+        return {}
+    return {
+        "ec2:AllocationId": allocation_id,
+        "ec2:Domain": found.domain,
+        "ec2:PublicIpAddress": found.public_ip,
+    }
+
+
+def _snapshot(scene: Scene, snapshot_id: str) -> dict[str, Any]:
+    snapshot = backend(scene).snapshots.get(snapshot_id)
+    if snapshot is None:
+        return {}
+    return {
+        "ec2:SnapshotID": snapshot_id,
+        "ec2:Owner": snapshot.owner_id,
+        "ec2:ParentVolume": arn(scene, "volume", snapshot.volume.id),
+        "ec2:SnapshotTime": f"{snapshot.start_time:%Y-%m-%dT%H:%M:%SZ}",
+        "ec2:VolumeSize": snapshot.volume.size,
+        "ec2:Encrypted": bool(snapshot.encrypted),
+    }
+
+
 _READERS: Mapping[str, Callable[[Scene, str], dict[str, Any]]] = {
+    "elastic-ip": _address,
     "image": _image,
     "instance": _instance,
+    "internet-gateway": _internet_gateway,
+    "network-acl": _network_acl,
     "network-interface": _interface,
     "route-table": _route_table,
     "security-group": _group,
+    "snapshot": _snapshot,
     "subnet": _subnet,
     "volume": _volume,
     "vpc": _vpc,

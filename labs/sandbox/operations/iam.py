@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.aws.iam import PrincipalKind
+from labs.sandbox.live import begun
 from labs.sandbox.operations.plan import (
     ContextValue,
     PlannedCheck,
     Rule,
     Scene,
     each,
+    fitting,
     passed_role,
     tag_context,
 )
-from labs.sandbox.operations.reference import action_exists, resource_kinds
+from labs.sandbox.operations.reference import action_exists, condition_keys, resource_kinds
 
 __all__ = ["RULES", "other", "profile_arn", "profile_role_arn", "role_arn"]
 
@@ -47,14 +49,23 @@ _KINDS: Mapping[str, _Kind] = {
     "server-certificate": _Kind("ServerCertificateName", "certificates", "UploadServerCertificate"),
     "user": _Kind("UserName", "users", "CreateUser"),
 }
+# Making something with tags needs the permission to tag it, on the same resource.
+_TAGGING = {
+    "CreateInstanceProfile": "TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider",
+    "CreatePolicy": "TagPolicy",
+    "CreateRole": "TagRole",
+    "CreateSAMLProvider": "TagSAMLProvider",
+    "CreateUser": "TagUser",
+    "CreateVirtualMFADevice": "TagMFADevice",
+    "UploadServerCertificate": "TagServerCertificate",
+}
 # A new name or path needs the permission on what the entity is and on what it is to be.
 _RENAMED = {"UpdateGroup": "group", "UpdateServerCertificate": "server-certificate", "UpdateUser": "user"}
 
 
 def _iam(account: str) -> Any:
-    from moto.iam.models import iam_backends
-
-    return iam_backends[account]["aws"]
+    return begun("iam", account)
 
 
 def _entity(account: str, kind: str, name: str) -> Any:
@@ -146,7 +157,9 @@ def _context(scene: Scene, entity: Any) -> dict[str, ContextValue]:
         context["iam:PermissionsBoundary"] = str(boundary)
     if scene.params.get("AWSServiceName"):
         context["iam:AWSServiceName"] = scene.text("AWSServiceName")
-    return context
+    if scene.call.operation.endswith("ServiceSpecificCredential") and scene.params.get("ServiceName"):
+        context["iam:ServiceSpecificCredentialServiceName"] = scene.text("ServiceName")
+    return fitting(context, condition_keys("iam", scene.call.operation))
 
 
 # -- rules -----------------------------------------------------------------------------------------------
@@ -162,7 +175,12 @@ def other(scene: Scene) -> Iterable[PlannedCheck]:
         for resource, entity in _named(scene, kind)
     ]
     unclear = bool(kinds) or not action_exists("iam", operation)
-    return planned or [PlannedCheck(action, "*", context=_context(scene, None), approximate=unclear)]
+    planned = planned or [PlannedCheck(action, "*", context=_context(scene, None), approximate=unclear)]
+    tagging = _TAGGING.get(operation)
+    if tagging and scene.many("Tags"):
+        tags = tag_context(scene.many("Tags"))
+        planned += [PlannedCheck(f"iam:{tagging}", check.resource, context=tags) for check in planned]
+    return planned
 
 
 def _owner(scene: Scene, resource: str) -> str | None:
@@ -201,6 +219,11 @@ def _listed(kind: str) -> Rule:
     return rule
 
 
+def _source_of_policies(scene: Scene) -> Iterator[PlannedCheck]:
+    """Simulating is about the entity whose policies are looked at, whoever else the call names."""
+    yield PlannedCheck(f"iam:{scene.call.operation}", scene.text("PolicySourceArn") or "*")
+
+
 def _service_linked_role(scene: Scene) -> Iterator[PlannedCheck]:
     """AWS chooses the name of such a role; only its path follows from the call."""
     resource = scene.arn("iam", f"role/aws-service-role/{scene.text('AWSServiceName')}/*", region="")
@@ -213,8 +236,10 @@ RULES: Mapping[str, Rule] = {
     "AddRoleToInstanceProfile": each(other, _role_passed_to_instances),
     "ChangePassword": _change_password,
     "CreateServiceLinkedRole": _service_linked_role,
+    "GetContextKeysForPrincipalPolicy": _source_of_policies,
     "ListGroups": _listed("group"),
     "ListInstanceProfiles": _listed("instance-profile"),
     "ListRoles": _listed("role"),
     "ListUsers": _listed("user"),
+    "SimulatePrincipalPolicy": _source_of_policies,
 }

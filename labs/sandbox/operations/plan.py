@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from labs.aws.iam import Principal
+from labs.aws.identifiers import is_account_id
+from labs.sandbox.clock import Timeline
+from labs.sandbox.principals import Caller
+from labs.sandbox.signature_time import STRAIGHT
 from labs.sandbox.wire import Call
 
 __all__ = [
@@ -16,6 +21,7 @@ __all__ = [
     "Scene",
     "as_text",
     "each",
+    "fitting",
     "free",
     "passed_role",
     "tag_context",
@@ -29,7 +35,8 @@ class PlannedCheck:
     """One question for IAM: an action on a resource, with the condition keys that belong to both.
 
     `resource_account` is the owner's account where the ARN does not tell it (S3). `approximate` marks a
-    resource that was derived from the names of parameters only.
+    resource that was derived from the names of parameters only. `via` is the service that asks on the
+    caller's behalf, as S3 does for a KMS key.
     """
 
     action: str
@@ -37,15 +44,33 @@ class PlannedCheck:
     resource_account: str | None = None
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     approximate: bool = False
+    via: str | None = None
+
+    @property
+    def owner(self) -> str | None:
+        """The account that the resource belongs to; None where neither the ARN nor anything else tells."""
+        if self.resource_account is not None:
+            return self.resource_account
+        parts = self.resource.split(":", 5)
+        return parts[4] if len(parts) == 6 and is_account_id(parts[4]) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A call, who makes it, and in which account: what a rule looks at."""
+    """A call, who makes it, in which account and when: what a rule looks at.
+
+    `now` is the world's time, and `timeline` says how far that is ahead of the clients'.
+    """
 
     call: Call
-    principal: Principal
+    caller: Caller
     account: str
+    now: datetime
+    timeline: Timeline = STRAIGHT
+
+    @property
+    def principal(self) -> Principal:
+        return self.caller.principal
 
     @property
     def params(self) -> Mapping[str, Any]:
@@ -94,9 +119,25 @@ def each(*rules: Rule) -> Rule:
     return all_of_them
 
 
-def passed_role(role_arn: str, service: str) -> PlannedCheck:
-    """The question whether the caller may hand a role to a service."""
-    return PlannedCheck("iam:PassRole", role_arn, context={"iam:PassedToService": service})
+def fitting(context: Mapping[str, ContextValue], known: frozenset[str]) -> dict[str, ContextValue]:
+    """Those of the condition keys that an action knows: AWS gives no others to a policy.
+
+    Args:
+        known: in lower case, those with a tag's key in them cut before it.
+    """
+    return {key: value for key, value in context.items() if key.partition("/")[0].lower() in known}
+
+
+def passed_role(role_arn: str, service: str, user: str = "") -> PlannedCheck:
+    """The question whether the caller may hand a role to a service.
+
+    Args:
+        user: the ARN of what the role is for, such as a function.
+    """
+    context: dict[str, ContextValue] = {"iam:PassedToService": service}
+    if user:
+        context["iam:AssociatedResourceArn"] = user
+    return PlannedCheck("iam:PassRole", role_arn, context=context)
 
 
 def tag_context(tags: object, removed: Iterable[object] = ()) -> dict[str, ContextValue]:

@@ -12,6 +12,7 @@ __all__ = [
     "VARIABLE",
     "action_exists",
     "action_prefix",
+    "condition_keys",
     "fill",
     "load",
     "resource_form",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
+# Where the part of a condition key ends that is always the same: s3:ExistingObjectTag/<key>.
+_STEM = re.compile(r"/(?=[<$])")
 
 # Where IAM's prefix is not the name that botocore gives the service.
 _PREFIXES = {
@@ -57,6 +60,31 @@ def resource_kinds(prefix: str, operation: str) -> Mapping[str, bool]:
         return MappingProxyType({})
     types = _reference().actions.get_action_details(prefix, operation)["resourceTypes"]
     return MappingProxyType({each["name"]: bool(each["required"]) for each in types})
+
+
+@lru_cache(maxsize=4096)
+def condition_keys(prefix: str, operation: str, kind: str | None = None) -> frozenset[str]:
+    """The condition keys that an action knows, in lower case, those with a tag's key in them cut before it.
+
+    Args:
+        kind: also those that it knows for a kind of resource; those that go with every kind otherwise.
+    """
+    if not action_exists(prefix, operation):
+        return frozenset()
+    details = _reference().actions.get_action_details(prefix, operation)
+    keys = list(details["conditionKeys"])
+    for each in details["resourceTypes"]:
+        if kind is None or each["name"] == kind:
+            # Where an action says nothing of its own about a kind, the keys of the kind itself count.
+            keys += each["conditionKeys"] or _keys_of_kind(prefix, each["name"])
+    return frozenset(_STEM.split(key, 1)[0].lower() for key in keys)
+
+
+def _keys_of_kind(prefix: str, kind: str) -> list[str]:
+    resources = _reference().resources
+    if not resources.resource_type_exists(prefix, kind):
+        return []
+    return list(resources.get_resource_type_details(prefix, kind).get("conditionKeys", ()))
 
 
 @lru_cache(maxsize=4096)

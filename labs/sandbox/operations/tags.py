@@ -26,29 +26,35 @@ _IAM_STORES = {
 }
 
 
-def tagged(check: PlannedCheck, region: str) -> PlannedCheck:
+def tagged(check: PlannedCheck, region: str, account: str) -> PlannedCheck:
     """A check with the tags of its resource among its condition keys."""
-    tags = tags_of(check.resource, region)
+    tags = tags_of(check.resource, region, account)
     if not tags:
         return check
-    service = check.resource.split(":")[2]
-    prefixes = ("aws:ResourceTag", *filter(None, [_SECOND_NAME.get(service)]))
+    prefixes = ("aws:ResourceTag", *filter(None, [_second_name(check.resource)]))
     keys = {f"{prefix}/{key}": value for prefix in prefixes for key, value in tags.items()}
     return replace(check, context={**keys, **check.context})
 
 
-def tags_of(arn: str, region: str) -> Mapping[str, str]:
+def _second_name(arn: str) -> str | None:
+    service, resource = arn.split(":", 5)[2::3]
+    # RDS has a key for each kind of resource: rds:db-tag, rds:snapshot-tag.
+    return f"rds:{resource.partition(':')[0]}-tag" if service == "rds" else _SECOND_NAME.get(service)
+
+
+def tags_of(arn: str, region: str, account: str) -> Mapping[str, str]:
     """The tags of the resource with this ARN; none when there is no such resource.
 
     Args:
-        region: where to look when the ARN names none.
+        region: where to look when the ARN names none, and so the account.
     """
     parts = arn.split(":", 5)
     if len(parts) != 6 or "*" in parts[5]:
         return {}
     reader = _READERS.get(parts[2])
-    # An image's ARN names no account, and no more does an AWS policy's.
-    return _flat(reader(arn, parts[4], parts[3] or region, parts[5])) if reader and parts[4].isdigit() else {}
+    # The ARN of an image or a snapshot names no account, and AWS's own policies have no tags.
+    home = parts[4] or account
+    return _flat(reader(arn, home, parts[3] or region, parts[5])) if reader and home.isdigit() else {}
 
 
 def _flat(tags: Any) -> dict[str, str]:

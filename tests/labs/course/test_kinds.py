@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.course import AnswerExercise, PolicyExercise, Variant, load_course
+from labs.course import AnswerExercise, CounterExample, PolicyExercise, Slip, Variant, load_course
 from labs.course.exercise import sections
 from labs.course.kinds.answer import Field
 from labs.course.variants import fill, seed_of
@@ -39,6 +39,13 @@ def policies() -> tuple[PolicyExercise, Variant]:
         ("choice", "allowed", '"Allowed"'),
         ("number", "4091", "4,091"),
         ("number", "7.59", "$7.590"),
+        ("number", "251", "251 addresses"),
+        ("number", "55", "55 %"),
+        ("money", "7.592", "$7.592"),
+        ("money", "7.59", "7.592 USD"),
+        ("money", "1087.18", "$1,087.18"),
+        ("cidr", "10.0.0.0/16", " 10.0.0.0 / 16"),
+        ("cidr", "2001:db8::/56", "2001:0DB8:0::/56"),
         ("list", "b, a", "a b"),
         ("arn", "arn:aws:s3:::b", " arn:aws:s3:::b "),
     ],
@@ -54,6 +61,13 @@ def test_equal_answers_are_equal_in_any_form(type: str, answer: str, given: str)
     [
         ("arn", "arn:aws:s3:::bucket", "arn:aws:s3:::Bucket"),
         ("number", "251", "254"),
+        ("number", "1", "1e999999999"),
+        ("number", "3", "3e2"),
+        ("money", "7.592", "7.59"),
+        ("money", "7.59", "7.6"),
+        ("money", "7.59", "1e999999999"),
+        ("cidr", "10.0.0.0/16", "10.0.5.0/16"),
+        ("cidr", "10.0.0.0/16", "10.0.0.300/16"),
         ("choice", "allowed", "denied"),
         ("choice", "allowed", ""),
     ],
@@ -62,6 +76,33 @@ def test_other_answers_are_not(type: str, answer: str, given: str) -> None:
     field = Field("f", "f", answer, type, ("allowed", "denied"))  # type: ignore[arg-type]  # parametrized
 
     assert answers()[0].mark_field(field, given).state == "fail"
+
+
+def test_a_slip_shows_its_own_command_and_else_the_field_s() -> None:
+    bare, own = Slip("1", "B1"), Slip("2", "B1", command=("bill", "-"), stdin="{}")
+    field = Field("f", "f", "3", "number", slips=(bare, own), command=("cidr", "10.0.0.0/8"))
+
+    examples = [answers()[0].mark_field(field, given).counterexample for given in ("1", "2", "4")]
+
+    assert [example and example.shell for example in examples] == [
+        "skylab cidr 10.0.0.0/8",
+        "echo '{}' | skylab bill -",
+        None,
+    ]
+
+
+def test_what_a_command_reads_goes_with_it_into_a_report() -> None:
+    example = CounterExample("See.", command=("bill", "-"), given='{"usage": []}')
+
+    assert CounterExample.from_json(json.loads(json.dumps(example.to_json()))) == example
+
+
+def test_of_a_long_document_that_a_command_reads_a_screen_shows_the_length() -> None:
+    short = CounterExample("See.", command=("cidr", "judge", "-"), given="{}")
+    long = CounterExample("See.", command=("reach", "--describe", "-"), given="x" * 3000)
+
+    assert short.typed == short.shell
+    assert long.typed == "skylab reach --describe -   (reads 3,000 characters of this exercise)"
 
 
 @pytest.mark.parametrize("text", ["read = ", "[[[", "read = {a = 1}", "\x00", "read = [[1]]"])
@@ -93,6 +134,17 @@ def test_a_policy_that_aws_would_refuse_is_named_and_the_rules_wait() -> None:
     assert refused.state == "fail"
     assert "Statement" in refused.message
     assert {rule.state for rule in rules} == {"skipped"}
+
+
+def test_a_policy_that_aws_would_refuse_comes_with_the_lint_that_says_why() -> None:
+    exercise, variant = policies()
+    refused = exercise.solution(variant).replace("arn:aws:s3:", "arn:aws:*:", 1)
+
+    example = exercise.mark(refused, variant)[0].counterexample
+
+    assert example is not None
+    assert example.command == ("lint", "--as", "user", "-")
+    assert example.given == refused
 
 
 def test_a_policy_that_allows_everything_gets_a_request_that_it_should_not_allow() -> None:

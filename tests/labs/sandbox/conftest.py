@@ -14,8 +14,11 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from labs.sandbox import Nursery, World
+from labs.sandbox import Nursery, World, moto_setup
+from labs.sandbox.gate import Gate
 from labs.sandbox.raw import RawRequest
+from labs.sandbox.state import WorldState
+from tests.labs.sandbox.houses import House
 
 ENDPOINT = "http://127.0.0.1:4566"
 ACCESS_KEY_ID = "AKIAEXAMPLEEXAMPLE12"
@@ -150,6 +153,17 @@ class InProcess:
 @pytest.fixture(scope="session")
 def in_process(recorder: Recorder) -> Callable[[Any], InProcess]:
     return lambda gate: InProcess(gate, recorder)
+
+
+@pytest.fixture
+def house(in_process: Callable[[Any], InProcess]) -> Iterator[House]:
+    """A fresh world in this process, for whoever is named."""
+    moto_setup.reset_state(1, b"test")
+    state = WorldState(seed=1)
+    state.journal.mark()
+    gate = Gate(state)
+    yield House(gate, state, in_process(gate))
+    moto_setup.reset_state(1, b"test")
 
 
 @pytest.fixture(scope="session")

@@ -178,7 +178,7 @@ def test_a_skewed_clock_is_told_both_times_except_by_s3() -> None:
 REFUSALS = json.loads(Path(__file__).with_name("refusals.json").read_text())
 
 
-@pytest.mark.parametrize("case", REFUSALS["cases"], ids=lambda case: case["service"])
+@pytest.mark.parametrize("case", REFUSALS["cases"], ids=lambda case: case["action"])
 def test_a_refusal_has_the_wording_of_its_service(read: Any, case: dict[str, Any]) -> None:
     dialect = DIALECTS[case["service"]]
     because = f"because no identity-based policy allows the {case['action']} action"

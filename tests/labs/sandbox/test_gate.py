@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,84 +18,9 @@ from labs.sandbox.journal import JournalEntry
 from labs.sandbox.principals import Credential
 from labs.sandbox.raw import RawRequest
 from labs.sandbox.state import WorldState
-from labs.sandbox.values import Event
+from tests.labs.sandbox.houses import ACCOUNT, House, denied, policy, statement
 
-ACCOUNT = "123456789012"
-POLICY = "2012-10-17"
 UNKNOWN = ("AKIAUNKNOWNUNKNOWN12", "secret")
-
-
-def statement(action: Any, resource: Any, effect: str = "Allow", **more: Any) -> dict[str, Any]:
-    return {"Effect": effect, "Action": action, "Resource": resource, **more}
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": POLICY, "Statement": list(statements)})
-
-
-def trust(principal: Any, **more: Any) -> str:
-    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
-
-
-@dataclass
-class House:
-    """A small world: the gate in this process, its state, and clients for whoever is named."""
-
-    gate: Gate
-    state: WorldState
-    wires: Any
-
-    def keys(self, who: str) -> tuple[str, str, str | None]:
-        if who == "root":
-            credential = principals.root_credential()
-        elif who.startswith("role/"):
-            credential = principals.session_for_role(who.removeprefix("role/"), "test")
-        else:
-            credential = principals.user_credential(who)
-        return credential.access_key_id, credential.secret, credential.session_token
-
-    def client(self, service: str, who: str | None = "admin", **options: Any) -> Any:
-        return self.wires.client(service, *(self.keys(who) if who else ()), **options)
-
-    def user(self, name: str, *statements: dict[str, Any]) -> str:
-        iam = self.client("iam")
-        arn: str = iam.create_user(UserName=name)["User"]["Arn"]
-        if statements:
-            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy(*statements))
-        return arn
-
-    def role(self, name: str, trusted: Any, *statements: dict[str, Any], path: str = "/") -> str:
-        iam = self.client("iam")
-        made = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trust(trusted))
-        if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy(*statements))
-        return str(made["Role"]["Arn"])
-
-    @property
-    def last(self) -> Event:
-        return self.state.ledger.since()[-1]
-
-
-@pytest.fixture
-def house(in_process: Callable[[Any], Any]) -> Iterator[House]:
-    moto_setup.reset_state(1, b"test")
-    state = WorldState(seed=1)
-    state.journal.mark()
-    gate = Gate(state)
-    yield House(gate, state, in_process(gate))
-    moto_setup.reset_state(1, b"test")
-
-
-def denied(call: Callable[..., Any], **params: Any) -> tuple[str, int, str]:
-    """Code, status and message of a call that fails."""
-    with pytest.raises(ClientError) as caught:
-        call(**params)
-    response = caught.value.response
-    return (
-        response["Error"]["Code"],
-        response["ResponseMetadata"]["HTTPStatusCode"],
-        response["Error"]["Message"],
-    )
 
 
 # -- who is it -------------------------------------------------------------------------------------------
@@ -589,12 +512,10 @@ def test_nothing_odd_gets_in_or_breaks_the_gate(
 
 
 def test_what_the_sandbox_lacks_is_said(house: House) -> None:
-    arn = f"arn:aws:iam::{ACCOUNT}:user/admin"
-    code, status, message = denied(
-        house.client("iam").simulate_principal_policy, PolicySourceArn=arn, ActionNames=["s3:GetObject"]
-    )
+    iam = house.client("iam")
+    code, status, message = denied(iam.generate_organizations_access_report, EntityPath="o-a1b2c3d4e5/r-ab12")
     assert (code, status) == ("NotImplemented", 501)
-    assert "iam:SimulatePrincipalPolicy" in message
+    assert "iam:GenerateOrganizationsAccessReport" in message
 
 
 # -- what is kept ----------------------------------------------------------------------------------------

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labs.errors import JournalError
-from labs.sandbox.journal import Journal, JournalEntry, Mint, read_journal
+from labs.sandbox.entries import Change
+from labs.sandbox.journal import Deed, Journal, JournalEntry, Mint, read_journal
 from labs.sandbox.raw import RawRequest
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, 250, tzinfo=UTC)
@@ -21,7 +22,7 @@ def request(body: bytes = b"hello", target: str = "/bucket/key?a=%2F") -> RawReq
     return RawRequest("PUT", target, headers, body, NOON)
 
 
-def entry(number: int = 1, change: RawRequest | Mint | None = None) -> JournalEntry:
+def entry(number: int = 1, change: Change | None = None) -> JournalEntry:
     return JournalEntry(number, NOON, change or request())
 
 
@@ -40,12 +41,17 @@ def journal() -> Iterator[Journal]:
 
 @pytest.mark.parametrize(
     "change",
-    [request(), request(bytes(range(256))), request(b""), request("Zoë\n".encode()), Mint("instance", "i-0")],
-    ids=["text", "bytes", "empty", "unicode", "mint"],
+    [
+        request(),
+        request(bytes(range(256))),
+        request(b""),
+        request("Zoë\n".encode()),
+        Mint("instance", "i-0"),
+        Deed("advance", {"seconds": 1.5}),
+    ],
+    ids=["text", "bytes", "empty", "unicode", "mint", "deed"],
 )
-def test_an_entry_survives_the_way_through_a_file(
-    journal: Journal, path: Path, change: RawRequest | Mint
-) -> None:
+def test_an_entry_survives_the_way_through_a_file(journal: Journal, path: Path, change: Change) -> None:
     journal.open(path, "sandbox", MOTO)
     journal.append(entry(1, change))
     journal.close()
@@ -131,14 +137,64 @@ def test_two_worlds_cannot_write_to_one_journal(journal: Journal, path: Path) ->
     other.close()
 
 
-def test_a_rewound_journal_sets_its_file_aside(journal: Journal, path: Path) -> None:
+def test_a_journal_that_begins_again_sets_its_file_aside(journal: Journal, path: Path) -> None:
     journal.open(path, "sandbox", MOTO)
     journal.append(entry(journal.next_number()))
-    journal.rewind(MOTO)
-    journal.mark()
+    journal.begin_again()
     assert journal.next_number() == 1
     assert read_journal(path).entries == ()
     assert read_journal(path.with_name("journal.jsonl~")).entries == (entry(1),)
+
+
+def test_what_was_taken_back_stands_in_the_file_and_is_not_read(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    for number in (1, 2, 3):
+        journal.append(entry(journal.next_number()))
+        journal.note_checkpoint(f"after {number}", number, NOON)
+    journal.note_rewind(1, NOON)
+    assert journal.next_number() == 2
+    journal.append(entry(2, Mint("principal", "user/dev")))
+    journal.close()
+    held = read_journal(path)
+    assert held.entries == (entry(1), entry(2, Mint("principal", "user/dev")))
+    assert held.names == {"after 1": 1}
+    assert path.read_text().count("/bucket/key") == 3
+
+
+def test_each_entry_is_found_again_at_its_place(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    entries = [entry(1), entry(2, Mint("principal", "user/zoë")), entry(3, request(bytes(range(256))))]
+    places = [journal.append(each) for each in entries]
+    assert journal.read(place for place in places if place) == tuple(entries)
+    assert read_journal(path).places == tuple(places)
+
+
+def test_without_a_file_a_temporary_one_holds_all(journal: Journal, path: Path) -> None:
+    journal.append(entry(1))
+    journal.note_checkpoint("here", 1, NOON)
+    assert journal.held().entries == (entry(1),)
+    journal.open(path, "sandbox", MOTO)
+    journal.append(entry(2))
+    held = read_journal(path)
+    assert held.entries == (entry(1), entry(2))
+    assert held.names == {"here": 1}
+    assert held.label == "sandbox"
+
+
+def test_a_replayed_entry_of_the_own_file_is_not_written_again(journal: Journal, path: Path) -> None:
+    journal.open(path, "sandbox", MOTO)
+    place = journal.append(entry(1))
+    with journal.numbered(1, place):
+        assert journal.append(entry(1)) == place
+    with journal.numbered(2):
+        journal.append(entry(2))
+    assert read_journal(path).entries == (entry(1), entry(2))
+
+
+def test_a_file_says_how_far_ahead_its_clock_was(journal: Journal, path: Path) -> None:
+    journal.offset = timedelta(days=400, microseconds=7)
+    journal.open(path, "sandbox", MOTO)
+    assert read_journal(path).offset == timedelta(days=400, microseconds=7)
 
 
 def test_a_full_disk_leaves_no_half_line(
@@ -179,6 +235,18 @@ BAD: dict[str, tuple[list[Any], str]] = {
     "an impossible time": ([HEADER, {**GOOD, "time": "2026-13-31T12:00:00.000000Z"}], "month must be"),
     "no change": ([HEADER, {"number": 1, "time": GOOD["time"]}], "neither a request nor a mint"),
     "bad headers": ([HEADER, {**GOOD, "request": {**GOOD["request"], "headers": [["a"]]}}], "not pairs"),
+    "no arguments": ([HEADER, {**GOOD, "deed": {"kind": "advance"}}], "its arguments are not an object"),
+    "no offset": ([{**HEADER, "offset": "far"}], "its offset is no number"),
+    "an endless offset": ([{**HEADER, "offset": 1e300}], "its offset is no number"),
+    "a rewind to nowhere": (
+        [HEADER, {"time": GOOD["time"], "rewind": {"to": "x"}}],
+        "its rewind names no change",
+    ),
+    "a nameless checkpoint": (
+        [HEADER, {"time": GOOD["time"], "checkpoint": {"at": 1}}],
+        "its name is not a text",
+    ),
+    "a timeless rewind": ([HEADER, {"rewind": {"to": 1}}], "its time is not one"),
     "no body": ([HEADER, {**GOOD, "request": {**GOOD["request"], "body": None}}], "its body is not a text"),
     "bad base64": ([HEADER, {**GOOD, "request": {**GOOD["request"], "body64": "?"}}], "line 2"),
 }

@@ -403,6 +403,7 @@ def test_an_instance_that_is_stopped_does_not_answer(shared: World) -> None:
     with pytest.raises(OSError):  # noqa: PT011  # refused or cut off: either is no answer
         call(base, "/latest/meta-data/")
     ec2.start_instances(InstanceIds=[instance])
+    shared.advance(seconds=10)
     assert call(base, "/latest/meta-data/")[0] == 200
     ec2.terminate_instances(InstanceIds=[instance])
     with pytest.raises(OSError):  # noqa: PT011

@@ -20,6 +20,7 @@ from labs.aws.arn import Arn
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.gate import Gate
 from labs.sandbox.state import WorldState
+from labs.sandbox.values import ACCOUNT, REGION
 
 TRUST = json.dumps(
     {
@@ -380,3 +381,42 @@ def test_arns_of_what_the_calls_made_are_proper(begin: Callable[[int], Clients])
     arns = {Arn.parse(found) for found in re.findall(r"arn:aws:[^\"\\ ]+", text)}
     assert len(arns) > 8
     assert {arn.account for arn in arns} <= {"123456789012", ""}
+
+
+# What moto keeps
+
+
+def test_moto_lets_go_of_what_is_gone() -> None:
+    import gc
+    import weakref
+
+    from moto.s3.models import FakeKey, s3_backends
+
+    moto_setup.warm()
+    moto_setup.reset_state(1)
+    s3 = s3_backends[ACCOUNT]["aws"]
+    s3.create_bucket("bucket", REGION)
+    gone = weakref.ref(s3.put_object("bucket", "k", b"x"))
+    s3.delete_object("bucket", "k")
+    gc.collect()
+    assert gone() is None
+    assert FakeKey.instances_tracked == []
+
+
+def test_a_subnet_gives_out_the_lowest_address_that_came_back() -> None:
+    from moto.ec2.models import ec2_backends
+
+    moto_setup.warm()
+    moto_setup.reset_state(1)
+    ec2 = ec2_backends[ACCOUNT][REGION]
+    subnet = next(iter(next(iter(ec2.subnets.values())).values()))
+    given = [subnet.get_available_subnet_ip(None) for _ in range(30)]
+    for address in given[3:25]:
+        subnet.del_subnet_ip(address)
+    assert [subnet.get_available_subnet_ip(None) for _ in range(23)] == [*given[3:25], _after(given[-1])]
+
+
+def _after(address: str) -> str:
+    from ipaddress import ip_address
+
+    return str(ip_address(address) + 1)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,15 @@ from botocore.exceptions import ClientError
 from labs.aws.iam import Principal
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.gate import Gate
-from labs.sandbox.operations import PlannedCheck, checks_for, is_read
-from labs.sandbox.operations.reference import action_exists
+from labs.sandbox.operations import PlannedCheck, Scene, checks_for, is_read
+from labs.sandbox.operations.reference import action_exists, condition_keys
+from labs.sandbox.principals import Caller
 from labs.sandbox.state import WorldState
 from labs.sandbox.wire import Call
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADMIN = Principal.parse(f"arn:aws:iam::{ACCOUNT}:user/admin")
 RED = [{"Key": "team", "Value": "red"}]
 GROUPS = json.loads((Path(__file__).parent / "checks.json").read_text("utf-8"))
@@ -34,8 +38,17 @@ NEWER_THAN_THE_REFERENCE = {
     "ec2:ModifyClientVpnEndpointAuthorizationPolicy",
     "iam:AcquireRole",
     "iam:UpdateDelegationRequest",
-    "lambda:GetLayerVersionByArn",
     "rds:DescribeServerlessV2PlatformVersions",
+}
+# Keys that the guides use with these actions, and that the reference leaves out. One statement of a trust
+# policy is often about the session and its tags at once.
+UNLISTED = {
+    ("dynamodb:ConditionCheckItem", "dynamodb:enclosingoperation"),
+    *(
+        (action, f"sts:{key}")
+        for action in ("sts:SetSourceIdentity", "sts:TagSession")
+        for key in ("externalid", "rolesessionname", "sourceidentity", "transitivetagkeys")
+    ),
 }
 FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 
@@ -43,7 +56,8 @@ FREE = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
 def ask(
     service: str, operation: str, params: Mapping[str, Any], who: Principal = ADMIN
 ) -> list[PlannedCheck]:
-    return list(checks_for(Call(service, operation, params, REGION, "query"), who, ACCOUNT))
+    call = Call(service, operation, params, REGION, "query")
+    return list(checks_for(Scene(call, Caller(who), ACCOUNT, NOW)))
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +97,8 @@ def furnish(client: Callable[[str], Any]) -> dict[str, str]:
     plan = {"ImageId": ami, "InstanceType": "t3.large"}
     template = ec2.create_launch_template(LaunchTemplateName="plan", LaunchTemplateData=plan)
     address = ec2.allocate_address(Domain="vpc")
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
 
     client("sqs").create_queue(QueueName="jobs", tags={"team": "red"})
     client("sns").create_topic(Name="news", Tags=RED)
@@ -108,12 +124,14 @@ def furnish(client: Callable[[str], Any]) -> dict[str, str]:
         "address": address["PublicIp"],
         "allocation": address["AllocationId"],
         "ami": ami,
+        "association": association,
         "eni": interface,
         "group": group,
         "instance": instance,
         "key": key,
         "secret": secret,
         "subnet": subnet,
+        "table": table,
         "template": template["LaunchTemplate"]["LaunchTemplateId"],
         "volume": volume,
         "vpc": vpc,
@@ -150,6 +168,20 @@ def test_a_call_asks_what_aws_asks(furnished: dict[str, str], case: dict[str, An
             assert (list(found) if isinstance(found, tuple) else found) == value, f"{key} of {check.action}"
 
 
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_a_check_has_only_keys_that_the_reference_lists_for_its_action(
+    furnished: dict[str, str], case: dict[str, Any]
+) -> None:
+    service, operation, params = fill(case["call"], furnished)
+    for check in ask(service, operation, params):
+        prefix, _, action = check.action.partition(":")
+        listed = condition_keys(prefix, action) | {"s3:resourceaccount", "ec2:region"}
+        for key in check.context:
+            stem = re.split(r"/|(?<=kms:EncryptionContext):", key)[0].lower()
+            if stem.startswith(f"{prefix}:") and (check.action, stem) not in UNLISTED:
+                assert any(stem == each.partition(":$")[0] for each in listed), f"{key} of {check.action}"
+
+
 def test_every_case_names_its_source() -> None:
     assert all(group["source"] and group["cases"] for group in GROUPS)
     assert not [case for case in CASES if set(string.whitespace) & set(name_of(case).partition("(")[0])]
@@ -178,7 +210,7 @@ def _plausible(operation: Any) -> dict[str, Any]:
     members = operation.input_shape.members if operation.input_shape else {}
     arn = f"arn:aws:{operation.service_model.signing_name}:{REGION}:{ACCOUNT}:thing/x"
     params: dict[str, Any] = {
-        name: arn if "arn" in name.lower() or name == "Role" else "basket"
+        name: arn if "arn" in name.lower() or name in ("Role", "Resource") else "basket"
         for name, shape in members.items()
         if shape.type_name == "string"
     }

@@ -10,6 +10,9 @@ import pytest
 
 from labs.aws.iam import Policy, PolicySet, Principal, Request, evaluate
 from labs.sandbox import moto_setup, policies, principals
+from labs.sandbox.principals import Caller, Credential
+from labs.sandbox.resource_policies import resource_policy
+from labs.sandbox.sessions import Session
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -48,10 +51,22 @@ def managed(iam: Any, name: str, text: str) -> str:
     return str(iam.create_policy("", "/", text, name, []).arn)
 
 
+def caller(principal: Principal, session: Session | None = None) -> Caller:
+    """The principal with a key of a session of its own."""
+    account = principal.account or ACCOUNT
+    return Caller(principal, Credential("ASIA", "secret", account, principal, session=session))
+
+
 def found(
-    principal: Principal = ANN, action: str = GET, resource: str = OBJECT, session: tuple[str, ...] = ()
+    principal: Principal = ANN,
+    action: str = GET,
+    resource: str = OBJECT,
+    session: Session | None = None,
+    endpoint: Policy | None = None,
 ) -> PolicySet:
-    return policies.applicable(principal, action, resource, region=REGION, session_policies=session)
+    request = Request(principal, action, resource)
+    held = policies.held_by(caller(principal, session))
+    return policies.applicable(held, request, region=REGION, endpoint=endpoint)
 
 
 def names(policy_set: PolicySet) -> set[str | None]:
@@ -59,7 +74,7 @@ def names(policy_set: PolicySet) -> set[str | None]:
 
 
 def allowed(
-    principal: Principal = ANN, action: str = GET, resource: str = OBJECT, session: tuple[str, ...] = ()
+    principal: Principal = ANN, action: str = GET, resource: str = OBJECT, session: Session | None = None
 ) -> bool:
     applicable = found(principal, action, resource, session)
     return evaluate(Request(principal, action, resource), applicable).allowed
@@ -155,7 +170,7 @@ def test_a_boundary_that_is_gone_lets_nothing_through(iam: Any) -> None:
 
 def test_a_session_policy_narrows(iam: Any) -> None:
     iam.put_role_policy("app", "p", document("s3:*"))
-    session = (document(GET, OBJECT),)
+    session = Session(policy=document(GET, OBJECT))
     assert allowed(APP, session=session)
     assert not allowed(APP, "s3:PutObject", session=session)
     assert found(APP).session is None
@@ -330,7 +345,7 @@ def test_what_is_not_there_has_no_policy_and_looking_makes_nothing(resource: str
     from moto.sns.models import sns_backends
 
     for action in ("s3:GetObject", "sts:AssumeRole", "sqs:SendMessage"):
-        assert policies.resource_policy(action, resource, REGION) is None
+        assert resource_policy(action, resource, REGION) is None
     assert set(iam_backends) == {ACCOUNT}
     assert "999999999999" not in set(sns_backends)
 

@@ -12,6 +12,7 @@ import pytest
 from labs.aws.iam import Principal, PrincipalKind
 from labs.errors import SandboxError
 from labs.sandbox import moto_setup, principals
+from labs.sandbox.sessions import Session
 
 ACCOUNT = "123456789012"
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
@@ -51,7 +52,7 @@ def test_the_key_of_root_is_roots(iam: Any) -> None:
     found = principals.find_credential(root.access_key_id)
     assert found == root
     assert found.principal.kind is PrincipalKind.ROOT
-    assert principals.unique_id(found.principal) == ACCOUNT
+    assert principals.unique_id(found.principal, principals.entity_of(found.principal)) == ACCOUNT
 
 
 def test_an_inactive_key_is_found_and_says_so(iam: Any) -> None:
@@ -117,7 +118,7 @@ def test_a_session_knows_its_role_with_the_path(iam: Any) -> None:
     assert found.principal.arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one"
     assert found.session_token == session.session_token
     assert found.temporary
-    assert principals.unique_id(found.principal) == f"{made.id}:one"
+    assert principals.unique_id(found.principal, principals.entity_of(found.principal)) == f"{made.id}:one"
 
 
 def test_a_session_ends_when_its_time_is_up(iam: Any) -> None:
@@ -140,8 +141,8 @@ def test_a_session_keeps_the_policy_it_was_given(iam: Any) -> None:
     moto_session = sts_backends[ACCOUNT]["aws"].assume_role("us-east-1", "one", made.arn, TRUST, 3600, "")
     found = principals.find_credential(moto_session.access_key_id)
     assert found is not None
-    assert found.session_policies == (TRUST,)
-    assert principals.session_for_role("app", "two").session_policies == ()
+    assert found.session == Session(policy=TRUST)
+    assert principals.session_for_role("app", "two").session == Session()
 
 
 def test_every_session_of_many_is_found(iam: Any) -> None:
@@ -186,25 +187,30 @@ def test_a_look_up_costs_the_same_among_many_sessions(iam: Any) -> None:
 # -- what IAM knows of them ------------------------------------------------------------------------------
 
 
+def tags_of(principal: Principal) -> dict[str, str]:
+    return principals.tags_of(principals.entity_of(principal))
+
+
 def test_tags_are_those_of_the_user_or_of_the_role(iam: Any) -> None:
     iam.create_user("us-east-1", "ann", tags=[{"Key": "team", "Value": "red"}])
     role(iam, "app", tags=[{"Key": "team", "Value": "blue"}])
     ann = Principal.parse(f"arn:aws:iam::{ACCOUNT}:user/ann")
-    assert principals.tags_of(ann) == {"team": "red"}
-    assert principals.tags_of(principals.session_for_role("app", "one").principal) == {"team": "blue"}
+    assert tags_of(ann) == {"team": "red"}
+    assert tags_of(principals.session_for_role("app", "one").principal) == {"team": "blue"}
     iam.tag_user("ann", [{"Key": "team", "Value": "green"}])
-    assert principals.tags_of(ann) == {"team": "green"}
-    assert principals.tags_of(principals.root_credential().principal) == {}
-    assert principals.tags_of(Principal.anonymous()) == {}
+    assert tags_of(ann) == {"team": "green"}
+    assert tags_of(principals.root_credential().principal) == {}
+    assert tags_of(Principal.anonymous()) == {}
 
 
 def test_somebody_who_is_gone_has_no_id(iam: Any) -> None:
     role(iam, "app")
     session = principals.session_for_role("app", "one")
     iam.delete_role("app")
-    assert principals.unique_id(session.principal) is None
-    assert principals.tags_of(session.principal) == {}
-    assert principals.unique_id(Principal.anonymous()) is None
+    assert principals.entity_of(session.principal) is None
+    assert principals.unique_id(session.principal, None) is None
+    assert tags_of(session.principal) == {}
+    assert principals.unique_id(Principal.anonymous(), None) is None
 
 
 # -- keys for the control plane --------------------------------------------------------------------------

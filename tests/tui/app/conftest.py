@@ -92,7 +92,12 @@ class WhichEffect(Toy, PredictExercise):
                 slips=(slip,),
                 case=asked,
             ),
-            Field("element", "Which element decides?", "Resource", why="Compare the two ARNs."),
+            Field(
+                "element",
+                "Which element decides?",
+                "Resource",
+                slips=(Slip("Action", "S1", "Compare the two ARNs.", ("arn", f"arn:aws:s3:::{BUCKET}")),),
+            ),
         )
 
 

@@ -17,6 +17,7 @@ from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
+from tui.screens.output import OutputPanel
 from tui.widgets.requests import RequestsPanel
 
 OWNERS: dict[str, type[DOMNode]] = {
@@ -26,6 +27,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "exercise": ExerciseScreen,
     "requests": RequestsPanel,
     "decision": DecisionPanel,
+    "output": OutputPanel,
     "help": HelpPanel,
     "failure": FailurePanel,
 }
@@ -70,7 +72,7 @@ def test_the_help_lists_the_action_with_its_keys(action: Action) -> None:
     assert rows[action.help] == keys_of(action)
 
 
-@pytest.mark.parametrize("scope", ["map", "lesson", "exercise", "decision", "help", "failure"])
+@pytest.mark.parametrize("scope", ["map", "lesson", "exercise", "decision", "output", "help", "failure"])
 def test_the_footer_shows_at_most_six_keys_and_always_help(scope: str) -> None:
     shown = in_footer(scope, "app")
 

@@ -117,6 +117,20 @@ async def test_a_click_runs_a_counter_example(opened: Opener, press: Press, scre
         assert "✗ denied: nothing allows it" in screen(pilot)
 
 
+async def test_a_counter_example_that_is_a_command_shows_what_it_prints(
+    opened: Opener, press: Press, screen: Screen
+) -> None:
+    async with opened(160, 48) as pilot:
+        await press(pilot, "right", "down", "enter", "down", "down", "tab")
+        await pilot.press(*"Action")
+        await press(pilot, "ctrl+s")
+        assert "Compare the two ARNs." in screen(pilot)
+
+        await press(pilot, "ctrl+o")
+        assert "$ skylab arn arn:aws:s3:::training-7f" in screen(pilot)
+        assert "the bucket training-7f" in screen(pilot)
+
+
 async def test_what_is_typed_is_saved_without_being_asked(opened: Opener, press: Press, session: Any) -> None:
     async with opened() as pilot:
         await press(pilot, *OPEN_POLICY)

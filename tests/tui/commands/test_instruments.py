@@ -1,4 +1,4 @@
-"""`skylab arn` and `skylab explain`."""
+"""`skylab arn`, `skylab explain` and `skylab lint`."""
 
 from __future__ import annotations
 
@@ -68,6 +68,24 @@ def test_an_arn_cannot_play_with_the_terminal(skylab: Skylab) -> None:
     assert "[bold]" in result.stdout
 
 
+def test_arns_come_as_lines_too(skylab: Skylab) -> None:
+    questions = lines_of(
+        {"id": 1, "arn": "arn:aws:s3:::b"}, {"id": 2, "arn": "arn:aws:s3:b"}, {"id": 3, "ARN": ""}
+    )
+
+    result = skylab("arn", "--jsonl", stdin=questions)
+
+    good, bad, none = answers_in(result)
+    assert result.exit_code == 0
+    assert (good["id"], good["ok"], good["suggestion"]) == (1, True, None)
+    assert (bad["id"], bad["ok"], bad["suggestion"]) == (2, False, "arn:aws:s3:::b")
+    assert none["error"]["hint"]
+
+
+def test_no_arn_is_wrong_use(skylab: Skylab) -> None:
+    assert skylab("arn").exit_code == 2
+
+
 def test_an_allowed_request_is_a_yes(skylab: Skylab, policy_file: PolicyFile) -> None:
     result = skylab("explain", "--policy", policy_file(**OBJECTS), *ASK)
 
@@ -135,6 +153,112 @@ def test_every_type_of_policy_has_its_option(skylab: Skylab, policy_file: Policy
         assert skylab(*allowing, option, writes).exit_code == 1
 
 
+def test_an_endpoint_policy_limits_and_a_management_account_is_free(
+    skylab: Skylab, policy_file: PolicyFile
+) -> None:
+    everything = policy_file(Action="*", Resource="*")
+    reads = policy_file("reads.json", Principal="*", Action="s3:Get*", Resource="*")
+    writes = policy_file("writes.json", Principal="*", Action="s3:Put*", Resource="*")
+    scp = policy_file("scp.json", Action="s3:Put*", Resource="*")
+    allowing = ("explain", "--policy", everything, *ASK)
+
+    assert skylab(*allowing, "--endpoint-policy", reads).exit_code == 0
+    assert skylab(*allowing, "--endpoint-policy", writes).exit_code == 1
+    assert skylab(*allowing, "--scp", scp).exit_code == 1
+    assert skylab(*allowing, "--scp", scp, "--management-account", "123456789012").exit_code == 0
+
+
+def test_a_key_that_aws_defines_as_multivalued_is_so_with_one_value(
+    skylab: Skylab, policy_file: PolicyFile
+) -> None:
+    bare = policy_file(Action="*", Resource="*", Condition={"StringEquals": {"aws:TagKeys": "team"}})
+
+    assert skylab("explain", "--policy", bare, *ASK, "-c", "aws:TagKeys=team").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "statement"),
+    [
+        ("--policy", {"Principal": "*", "Action": "*", "Resource": "*"}),
+        ("--resource-policy", {"Action": "*", "Resource": "*"}),
+        ("--session-policy", {"Action": "*", "Resource": "arn:aws:sqs"}),
+    ],
+)
+def test_a_policy_of_the_wrong_type_is_refused(
+    option: str, statement: dict[str, Any], skylab: Skylab, policy_file: PolicyFile
+) -> None:
+    assert skylab("explain", option, policy_file(**statement), *ASK).exit_code == 2
+
+
+def test_beside_an_answer_stand_the_findings_that_explain_it(skylab: Skylab, policy_file: PolicyFile) -> None:
+    policy = policy_file(**OBJECTS)
+
+    drawn = skylab("explain", "--policy", policy, *LIST)
+    [answer] = answers_in(skylab("explain", "--policy", policy, *LIST, "--json"))
+
+    assert "Perhaps this is why" in drawn.stdout
+    assert "Add arn:aws:s3:::training, or give s3:ListBucket" in " ".join(drawn.stdout.split())
+    assert [each["code"] for each in answer["findings"]] == ["action-resource-mismatch"]
+
+
+def test_a_lint_that_finds_something_is_a_no(skylab: Skylab, policy_file: PolicyFile) -> None:
+    file = policy_file(**OBJECTS)
+
+    drawn = skylab("lint", file)
+    [answer] = answers_in(skylab("lint", file, "--json"))
+
+    assert drawn.exit_code == 1
+    assert "✗ error  Statement[0].Action[1]" in drawn.stdout
+    assert answer["ok"] is False
+    assert [each["path"] for each in answer["files"][0]["findings"]] == ["Statement[0].Action[1]"]
+
+
+def test_a_lint_that_finds_nothing_but_suggestions_is_a_yes(skylab: Skylab, tmp_path: Path) -> None:
+    file = tmp_path / "old.json"
+    file.write_text('{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}')
+
+    result = skylab("lint", file)
+
+    assert result.exit_code == 0
+    assert "suggestion" in result.stdout
+
+
+def test_what_a_policy_is_for_decides_what_is_right(skylab: Skylab, policy_file: PolicyFile) -> None:
+    shared = policy_file(
+        Principal={"AWS": "123456789012"}, Action="s3:GetObject", Resource="arn:aws:s3:::b/*"
+    )
+
+    assert skylab("lint", shared, "--as", "bucket").exit_code == 0
+    assert skylab("lint", shared, "--as", "managed").exit_code == 1
+    assert skylab("lint", shared, "--as", "hat").exit_code == 2
+
+
+def test_a_document_that_is_no_json_is_a_finding(skylab: Skylab) -> None:
+    result = skylab("lint", "-", "--json", stdin="{")
+
+    [answer] = answers_in(result)
+    assert result.exit_code == 1
+    assert answer["files"][0]["file"] == "stdin"
+    assert answer["files"][0]["findings"][0]["code"] == "syntax"
+
+
+def test_policies_come_as_lines_too(skylab: Skylab) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **OBJECTS}]}
+    questions = lines_of(
+        {"id": 1, "policy": policy}, {"id": 2, "policy": json.dumps(policy), "as": "managed"}, {"id": 3}
+    )
+
+    one, two, none = answers_in(skylab("lint", "--jsonl", stdin=questions))
+
+    assert one["findings"] == two["findings"] != []
+    assert (one["ok"], two["ok"], "error" in none) == (False, False, True)
+
+
+def test_nothing_to_look_at_is_wrong_use(skylab: Skylab) -> None:
+    assert skylab("lint").exit_code == 2
+    assert skylab("lint", "absent.json").exit_code == 2
+
+
 def test_a_bucket_policy_alone_can_allow(skylab: Skylab, policy_file: PolicyFile) -> None:
     public = policy_file(
         "bucket.json", Principal="*", Action="s3:GetObject", Resource="arn:aws:s3:::training/*"
@@ -159,6 +283,7 @@ def test_a_whole_case_comes_from_a_file_or_from_stdin(skylab: Skylab, tmp_path: 
         (("--resource", "arn:aws:s3:::b"), "--action is missing"),
         ((*ASK, "--principal", "somebody"), "somebody cannot make a request"),
         ((*ASK, "--context", "aws:SourceIp"), "'aws:SourceIp'"),
+        (("--action", "GetObject", "--resource", "*"), "a service, a colon and a name"),
         (("--case", "absent.json"), "absent.json: No such file"),
     ],
 )

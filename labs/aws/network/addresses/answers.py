@@ -17,7 +17,7 @@ from labs.aws.network.addresses.planner import NoPlan
 from labs.aws.network.addresses.plans import Plan, Subnet, Survey, Tier
 from labs.aws.network.addresses.ranges import Remark, secondary_remarks
 from labs.aws.network.addresses.repairs import Add, Change, Move, Rebase
-from labs.aws.network.addresses.sizes import prefix_for, usable
+from labs.aws.network.addresses.sizes import KEPT, prefix_for, subnet_sized, usable
 from labs.aws.network.addresses.violations import Violation
 from labs.errors import InputError
 
@@ -50,6 +50,11 @@ class Split:
     block: Block
     prefix: int
     parts: tuple[Block, ...]
+
+    @property
+    def usable(self) -> int | None:
+        """How many addresses resources can have in each part; None when it cannot be a subnet."""
+        return usable(self.parts[0]) if subnet_sized(self.parts[0]) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class Size:
     def addresses(self) -> int:
         """How many addresses it has."""
         return 1 << (32 - self.prefix)
+
+    @property
+    def usable(self) -> int:
+        """How many of them resources can have."""
+        return self.addresses - KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +191,12 @@ def _body(answer: Answer) -> dict[str, Json]:
         case Description():
             return _description(answer)
         case Split(block, prefix, found):
-            each = usable(found[0]) if found[0].version == 6 or 16 <= prefix <= 28 else None
-            return {"cidr": str(block), "prefix": prefix, "usable": each, "parts": _texts(found)}
+            return {
+                "cidr": str(block),
+                "prefix": prefix,
+                "usable": answer.usable,
+                "parts": _texts(found),
+            }
         case Join(summary):
             whole = None if summary.whole is None else str(summary.whole)
             return {"cidrs": _texts(summary.blocks), "whole": whole, "extra": _texts(summary.extra)}
@@ -199,7 +213,7 @@ def _body(answer: Answer) -> dict[str, Json]:
                 "hosts": hosts,
                 "prefix": prefix,
                 "addresses": answer.addresses,
-                "usable": answer.addresses - 5,
+                "usable": answer.usable,
             }
         case Secondary(existing, block, remarks):
             return {

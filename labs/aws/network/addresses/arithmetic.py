@@ -95,7 +95,7 @@ def free(blocks: Iterable[Block], taken: Iterable[Block]) -> tuple[Block, ...]:
         for other, hole, behind in holes:
             if other == version and hole < stop and start < behind:
                 left += cover(version, start, hole)
-                start = max(start, behind)
+                start = behind
         left += cover(version, start, stop)
     return tuple(left)
 

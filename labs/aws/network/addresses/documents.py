@@ -11,7 +11,15 @@ from labs.aws.network.addresses.block import Block
 from labs.aws.network.addresses.plans import Peer, Plan, Requirements, Subnet, Tier
 from labs.errors import AddressError, InputError
 
-__all__ = ["block_at", "number_at", "plan_from_document", "requirements_from_document", "size_of", "texts_at"]
+__all__ = [
+    "block_at",
+    "number_at",
+    "plan_from_document",
+    "requirements_from_document",
+    "shown_value",
+    "size_of",
+    "texts_at",
+]
 
 _ASKED: Final = ("vpc", "zones", "tiers", "peers", "keep_free", "quota", "min_zones")
 _TIER: Final = ("name", "hosts", "prefix", "growth", "double", "public", "zones")
@@ -19,6 +27,7 @@ _SUBNET: Final = ("name", "tier", "zone", "cidr")
 _ANSWER: Final = ("id", "form", "ok", "free", "free_percent", "notes")
 _SUBNET_ANSWER: Final = ("addresses", "usable", "doubles_to")
 """What the planner adds to its answer, so that this can be judged as it is."""
+_MOST_DIGITS: Final = 40
 
 
 def requirements_from_document(document: Mapping[str, object]) -> Requirements:
@@ -103,7 +112,7 @@ def size_of(value: object, where: str) -> dict[str, object]:
     """
     text = str(value).strip()
     if isinstance(value, bool) or not text.removeprefix("/").isdecimal() or not text.isascii():
-        _fail(where, f"is {value!r}", "Give a number of hosts, as in 100, or a size, as in /27.")
+        _fail(where, f"is {shown_value(value)}", "Give a number of hosts, as in 100, or a size, as in /27.")
     if text.startswith("/"):
         return {"prefix": int(text[1:][:9])}
     return {"hosts": int(text[:19])}
@@ -145,7 +154,7 @@ def _growth(value: object, where: str) -> Decimal:
     except InvalidOperation:
         growth = Decimal("NaN")
     if isinstance(value, bool) or not growth.is_finite():
-        _fail(where, f"is {value!r}", "Give what to multiply the hosts with, as in 1.5.")
+        _fail(where, f"is {shown_value(value)}", "Give what to multiply the hosts with, as in 1.5.")
     return growth
 
 
@@ -203,13 +212,13 @@ def number_at(value: object, where: str) -> int:
     """The whole number at a place, written as a number or as a text.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or one with more digits than any address has.
     """
     text = value.strip() if isinstance(value, str) else ""
-    if text.isascii() and text.removeprefix("-").isdecimal() and len(text) < 50:
-        return int(text)
-    if not isinstance(value, int) or isinstance(value, bool):
-        _fail(where, "is missing" if value is None else f"is {_shown(value)}", "Give a whole number.")
+    if text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
+        value = int(text)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 10**_MOST_DIGITS:
+        _fail(where, _wrong(value), f"Give a whole number of at most {_MOST_DIGITS} digits.")
     return value
 
 
@@ -220,25 +229,25 @@ def texts_at(value: object, where: str) -> tuple[str, ...]:
         InputError: there is no list, or something in it is no text.
     """
     if not isinstance(value, list):
-        _fail(where, "is missing" if value is None else f"is {_shown(value)}", 'Give a list: ["a", "b"].')
+        _fail(where, _wrong(value), 'Give a list: ["a", "b"].')
     return tuple(_text(each, f"{where}[{place}]") for place, each in enumerate(value))
 
 
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
-        _fail(where, "is missing" if value is None else f"is {_shown(value)}", "Give a text in quotes.")
+        _fail(where, _wrong(value), "Give a text in quotes.")
     return value
 
 
 def _flag(value: object, where: str) -> bool | None:
     if value is not None and not isinstance(value, bool):
-        _fail(where, f"is {_shown(value)}", "Give true or false.")
+        _fail(where, _wrong(value), "Give true or false.")
     return value
 
 
 def _object(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
-        _fail(where, f"is {_shown(value)}", "Give an object: {…}.")
+        _fail(where, _wrong(value), "Give an object: {…}.")
     return value
 
 
@@ -249,11 +258,20 @@ def _only(given: Mapping[str, object], known: Sequence[str], where: str) -> None
         raise InputError(f"Unknown key in {where}", f"It is {unknown[:80]!r}.", f"Known are {shown}.")
 
 
-def _shown(value: object) -> str:
+def _wrong(value: object) -> str:
+    """What is wrong at a place: nothing stands there, or this."""
+    return "is missing" if value is None else f"is {shown_value(value)}"
+
+
+def shown_value(value: object) -> str:
     """A short value as it is; of a long one its kind."""
+    if isinstance(value, (list, Mapping)):
+        return "a list" if isinstance(value, list) else "an object"
+    if isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS:
+        return "a number of too many digits"
     text = repr(value)
-    return text if len(text) <= 40 else f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _fail(where: str, what: str, hint: str) -> NoReturn:
-    raise InputError("The plan cannot be read", f"{where} {what}.", hint)
+    raise InputError("A value is missing, or is of the wrong kind", f"{where} {what}.", hint)

@@ -35,7 +35,7 @@ _Rule: TypeAlias = Callable[[Survey], Iterable[Violation]]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A plan and its violations, in the order of the properties."""
+    """A plan and its violations: those of the VPC first, then property by property."""
 
     plan: Plan
     violations: tuple[Violation, ...]
@@ -71,9 +71,8 @@ def _blocks(plan: Plan) -> Iterator[Violation]:
         remarks = secondary_remarks(blocks[:place], block) if place else vpc_remarks(block)
         refusal = next((each for each in remarks if each.refused), None)
         if refusal is not None:
-            code = "InvalidVpc.Range" if place == 0 else "InvalidParameterValue"
             repair = _another_block(plan, place)
-            yield Violation(Property.VPC, str(block), refusal.sentence, (), repair, code)
+            yield Violation(Property.VPC, str(block), refusal.sentence, (), repair, "InvalidVpc.Range")
 
 
 def _another_block(plan: Plan, place: int) -> Repair:

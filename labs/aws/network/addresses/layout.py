@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from labs.aws.network.addresses.block import Block
@@ -124,16 +125,18 @@ def widths(sizes: Sequence[int], total: int, least: Sequence[int]) -> tuple[int,
 def _rows(held: Sequence[Part], block: Block, width: int, least: Callable[[Part], int]) -> Iterator[Row]:
     sizes = [part.size for part in held]
     labels = [width] if len(held) == 1 else [least(part) for part in held]
-    needed = [
-        max(label for label, other in zip(labels, sizes, strict=True) if other <= size) for size in sizes
-    ]
-    found = widths(sizes, width, needed)
+    found = widths(sizes, width, _rising(sizes, labels)) if sum(labels) <= width else None
     if found is not None:
-        places = [sum(found[:place]) for place in range(len(found))]
-        yield Row(block, tuple(Cell(*each) for each in zip(held, places, found, strict=True)))
+        places = accumulate(found, initial=0)
+        yield Row(block, tuple(Cell(*each) for each in zip(held, places, found, strict=False)))
         return
     for half in block.halves:
         yield from _rows(tuple(_clipped(held, half)), half, width, least)
+
+
+def _rising(sizes: Sequence[int], labels: Sequence[int]) -> list[int]:
+    """The least widths, so that no part must be wider than a larger one."""
+    return [max(label for label, other in zip(labels, sizes, strict=True) if other <= size) for size in sizes]
 
 
 def _clipped(held: Sequence[Part], block: Block) -> Iterator[Part]:
@@ -145,7 +148,7 @@ def _clipped(held: Sequence[Part], block: Block) -> Iterator[Part]:
 def _parts(survey: Survey, within: Block) -> Iterator[Part]:
     """Sweep over the addresses: between two places where a subnet begins or ends, nothing changes."""
     events: list[tuple[int, int, Subnet]] = []
-    for subnet in survey.inside(within):
+    for subnet in reversed([*survey.inside(within)]):
         events.append((max(subnet.block.start, within.start), 1, subnet))
         events.append((min(subnet.block.stop, within.stop), 0, subnet))
     rooms = {room.start: room for room in survey.rooms if within.covers(room)}
@@ -165,7 +168,7 @@ def _run(active: Sequence[Subnet], rooms: dict[int, Block], start: int, stop: in
         return
     free = start
     while start < stop:
-        if (room := rooms.get(start)) is not None and room.stop <= stop:
+        if (room := rooms.get(start)) is not None:
             if free < start:
                 yield Part("free", free, start)
             yield Part("room", start, room.stop)

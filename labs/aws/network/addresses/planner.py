@@ -71,7 +71,6 @@ def make_plan(requirements: Requirements) -> Plan | NoPlan:
 
     Raises:
         InputError: there is no tier, no zone, or a tier without a size.
-        AddressError: no subnet holds as many hosts as a tier has.
     """
     asked = replace(requirements, blocks=tuple(each.canonical for each in requirements.blocks))
     needs = _needs(asked)
@@ -119,7 +118,8 @@ def _hopeless(asked: Requirements, needs: Sequence[Need], available: int) -> NoP
         return no(violations[0].sentence, violations)
     count = sum(each.count for each in needs)
     if count > asked.quota:
-        return no(f"The plan has {count:,} subnets, and the quota is {asked.quota:,} for a VPC.")
+        said = f"The plan has {count:,} subnets, and the quota is {asked.quota:,} for a VPC."
+        return no(f"{said} Ask AWS for more, or take fewer and larger subnets.")
     if large := next((each for each in needs if each.slot < LARGEST), None):
         return no(f"{large.tier} is to double, and no subnet is larger than its /{large.prefix}.")
     return None

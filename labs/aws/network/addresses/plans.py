@@ -30,6 +30,10 @@ class Tier:
     of each subnet. `double` says whether each subnet must be able to double in place: yes, no, or (None)
     wherever it fits, which a judge takes for yes. `zones` are those it is in; None is all of the plan's.
     Whether it is `public` is a matter of routes, and changes no address.
+
+    Raises:
+        InputError: something of it makes no sense.
+        AddressError: no subnet holds so many hosts.
     """
 
     name: str
@@ -50,8 +54,9 @@ class Tier:
         if self.prefix is not None and not fits_aws(self.prefix):
             hint = f"A subnet is a /{LARGEST} to a /{SMALLEST}."
             _refuse(self, f"Its prefix is /{self.prefix}.", hint)
-        if self.needed is not None and self.prefix is not None and prefix_for(self.needed) < self.prefix:
-            hint = f"Leave the prefix out, or make it /{prefix_for(self.needed)}."
+        smallest = SMALLEST if self.needed is None else prefix_for(self.needed)
+        if self.prefix is not None and smallest < self.prefix:
+            hint = f"Leave the prefix out, or make it /{smallest}."
             _refuse(self, f"A /{self.prefix} is too small for {self.needed:,} hosts.", hint)
         if self.zones is not None and (not self.zones or len(set(self.zones)) < len(self.zones)):
             _refuse(self, "Its zones are none, or one is named twice.", "Name each zone once.")
@@ -65,11 +70,7 @@ class Tier:
 
     @property
     def size(self) -> int | None:
-        """The prefix length of each subnet; None when nothing says how large it is.
-
-        Raises:
-            AddressError: no subnet holds so many hosts.
-        """
+        """The prefix length of each subnet; None when nothing says how large it is."""
         if self.prefix is not None:
             return self.prefix
         return None if self.needed is None else prefix_for(self.needed)

@@ -1,6 +1,12 @@
 """Questions about addresses as JSON: the forms that `skylab cidr --jsonl` reads.
 
 A question names its form; what else it holds is the form's own. Without a form it is `dissect`.
+
+    {"form": "overlap", "cidrs": ["10.0.0.0/24", "10.0.0.128/25"]}
+    {"ok": false, "overlap": true, "pairs": [{"first", "second", "relation", "shared", "sentence"}]}
+
+Each answer has `ok`, its verdict. Blocks are texts, counts are numbers, shares are decimals in texts. The
+help of the command lists the keys of every form.
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ from labs.aws.network.addresses.documents import (
     number_at,
     plan_from_document,
     requirements_from_document,
+    shown_value,
     texts_at,
 )
 from labs.aws.network.addresses.judge import judge
@@ -48,7 +55,9 @@ def answer_question(asked: Asked) -> Answer:
     form = asked.get("form", "dissect")
     answer = FORMS.get(form) if isinstance(form, str) else None
     if answer is None:
-        raise InputError("There is no such form", f"It is {form!r}.", f"The forms are {', '.join(FORMS)}.")
+        raise InputError(
+            "There is no such form", f"It is {shown_value(form)}.", f"The forms are {', '.join(FORMS)}."
+        )
     return answer(asked)
 
 
@@ -100,7 +109,9 @@ def _subnets(asked: Asked) -> Answer:
     newbits = asked.get("newbits")
     if not isinstance(newbits, list):
         raise InputError(
-            "The question has no list of new bits", f"newbits is {newbits!r}.", '"newbits": [4, 4, 8]'
+            "The question has no list of new bits",
+            f"newbits is {shown_value(newbits)}.",
+            '"newbits": [4, 4, 8]',
         )
     return subnets(
         _prefix(asked), tuple(number_at(each, f"newbits[{place}]") for place, each in enumerate(newbits))

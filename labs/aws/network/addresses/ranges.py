@@ -17,7 +17,8 @@ from labs.aws.network.addresses.sizes import (
     SMALLEST,
     SUBNET_PREFIXES6,
     VPC_PREFIXES6,
-    fits_aws,
+    subnet_sized,
+    vpc_sized,
 )
 
 __all__ = [
@@ -140,16 +141,18 @@ def _refusals_or_warnings(block: Block, refusals: tuple[Remark, ...]) -> tuple[R
 
 
 def _size(block: Block, what: str) -> Iterator[Remark]:
-    if block.version == 4 and not fits_aws(block.prefix):
+    fitting, source = (vpc_sized(block), AWS) if what == "VPC" else (subnet_sized(block), SUBNETS)
+    if fitting:
+        return
+    if block.version == 4:
         which = "larger" if block.prefix < LARGEST else "smaller"
         sentence = f"A {what}'s block is a /{LARGEST} to a /{SMALLEST}; a /{block.prefix} is {which}."
-        yield Remark("size", True, sentence, AWS if what == "VPC" else SUBNETS)
-    elif block.version == 6 and what == "VPC" and block.prefix not in VPC_PREFIXES6:
-        sentence = f"A VPC's IPv6 block is {_listed(VPC_PREFIXES6)}, and Amazon's own are /56."
-        yield Remark("size", True, f"{sentence} This is a /{block.prefix}.", AWS)
-    elif block.version == 6 and what == "subnet" and block.prefix not in SUBNET_PREFIXES6:
-        sentence = f"A subnet's IPv6 block is {_listed(SUBNET_PREFIXES6)}, and /64 is usual."
-        yield Remark("size", True, f"{sentence} This is a /{block.prefix}.", SUBNETS)
+    else:
+        sizes = f"{_listed(VPC_PREFIXES6)}; Amazon's own are /56"
+        if what == "subnet":
+            sizes = f"{_listed(SUBNET_PREFIXES6)}; /64 is usual"
+        sentence = f"A {what}'s IPv6 block is {sizes}. This is a /{block.prefix}."
+    yield Remark("size", True, sentence, source)
 
 
 def _listed(prefixes: range) -> str:

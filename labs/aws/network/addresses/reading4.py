@@ -39,7 +39,7 @@ def _range(text: str) -> Repair:
 
 def _mask(text: str) -> Repair:
     """An address with a dotted mask: a netmask, or the wildcard mask of a router's access list."""
-    match = re.fullmatch(rf"([^/\s]+)(?:/|\s+|\s*/\s*|\s+mask\s+)({_QUAD})", text)
+    match = re.fullmatch(rf"([^/\s]+)(?:/|\s+(?:mask\s+)?)({_QUAD})", text)
     if match is None:
         return
     address, mask = match.groups()
@@ -66,6 +66,8 @@ def _wildcards(text: str) -> Repair:
     octets = text.split("/")[0].split(".")
     known = [octet for octet in octets if octet not in ("*", "x", "X")]
     if len(octets) > 4 or len(known) == len(octets) or octets[: len(known)] != known:
+        return
+    if not known and "*" not in octets:
         return
     block = ".".join([*known, *["0"] * (4 - len(known))]) + f"/{8 * len(known)}"
     detail = f"It is {show(text)}: {'each star' if '*' in text else 'each x'} stands for a whole byte."

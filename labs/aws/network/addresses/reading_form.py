@@ -112,12 +112,8 @@ CHECKS: Final[tuple[Callable[[str], Repair], ...]] = (
 def prefix_problems(address: str, prefix: str, bits: int) -> Repair:
     """What is wrong with a prefix length; `bits` is what an address has, 32 or 128."""
     name = f"IPv{4 if bits == 32 else 6}"
-    sizes = (
-        "AWS takes /16 to /28." if bits == 32 else "AWS takes /44 to /60 for a VPC and /64 for most subnets."
-    )
-    if not prefix:
-        yield Problem("The prefix length is missing", f"Nothing follows {show(address)}.", FORM), address
-    elif not re.fullmatch(r"[0-9]+", prefix, re.ASCII):
+    sizes = "AWS takes /16 to /28." if bits == 32 else "AWS gives a VPC a /56, and a subnet takes a /64."
+    if not re.fullmatch(r"[0-9]+", prefix, re.ASCII):
         yield (
             Problem(
                 "The prefix length is no number",

@@ -134,7 +134,7 @@ def place_for(survey: Survey, subnet: Subnet, prefix: int, avoid: Sequence[Block
 def private_block(plan: Plan, place: int) -> Block | None:
     """A private block that could be the VPC's at a place, of the same size where AWS has it; None if none is.
 
-    It overlaps neither the peers nor the VPC's other blocks, and AWS refuses it not.
+    It overlaps neither the peers nor the VPC's other blocks, and AWS does not refuse it.
     """
     asked = plan.requirements
     others = [*asked.blocks[:place], *asked.blocks[place + 1 :]]

@@ -24,7 +24,9 @@ __all__ = [
     "fits_aws",
     "prefix_for",
     "reserved",
+    "subnet_sized",
     "usable",
+    "vpc_sized",
 ]
 
 LARGEST: Final = 16
@@ -93,8 +95,8 @@ _ROLES6: Final = (
 
 
 def reserved(block: Block) -> tuple[Reserved, ...]:
-    """The five addresses that AWS keeps in a subnet; none where the block is too small to be one."""
-    if block.size < 1 << (32 - SMALLEST):
+    """The five addresses that AWS keeps in a subnet; none where the block cannot be one by its size."""
+    if not subnet_sized(block):
         return ()
     roles = _ROLES4 if block.version == 4 else _ROLES6
     return tuple(Reserved(str(block[number]), role) for number, role in roles)
@@ -108,6 +110,16 @@ def usable(block: Block) -> int:
 def fits_aws(prefix: int) -> bool:
     """Whether AWS allows an IPv4 block of this size for a VPC or a subnet: /16 to /28."""
     return LARGEST <= prefix <= SMALLEST
+
+
+def vpc_sized(block: Block) -> bool:
+    """Whether AWS allows a block's size for a VPC."""
+    return fits_aws(block.prefix) if block.version == 4 else block.prefix in VPC_PREFIXES6
+
+
+def subnet_sized(block: Block) -> bool:
+    """Whether AWS allows a block's size for a subnet."""
+    return fits_aws(block.prefix) if block.version == 4 else block.prefix in SUBNET_PREFIXES6
 
 
 def prefix_for(hosts: int) -> int:

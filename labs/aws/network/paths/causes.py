@@ -59,6 +59,11 @@ class AclDenies:
     denied: tuple[EntryUse, ...]
     peer: Cidr
 
+    @property
+    def lost(self) -> Ports:
+        """The ports that the entries denied."""
+        return Ports.of(*(interval for use in self.denied for interval in use.ports.ranges))
+
 
 @dataclass(frozen=True, slots=True)
 class NoRoute:
@@ -161,10 +166,17 @@ class Fault:
     code: Code
     direction: Direction
     detail: str
-    lost: Ports
+    packet: Packet
     cause: Cause
+    side: str = ""
 
     @property
-    def key(self) -> tuple[str, Code, Direction, str]:
-        """What makes two faults the same."""
-        return self.component, self.code, self.direction, self.detail
+    def key(self) -> tuple[object, ...]:
+        """What makes two faults the same: what blocks, on which side, and whose packet."""
+        packet = self.packet
+        return self.component, self.code, self.direction, self.side, packet.source, packet.destination
+
+    @property
+    def lost(self) -> Ports:
+        """The ports that do not go on."""
+        return self.cause.lost if isinstance(self.cause, (GroupsDeny, AclDenies)) else self.packet.ports

@@ -45,10 +45,10 @@ def dead_end(walk: Walk, place: Place, packet: Packet, table: RouteTable, route:
     if route.kind is TargetKind.OTHER and route.target and not route.blackhole:
         detail = f"{route.destination} → {route.target}: gateways of this kind are not followed here"
         return Code.UNKNOWN_DESTINATION, route.target, detail, Unrepairable()
-    if route.kind is TargetKind.NAT_GATEWAY and route.target == place.component:
+    if _leads_back(walk.network, place, route):
         detail = (
-            f"{route.destination} → {route.target}: {table.id} serves the NAT gateway's own subnet and leads "
-            "back to the NAT gateway instead of to an internet gateway"
+            f"{route.destination} → {route.target}: {table.id} serves the subnet of {place.component} itself "
+            "and leads back to it instead of to an internet gateway"
         )
         return Code.NO_ROUTE_TO_DESTINATION, table.id, detail, cause
     fault = _what_is_wrong_with(walk.network, route)
@@ -59,6 +59,14 @@ def dead_end(walk: Walk, place: Place, packet: Packet, table: RouteTable, route:
         return Code.UNKNOWN_DESTINATION, route.target, detail, Unrepairable()
     detail = f"{route.destination} → {route.target or 'nothing'} is a blackhole: {fault}"
     return Code.BAD_STATE_ROUTE, table.id, detail, cause
+
+
+def _leads_back(network: Network, place: Place, route: Route) -> bool:
+    """Whether a route leads to the very translator that the packet is leaving."""
+    if route.kind is TargetKind.INTERFACE:
+        target = interface_of(network, route.target)
+        return target is not None and target.id == place.component
+    return route.kind is TargetKind.NAT_GATEWAY and route.target == place.component
 
 
 def _what_is_wrong_with(network: Network, route: Route) -> str:
@@ -91,13 +99,21 @@ _NO_REASON: Final = "AWS says so, though its target is there"
 def _state(network: Network, route: Route) -> str | None:
     """`ready`, `not ready`, or the state of a target that will never be; None when it is not described."""
     id = route.target
-    if route.kind is TargetKind.NAT_GATEWAY and (nat := network.nat_gateways.get(id)) is not None:
-        return {"available": "ready", "pending": "not ready"}.get(nat.state, nat.state)
-    if route.kind is TargetKind.PEERING and (peering := network.peerings.get(id)) is not None:
-        return "not ready" if peering.is_pending else {"active": "ready"}.get(peering.status, peering.status)
-    if (gateway := network.internet_gateways.get(id)) is not None:
-        return "ready" if gateway.vpc else "not ready"
-    return "ready" if id in network.egress_only_gateways or id in network.endpoints else None
+    match route.kind:
+        case TargetKind.NAT_GATEWAY if id in network.nat_gateways:
+            state = network.nat_gateways[id].state
+            return {"available": "ready", "pending": "not ready"}.get(state, state)
+        case TargetKind.PEERING if id in network.peerings:
+            peering = network.peerings[id]
+            status = {"active": "ready"}.get(peering.status, peering.status)
+            return "not ready" if peering.is_pending else status
+        case TargetKind.INTERNET_GATEWAY if id in network.internet_gateways:
+            return "ready" if network.internet_gateways[id].vpc else "not ready"
+        case TargetKind.EGRESS_ONLY_GATEWAY if id in network.egress_only_gateways:
+            return "ready"
+        case TargetKind.ENDPOINT if id in network.endpoints:
+            return "ready"
+    return None
 
 
 def cross(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:

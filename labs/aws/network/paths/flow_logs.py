@@ -35,16 +35,12 @@ def flow_log(path: Path, network: Network, start: int) -> tuple[str, ...]:
     Args:
         start: when the packet is sent, in seconds since 1970.
     """
-    return tuple(
-        dict.fromkeys(
-            line
-            for sample in _samples(path)
-            for line in (
-                *_records(path, network, path.forward, sample, start),
-                *_records(path, network, path.reply, sample, start),
-            )
-        )
-    )
+    lines: list[str] = []
+    for sample in _samples(path):
+        lines += _records(path, network, path.forward, sample, start)
+        if sample[0] in path.destination_ports:  # nobody answers what does not arrive
+            lines += _records(path, network, path.reply, sample, start)
+    return tuple(dict.fromkeys(lines))
 
 
 Sample = tuple[int, int]

@@ -122,8 +122,8 @@ class End:
 class Call:
     """One API call of a repair, with its parameters as boto3 takes them.
 
-    A value such as `${address.AllocationId}` stands for a part of the response of the earlier call with the
-    label `address`.
+    `${address.AllocationId}`, alone or within a text, stands for a part of the response of an earlier call,
+    the one with the label `address`; that call may belong to the repair of an earlier blocker.
     """
 
     operation: str
@@ -139,6 +139,16 @@ class Call:
         if self.label:
             found["label"] = self.label
         return found
+
+
+def reference(label: str, path: str) -> str:
+    """What stands for a part of the response of an earlier call, as `${gateway.InternetGateway.Id}`."""
+    return f"${{{label}.{path}}}"
+
+
+def public_reference(allocation: str) -> str:
+    """What stands for the address of an Elastic IP whose allocation is itself a reference."""
+    return allocation.replace(".AllocationId}", ".PublicIp}")
 
 
 @dataclass(frozen=True, slots=True)

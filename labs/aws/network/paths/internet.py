@@ -9,14 +9,21 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from labs.aws.network.paths.causes import Cause, NoPublicAddress, NotAttached, Translated, Unrepairable
+from labs.aws.network.paths.causes import (
+    Cause,
+    NoPublicAddress,
+    NoRoute,
+    NotAttached,
+    Translated,
+    Unrepairable,
+)
 from labs.aws.network.paths.filters import Packet
 from labs.aws.network.paths.hops import Code, HopKind
 from labs.aws.network.paths.network import Place, Public, is_private, is_shared
 from labs.aws.network.paths.routes import choose, interface_of
 from labs.aws.network.paths.translators import back_to_nat, through_appliance
 from labs.aws.network.paths.values import Address, NatGateway, NetworkInterface, Route, RouteTable, TargetKind
-from labs.aws.network.paths.wording import called
+from labs.aws.network.paths.wording import receiver
 
 if TYPE_CHECKING:
     from labs.aws.network.paths.walk import Step, Walk
@@ -27,6 +34,7 @@ __all__ = ["out_by_egress_only", "out_by_internet_gateway", "outside", "unmapped
 def out_by_internet_gateway(
     walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route
 ) -> Step:
+    """Out by an internet gateway, which puts the public address of the sender in for its private one."""
     network, gateway, kind = walk.network, route.target, HopKind.INTERNET_GATEWAY
     if not network.gateway_is_attached(gateway, place.vpc):
         detail = f"{gateway} is not attached to {place.vpc}"
@@ -41,7 +49,8 @@ def out_by_internet_gateway(
                 detail = (
                     f"an internet gateway takes nothing to {packet.destination}, a private address ({name})"
                 )
-                walk.stop(kind, gateway, code, detail, packet)
+                astray = NoRoute(walk.client_table(place) or table, place, packet)
+                walk.stop(kind, gateway, code, detail, packet, astray)
                 return None
     elif is_private(packet.source):
         detail = f"{packet.source} is a unique local address, which is not routed on the internet"
@@ -77,9 +86,7 @@ def _no_public_address(
         return f"{nat.id} is {kind}: an internet gateway has no public address to put in for {packet.source}"
     if sender is not None and sender.kind == "lambda":
         return f"{sender.id} belongs to a Lambda function, which never has a public address"
-    name = (
-        called(sender.instance or sender.id, walk.network.name(sender.id)) if sender else str(packet.source)
-    )
+    name = walk.network.host(sender) if sender else str(packet.source)
     return f"{name} has no public IPv4 address that an internet gateway could put in for {packet.source}"
 
 
@@ -94,7 +101,7 @@ def outside(walk: Walk, packet: Packet) -> Step:
         walk.stop(HopKind.DESTINATION, str(packet.destination), Code.NO_POSSIBLE_DESTINATION, detail, packet)
         return None
     end = walk.ends[0 if walk.is_reply else 1]
-    walk.hop(HopKind.DESTINATION, end.service or "internet", f"{packet.destination} is reached", packet)
+    walk.hop(HopKind.DESTINATION, end.service or "internet", receiver(packet), packet)
     return walk.finish(packet, None, "internet")
 
 
@@ -149,7 +156,7 @@ def unmapped(walk: Walk, interface: NetworkInterface, packet: Packet, *, meant: 
     """From the internet to an interface that has no public address; `meant` when the interface was named."""
     network = walk.network
     gateway = network.internet_gateway_of(interface.vpc)
-    name = called(interface.instance or interface.id, network.name(interface.id))
+    name = network.host(interface)
     detail = (
         f"{name} has no public IPv4 address that an internet gateway could take in"
         if meant
@@ -182,6 +189,7 @@ def _inside(walk: Walk, gateway: str, vpc: str, packet: Packet) -> Step:
 
 
 def out_by_egress_only(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:
+    """Out by an egress-only internet gateway: IPv6, and only what begins inside."""
     kind, gateway = HopKind.EGRESS_ONLY_GATEWAY, walk.network.egress_only_gateways.get(route.target)
     if gateway is not None and gateway.vpc != place.vpc:
         detail = f"{route.target} is not attached to {place.vpc}"

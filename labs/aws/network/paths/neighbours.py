@@ -14,6 +14,7 @@ from labs.aws.network.paths.hops import Code, HopKind
 from labs.aws.network.paths.network import Place, holds
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TCP, protocol_name
 from labs.aws.network.paths.values import NetworkInterface, Route, RouteTable
+from labs.aws.network.paths.wording import receiver
 
 if TYPE_CHECKING:
     from labs.aws.network.paths.walk import Step, Walk
@@ -22,6 +23,7 @@ __all__ = ["check_endpoint", "into_gateway_endpoint", "over_peering"]
 
 
 def over_peering(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:
+    """Over a peering connection, to the VPC at its other end and no further."""
     network, kind = walk.network, HopKind.PEERING
     peering = network.peerings[route.target]
     other = peering.other_side(place.vpc)
@@ -58,6 +60,7 @@ def over_peering(walk: Walk, place: Place, packet: Packet, table: RouteTable, ro
 
 
 def into_gateway_endpoint(walk: Walk, place: Place, packet: Packet, route: Route) -> Step:
+    """By a gateway endpoint, straight to its service."""
     kind, endpoint = HopKind.ENDPOINT, walk.network.endpoints.get(route.target)
     if endpoint is not None and endpoint.kind != "Gateway":
         detail = f"{endpoint.id} is of type {endpoint.kind}, which is not followed here"
@@ -76,9 +79,7 @@ def into_gateway_endpoint(walk: Walk, place: Place, packet: Packet, route: Route
     service = endpoint.service if endpoint is not None else packet.service
     rule = f"straight to {service or 'the service'}: no internet gateway, no NAT, no public address"
     walk.hop(kind, route.target, rule, packet, fields={"ServiceName": service})
-    walk.hop(
-        HopKind.DESTINATION, service or str(packet.destination), f"{packet.destination} is reached", packet
-    )
+    walk.hop(HopKind.DESTINATION, service or str(packet.destination), receiver(packet), packet)
     return walk.finish(packet, place, route.target)
 
 

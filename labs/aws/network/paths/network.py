@@ -231,6 +231,18 @@ class Network:
 
     # Words
 
+    def called(self, id: str) -> str:
+        """`web (sg-0a1)`, or the id alone; what a repair is to make has no id yet, and goes by its name."""
+        name = self.name(id)
+        if id.startswith("${"):
+            return name
+        return f"{name} ({id})" if name else id
+
+    def host(self, interface: NetworkInterface) -> str:
+        """`web (i-0a1)`: the instance that an interface belongs to; the interface itself without one."""
+        name, id = self.name(interface.id), interface.instance or interface.id
+        return f"{name} ({id})" if name else id
+
     def name(self, id: str) -> str:
         """The Name tag of something; of an interface without one, that of its instance."""
         tables: tuple[Mapping[str, object], ...] = (

@@ -7,7 +7,7 @@ interface VPC endpoint".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NoReturn
@@ -19,7 +19,7 @@ from labs.aws.network.paths.traffic import ICMPV6, Question
 from labs.aws.network.paths.values import Address, Cidr, Endpoint, NetworkInterface, TargetKind
 from labs.errors import InputError
 
-__all__ = ["endpoint_of_service", "resolves_privately", "the_ends"]
+__all__ = ["endpoint_of_service", "resolves_privately", "stand_ins", "the_ends"]
 
 _ANYBODY: Final = {
     4: ("203.0.113.77", "198.51.100.77", "192.0.2.77", "8.8.4.4", "9.9.9.9", "1.0.0.1", "93.184.216.34"),
@@ -27,9 +27,15 @@ _ANYBODY: Final = {
 }
 """Addresses that may stand for an arbitrary host on the internet; of them, one that no rule singles out."""
 
-_SERVICE_ADDRESSES: Final = {"s3": "52.216.0.1", "dynamodb": "52.94.0.1"}
-"""Addresses of services in us-east-1, for networks whose prefix lists are not described (AWS IP ranges)."""
+_INTERNET: Final = {"internet": frozenset({4, 6}), "internet6": frozenset({6})}
+"""The words for the internet at large, and the address families that they may mean."""
+
+_SERVICE_ADDRESSES: Final = {
+    "com.amazonaws.us-east-1.s3": "52.216.0.1",
+    "com.amazonaws.us-east-1.dynamodb": "52.94.0.1",
+}
 _ANY_SERVICE_ADDRESS: Final = "52.46.128.1"
+"""Addresses of Amazon's, for services whose prefix list is not described (AWS IP address ranges)."""
 
 _SERVICE: Final = re.compile(
     r"(?:com\.amazonaws|aws\.api)\.[a-z0-9-]+\.[a-z0-9.-]+|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*"
@@ -37,14 +43,21 @@ _SERVICE: Final = re.compile(
 _REGION: Final = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 
 
-def the_ends(network: Network, question: Question) -> tuple[End, End]:
-    """Both ends of a question, of one address family.
+def stand_ins(network: Network, question: Question) -> dict[int, Address]:
+    """By IP version, the address that stands for an arbitrary host, where the question is about one."""
+    if not {question.source.lower(), question.destination.lower()} & _INTERNET.keys():
+        return {}
+    return {version: _anybody(network, version) for version in (4, 6)}
+
+
+def the_ends(network: Network, question: Question, anybody: Mapping[int, Address]) -> tuple[End, End]:
+    """Both ends of a question, of one address family; `anybody` is from `stand_ins`.
 
     Raises:
         InputError: an end is not in the documents, both are the same, or their families differ.
     """
-    source = _End(network, question.source, "from")
-    destination = _End(network, question.destination, "to")
+    source = _End(network, question.source, "from", anybody)
+    destination = _End(network, question.destination, "to", anybody)
     version = _version(source, destination, question)
     start = source.as_source(version)
     end = destination.as_destination(version, start)
@@ -63,12 +76,13 @@ def the_ends(network: Network, question: Question) -> tuple[End, End]:
 class _End:
     """An end as it was written, with what it names in the network."""
 
-    def __init__(self, network: Network, text: str, role: str) -> None:
+    def __init__(self, network: Network, text: str, role: str, anybody: Mapping[int, Address]) -> None:
         self.network = network
         self.text = text
         self.role = role
+        self.anybody = anybody
         self.address = _address(text)
-        self.internet = {"internet": 4, "internet6": 6}.get(text.lower())
+        self.internet = text.lower() in _INTERNET
         self.interface = self._interface()
         self.service = "" if self.address or self.internet or self.interface else self._service()
 
@@ -77,11 +91,9 @@ class _End:
         """The address families that it can have."""
         if self.address is not None:
             return frozenset({self.address.version})
-        if self.text.lower() == "internet6":
-            return frozenset({6})
         if self.interface is not None:
             return frozenset(each.version for each in self.interface.private())
-        return frozenset({4}) if self.service else frozenset({4, 6})
+        return frozenset({4}) if self.service else _INTERNET[self.text.lower()]
 
     def _interface(self) -> NetworkInterface | None:
         network, text = self.network, self.text
@@ -113,8 +125,6 @@ class _End:
         wanted = next((each for each in known if each.split(".", 3)[-1] == text), None)
         if wanted is not None:
             return wanted
-        if text not in _SERVICE_ADDRESSES and not re.fullmatch(r"[a-z][a-z0-9-]*", text):
-            self._unknown()
         return f"com.amazonaws.{_region(known)}.{text}"
 
     def _unknown(self) -> NoReturn:
@@ -130,7 +140,7 @@ class _End:
 
     def as_source(self, version: int) -> End:
         """Where the connection is opened."""
-        if self.internet is not None:
+        if self.internet:
             return self._anyone(version)
         if self.service:
             return self._of_service(_service_address(self.network, self.service))
@@ -141,7 +151,7 @@ class _End:
 
     def as_destination(self, version: int, start: End) -> End:
         """Where it is opened to, seen from where it starts: a name may mean another address there."""
-        if self.internet is not None:
+        if self.internet:
             return self._anyone(version)
         if self.service:
             return self._service_seen_from(start)
@@ -151,17 +161,14 @@ class _End:
         return self._interface_seen_from(start, version)
 
     def _anyone(self, version: int) -> End:
-        return End(self.text, EndKind.INTERNET, _anybody(self.network, version), anyone=True, name="internet")
+        return End(self.text, EndKind.INTERNET, self.anybody[version], anyone=True, name="internet")
 
     def _of_service(self, address: Address) -> End:
         return End(self.text, EndKind.SERVICE, address, service=self.service, name=self.service)
 
     def _of_interface(self, interface: NetworkInterface, address: Address) -> End:
-        shown = interface.instance or interface.id
-        name = self.network.name(interface.id)
-        return End(
-            self.text, EndKind.INTERFACE, address, interface, name=f"{name} ({shown})" if name else shown
-        )
+        name = self.network.host(interface)
+        return End(self.text, EndKind.INTERFACE, address, interface, name=name)
 
     def _private(self, interface: NetworkInterface, version: int) -> Address:
         found = next((each for each in interface.private() if each.version == version), None)
@@ -192,7 +199,7 @@ class _End:
                 f"{address} belongs to {owner.nat.id}.",
                 "Name the instance that sends through it.",
             )
-        if is_private(address) or is_shared(address) or is_reserved(address):
+        if _is_no_host_outside(address):
             raise InputError(
                 "Nothing in these documents has this address",
                 f"{address} is private, and no interface has it.",
@@ -205,13 +212,11 @@ class _End:
         if owner is not None and owner.interface is not None:
             found = self._of_interface(owner.interface, address)
             return replace(found, name=f"{found.name} by {address}") if address.version == 4 else found
-        interface = None
-        if start.interface is not None:
-            interface = self.network.interface_at(start.interface.vpc, address)
-        inside = (interface,) if interface is not None else self.network.interfaces_at(address)
-        if inside and inside[0] is not None and len(inside) == 1:
+        near = self.network.interface_at(start.interface.vpc, address) if start.interface else None
+        inside = (near,) if near is not None else self.network.interfaces_at(address)
+        if len(inside) == 1:
             return self._of_interface(inside[0], address)
-        if is_private(address) or is_shared(address) or is_reserved(address) or owner is not None:
+        if _is_no_host_outside(address) or owner is not None or self.text in self.network.elastic_ips:
             return End(self.text, EndKind.ADDRESS, address, name=str(address))
         return End(self.text, EndKind.INTERNET, address, name=str(address))
 
@@ -222,12 +227,18 @@ class _End:
         """
         assert self.interface is not None
         interface, private = self.interface, self._private(self.interface, version)
-        public = interface.public_of(private) if version == 4 else private
+        public = self._public(interface) if version == 4 else private
         outside = start.interface is None
         apart = not outside and not self._near(start, interface, private)
         if (outside or apart) and public is not None:
             return self._of_interface(interface, public)
         return self._of_interface(interface, private)
+
+    @staticmethod
+    def _public(interface: NetworkInterface) -> Address | None:
+        """The public address of the first private one that has any."""
+        found = (interface.public_of(each.private) for each in interface.addresses)
+        return next((each for each in found if each is not None), None)
 
     def _near(self, start: End, interface: NetworkInterface, private: Address) -> bool:
         assert start.interface is not None
@@ -273,6 +284,11 @@ def _version(source: _End, destination: _End, question: Question) -> int:
 
 def _families(versions: Iterable[int]) -> str:
     return " and ".join(f"IPv{each}" for each in sorted(versions)) or "no address"
+
+
+def _is_no_host_outside(address: Address) -> bool:
+    """Whether nobody on the internet can have an address."""
+    return is_private(address) or is_shared(address) or is_reserved(address)
 
 
 def _address(text: str) -> Address | None:
@@ -332,7 +348,7 @@ def _service_address(network: Network, service: str) -> Address:
             block = next((block for block in each.cidrs if block.version == 4), None)
             if block is not None:
                 return block[1] if block.num_addresses > 1 else block[0]
-    return IPv4Address(_SERVICE_ADDRESSES.get(service.rsplit(".", 1)[-1], _ANY_SERVICE_ADDRESS))
+    return IPv4Address(_SERVICE_ADDRESSES.get(service, _ANY_SERVICE_ADDRESS))
 
 
 def _anybody(network: Network, version: int) -> Address:

@@ -10,9 +10,11 @@ Source: Amazon EC2 API Reference, "Data Types"; the examples of `aws ec2 describ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from labs.aws.network.paths.documents import Item, collect
+from labs.aws.network.paths.endpoint_routes import with_endpoint_routes
 from labs.aws.network.paths.network import Network
 from labs.aws.network.paths.reading_gateways import (
     read_egress_only,
@@ -24,12 +26,14 @@ from labs.aws.network.paths.reading_gateways import (
     read_prefix_list,
 )
 from labs.aws.network.paths.reading_interfaces import (
+    completed,
     derived_interface,
     endpoint_interfaces,
     nested_interfaces,
+    public_address_of,
     read_instance,
     read_interface,
-    with_elastic_ips,
+    with_public_addresses,
 )
 from labs.aws.network.paths.reading_rules import read_acl, read_group, read_route_table
 from labs.aws.network.paths.values import (
@@ -73,6 +77,7 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
     interfaces |= endpoint_interfaces(endpoints, interfaces, items.get("VpcEndpoints", ()))
     tables = read.all("RouteTables", "RouteTableId", read_route_table)
     subnets = _subnets(read, interfaces)
+    interfaces = completed(interfaces, subnets)
     network = Network(
         vpcs=_vpcs(read, subnets, tables),
         subnets=subnets,
@@ -81,10 +86,13 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
         egress_only_gateways=read.all(
             "EgressOnlyInternetGateways", "EgressOnlyInternetGatewayId", read_egress_only
         ),
-        nat_gateways=nats,
+        nat_gateways={
+            id: nat if nat.vpc or nat.subnet not in subnets else replace(nat, vpc=subnets[nat.subnet].vpc)
+            for id, nat in nats.items()
+        },
         security_groups=read.all("SecurityGroups", "GroupId", read_group),
         network_acls=read.all("NetworkAcls", "NetworkAclId", read_acl),
-        interfaces=with_elastic_ips(interfaces, items.get("Addresses", ())),
+        interfaces=with_public_addresses(interfaces, items.get("Addresses", ())),
         instances=instances,
         elastic_ips=addresses,
         peerings=read.all("VpcPeeringConnections", "VpcPeeringConnectionId", read_peering),
@@ -93,6 +101,9 @@ def network_from_files(documents: Mapping[str, Mapping[str, Any]]) -> Network:
         described=frozenset(items),
     )
     _check_references(network, read)
+    for endpoint in network.endpoints.values():
+        if endpoint.kind == "Gateway" and endpoint.state == "available":
+            network = with_endpoint_routes(network, endpoint)
     return network
 
 
@@ -130,6 +141,7 @@ def _instances_and_interfaces(read: _Reader) -> tuple[dict[str, Instance], dict[
         for id, nested in nested_interfaces(item).items():
             if interfaces.setdefault(id, nested) is nested:
                 read.places[id] = item
+    interfaces = with_public_addresses(interfaces, tuple(map(public_address_of, described.places.values())))
     having = {each.instance for each in interfaces.values()}
     for id, item in described.places.items():
         if id not in having and (derived := derived_interface(item)) is not None:
@@ -167,7 +179,8 @@ def _vpcs(read: _Reader, subnets: Mapping[str, Subnet], tables: Mapping[str, Rou
 
     if "Vpcs" in read.items:
         return read.all("Vpcs", "VpcId", read_vpc)
-    known = dict.fromkeys([*(each.vpc for each in subnets.values()), *(each.vpc for each in tables.values())])
+    owners = [*(each.vpc for each in subnets.values()), *(each.vpc for each in tables.values())]
+    known = dict.fromkeys(filter(None, owners))
     return {
         id: _with_attributes(Vpc(id, _implied_blocks(id, subnets, tables)), attributes.get(id))
         for id in known
@@ -227,17 +240,27 @@ def _check_references(network: Network, read: _Reader) -> None:
     """Every id that AWS's own output could not leave unexplained leads somewhere.
 
     Whole keys may be absent, and then nothing can be missing from them; but without the security groups that
-    an interface names, nobody could say what passes.
+    an interface names, or the tables that an endpoint is in, nobody could say what passes.
     """
     known: dict[str, Mapping[str, object]] = {
         "Vpcs": network.vpcs,
         "Subnets": network.subnets,
         "SecurityGroups": network.security_groups,
+        "RouteTables": network.route_tables,
     }
     for id, key, wanted, found in _references(network):
         for target in found:
-            if target not in known[wanted] and (wanted in read.items or wanted == "SecurityGroups"):
+            if target not in known[wanted] and (wanted in read.items or wanted in _NEEDED):
                 read.places.get(id, Item(id, {})).dangling(key, target, wanted)
+    inside = [(each.id, each.vpc, each.subnet) for each in network.interfaces.values()]
+    inside += [(each.id, each.vpc, each.subnet) for each in network.nat_gateways.values()]
+    for id, vpc, subnet in inside:
+        if subnet in network.subnets and network.subnets[subnet].vpc != vpc:
+            fault = f"is {vpc[:80]}, but {subnet} is in {network.subnets[subnet].vpc}"
+            read.places.get(id, Item(id, {})).refuse("VpcId", fault, "One of the two is wrong.")
+
+
+_NEEDED = ("SecurityGroups", "RouteTables")
 
 
 def _references(network: Network) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
@@ -255,3 +278,5 @@ def _references(network: Network) -> Iterator[tuple[str, str, str, tuple[str, ..
     for interface in network.interfaces.values():
         yield interface.id, "SubnetId", "Subnets", (interface.subnet,)
         yield interface.id, "Groups[].GroupId", "SecurityGroups", interface.groups
+    for endpoint in network.endpoints.values():
+        yield endpoint.id, "RouteTableIds", "RouteTables", endpoint.route_tables

@@ -105,7 +105,10 @@ def _side(item: Item) -> PeeringSide:
 
 
 def read_endpoint(id: str, item: Item) -> Endpoint:
-    """A VPC endpoint; without a type it is a gateway endpoint, which is what AWS makes then."""
+    """A VPC endpoint; without a type it is a gateway endpoint, which is what AWS makes then.
+
+    An interface endpoint has an interface in each of its subnets, also where their ids are not told.
+    """
     return Endpoint(
         id,
         item.text("VpcId"),
@@ -113,7 +116,7 @@ def read_endpoint(id: str, item: Item) -> Endpoint:
         item.maybe("VpcEndpointType") or "Gateway",
         (item.maybe("State") or "available").lower(),
         item.texts("RouteTableIds"),
-        item.texts("NetworkInterfaceIds"),
+        item.texts("NetworkInterfaceIds") or tuple(f"{id} in {each}" for each in item.texts("SubnetIds")),
         tuple(each.text("GroupId") for each in item.items("Groups")),
         # The name then leads here only for those who ask from outside the VPC.
         item.flag("PrivateDnsEnabled")

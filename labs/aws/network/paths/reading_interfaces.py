@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from itertools import zip_longest
 from typing import Final
 
 from labs.aws.network.paths.documents import Item
-from labs.aws.network.paths.values import Endpoint, Instance, InterfaceAddress, NetworkInterface
+from labs.aws.network.paths.values import (
+    Address,
+    Endpoint,
+    Instance,
+    InterfaceAddress,
+    NetworkInterface,
+    Subnet,
+)
 
 __all__ = [
+    "completed",
     "derived_interface",
     "endpoint_interfaces",
     "nested_interfaces",
+    "public_address_of",
     "read_instance",
     "read_interface",
-    "with_elastic_ips",
+    "with_public_addresses",
 ]
 
 _GONE: Final = ("terminated", "shutting-down")
@@ -133,10 +143,9 @@ def endpoint_interfaces(
     for endpoint in endpoints.values():
         if endpoint.kind != "Interface":
             continue
-        for place, id in enumerate(endpoint.interfaces):
-            known = interfaces.get(id)
-            if known is None and place < len(subnets[endpoint.id]):
-                known = NetworkInterface(id, endpoint.vpc, subnets[endpoint.id][place])
+        homes = subnets[endpoint.id]
+        for id, home in zip_longest(endpoint.interfaces, homes[: len(endpoint.interfaces)], fillvalue=""):
+            known = interfaces.get(id) or (NetworkInterface(id, endpoint.vpc, home) if home else None)
             if known is not None:
                 found[id] = replace(
                     known, kind="vpc_endpoint", attached=True, groups=known.groups or endpoint.groups
@@ -144,7 +153,45 @@ def endpoint_interfaces(
     return found
 
 
-def with_elastic_ips(
+def completed(
+    interfaces: Mapping[str, NetworkInterface], subnets: Mapping[str, Subnet]
+) -> dict[str, NetworkInterface]:
+    """The interfaces, each in the VPC of its subnet; those of endpoints have an address in it.
+
+    An endpoint whose interfaces nobody describes gets the highest free address of the subnet: which one it
+    really has makes no difference to the path.
+    """
+    taken = {address for each in interfaces.values() for address in each.private()}
+    found: dict[str, NetworkInterface] = {}
+    for id, interface in interfaces.items():
+        subnet = subnets.get(interface.subnet)
+        if subnet is not None and not interface.vpc:
+            interface = replace(interface, vpc=subnet.vpc)
+        unknown = interface.kind == "vpc_endpoint" and not interface.private()
+        if subnet is not None and unknown and (address := _free(subnet, taken)) is not None:
+            taken.add(address)
+            interface = replace(interface, addresses=(InterfaceAddress(address),))
+        found[id] = interface
+    return found
+
+
+def _free(subnet: Subnet, taken: Container[Address]) -> IPv4Address | None:
+    blocks = (each for each in subnet.cidrs if isinstance(each, IPv4Network))
+    candidates = (block[-place] for block in blocks for place in range(2, min(block.num_addresses, 4096)))
+    return next((each for each in candidates if each not in taken), None)
+
+
+def public_address_of(item: Item) -> Item:
+    """What the description of an instance tells of its public address, in the form of describe-addresses."""
+    known = {
+        "PublicIp": "PublicIpAddress",
+        "PrivateIpAddress": "PrivateIpAddress",
+        "InstanceId": "InstanceId",
+    }
+    return Item(item.place, {key: item.value.get(source) for key, source in known.items()})
+
+
+def with_public_addresses(
     interfaces: Mapping[str, NetworkInterface], items: tuple[Item, ...]
 ) -> dict[str, NetworkInterface]:
     """The interfaces with the public addresses that describe-addresses gives them."""

@@ -9,6 +9,7 @@ Source: Amazon EC2 API Reference, the calls that are named.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from labs.aws.network.paths.causes import (
@@ -26,17 +27,17 @@ from labs.aws.network.paths.causes import (
     Unrepairable,
 )
 from labs.aws.network.paths.filters import Packet
-from labs.aws.network.paths.hops import Call, Repair
+from labs.aws.network.paths.hops import Call, Repair, public_reference
 from labs.aws.network.paths.network import Network
 from labs.aws.network.paths.ports import Ports
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TRANSLATED, has_ports, protocol_name
-from labs.aws.network.paths.values import AclEntry, Cidr, NetworkAcl
+from labs.aws.network.paths.values import AclEntry, Cidr
 from labs.aws.network.paths.ways_out import (
     internet_route,
     public_address,
     route_repair,
 )
-from labs.aws.network.paths.wording import called, traffic
+from labs.aws.network.paths.wording import traffic
 
 __all__ = ["repair_for"]
 
@@ -50,13 +51,13 @@ def repair_for(network: Network, fault: Fault) -> Repair | None:
         case GroupsDeny():
             return _open_group(network, fault.component, fault.cause)
         case AclDenies():
-            return _open_acl(fault.cause)
+            return _open_acl(network, fault.cause)
         case NoRoute():
             return route_repair(network, fault.cause)
         case NotRunning(instance):
-            if instance.state not in ("stopped", "stopping"):
+            if instance.state != "stopped":  # what is on its way to another state takes no orders
                 return None
-            name = called(instance.id, instance.name)
+            name = network.called(instance.id)
             return _one(f"Start {name}.", "start_instances", InstanceIds=[instance.id])
         case NotAttached(gateway, vpc, table, route):
             return internet_route(network, vpc, table, route, gateway)
@@ -107,7 +108,7 @@ def _open_group(network: Network, group: str, cause: GroupsDeny) -> Repair:
     side = "egress" if egress else "ingress"
     way = "out to" if egress else "in from"
     return Repair(
-        f"Let {traffic(packet.protocol, cause.lost)} {way} {said} in {called(group, network.name(group))}.",
+        f"Let {traffic(packet.protocol, cause.lost)} {way} {said} in {network.called(group)}.",
         (Call(f"authorize_security_group_{side}", {"GroupId": group, "IpPermissions": permissions}),),
     )
 
@@ -124,16 +125,25 @@ def _group_peer(network: Network, cause: GroupsDeny) -> tuple[dict[str, Any], st
         shared = other is not None and network.shares_groups(vpc, cause.interface.vpc)
         if other is not None and shared and packet.known_groups and network.groups_of(other):
             first = other.groups[0]
-            return {
-                "UserIdGroupPairs": [{"GroupId": first}]
-            }, f"members of {called(first, network.name(first))}"
-    return _ranges(cause.peer), "everyone" if cause.peer.prefixlen == 0 else str(cause.peer)
+            return {"UserIdGroupPairs": [{"GroupId": first}]}, f"members of {network.called(first)}"
+    block = _block_text(network, cause.peer)
+    four = cause.peer.version == 4
+    ranges = {"IpRanges": [{"CidrIp": block}]} if four else {"Ipv6Ranges": [{"CidrIpv6": block}]}
+    return ranges, _peer_said(cause.peer, block, "everyone")
 
 
-def _ranges(peer: Cidr) -> dict[str, Any]:
-    if peer.version == 4:
-        return {"IpRanges": [{"CidrIp": str(peer)}]}
-    return {"Ipv6Ranges": [{"CidrIpv6": str(peer)}]}
+def _block_text(network: Network, peer: Cidr) -> str:
+    """A block as a parameter: with a reference where an earlier repair is to draw the address."""
+    drawn = network.elastic_ips.get(str(peer.network_address))
+    if drawn is not None and peer.prefixlen == 32 and drawn.allocation.startswith("${"):
+        return f"{public_reference(drawn.allocation)}/32"
+    return str(peer)
+
+
+def _peer_said(peer: Cidr, block: str, everyone: str) -> str:
+    if peer.prefixlen == 0:
+        return everyone
+    return "the new Elastic IP address" if block.startswith("${") else block
 
 
 def _protocol_and_ports(packet: Packet, ports: tuple[int, int]) -> dict[str, Any]:
@@ -152,80 +162,91 @@ def _intervals(protocol: int, ports: Ports) -> tuple[tuple[int, int], ...]:
 # Network ACLs
 
 
-def _open_acl(cause: AclDenies) -> Repair:
-    """Entries that allow what was lost, each in front of the entry that denied it; nothing else changes."""
-    editor = _Editor(cause.acl, cause.egress)
+def _open_acl(network: Network, cause: AclDenies) -> Repair:
+    """Entries that allow what was lost: before the first entry that denied any of it, or after all."""
+    editor = _Editor(network, cause)
+    denying = [use for use in cause.denied if use.entry is not None]
+    explicit = Ports.of(*(interval for use in denying for interval in use.ports.ranges))
+    implicit = cause.lost - explicit
+    if cause.packet.reply and has_ports(cause.packet.protocol):
+        implicit = _all_clients(implicit)
+    protocol = cause.packet.protocol
     said: list[str] = []
-    for use in cause.denied:
-        ports = use.ports
-        if use.entry is None and cause.packet.reply and has_ports(cause.packet.protocol):
-            ports = _all_clients(ports)
-        for interval in _intervals(cause.packet.protocol, ports):
-            number = editor.allow(cause, interval, before=use.entry)
-            span = traffic(cause.packet.protocol, Ports((interval,)))
-            said.append(f"rule {number} allows {span}")
-    side = "egress" if cause.egress else "ingress"
-    way = "to" if cause.egress else "from"
-    peer = "anywhere" if cause.peer.prefixlen == 0 else str(cause.peer)
-    name = called(cause.acl.id, cause.acl.name)
+    for before, ports in ((denying[0].entry if denying else None, explicit), (None, implicit)):
+        for interval in _intervals(protocol, ports) if ports else ():
+            number = editor.allow(cause, interval, before)
+            said.append(f"rule {number} allows {traffic(protocol, Ports((interval,)))}")
+    side, way = ("egress", "to") if cause.egress else ("ingress", "from")
+    peer = _peer_said(cause.peer, _block_text(network, cause.peer), "anywhere")
+    name = network.called(cause.acl.id)
     return Repair(f"{name} {side}: {', '.join(said)} {way} {peer}.", tuple(editor.calls))
 
 
 def _all_clients(lost: Ports) -> Ports:
     """Where `*` denied replies: the range for clients of all kinds (VPC User Guide, "Ephemeral ports")."""
-    return TRANSLATED if lost & TRANSLATED == lost else lost
+    return TRANSLATED if lost and lost & TRANSLATED == lost else lost
 
 
 class _Editor:
-    """Finds numbers for new entries of a network ACL, and makes room where all lower ones are taken."""
+    """Writes entries of a network ACL, and makes room where the number that one needs is taken."""
 
-    def __init__(self, acl: NetworkAcl, egress: bool) -> None:
-        self.acl = acl
-        self.egress = egress
-        self.entries = {each.number: each for each in acl.entries if each.egress is egress}
+    def __init__(self, network: Network, cause: AclDenies) -> None:
+        self.network = network
+        self.acl = cause.acl
+        self.egress = cause.egress
+        self.entries = {each.number: each for each in self.acl.entries if each.egress is self.egress}
         self.calls: list[Call] = []
 
     def allow(self, cause: AclDenies, interval: tuple[int, int], before: AclEntry | None) -> int:
-        """Add an entry; before another one, or after all of them."""
-        number = self._last() if before is None else self._before(before)
-        entry = AclEntry(
-            number, self.egress, True, cause.packet.protocol, cause.peer, *_span(cause.packet, interval)
-        )
-        self.entries[number] = entry
-        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, entry)))
+        """Add an entry right before another one, or after all of them; its number."""
+        number = self._after_all() if before is None else self._right_before(before)
+        low, high = _span(cause.packet, interval)
+        entry = AclEntry(number, self.egress, True, cause.packet.protocol, cause.peer, low, high)
+        self._write(number, entry)
         return number
 
-    def _last(self) -> int:
+    def _after_all(self) -> int:
         highest = max(self.entries, default=0)
         if highest == LAST_NUMBER:
-            return self._before(None)
+            return self._below(LAST_NUMBER + 1)
         return min((highest // 100 + 1) * 100, LAST_NUMBER)
 
-    def _before(self, entry: AclEntry | None) -> int:
-        """The number right below that of an entry; where it is taken, entries move without overtaking."""
-        place = self._number_of(entry) if entry is not None else LAST_NUMBER + 1
+    def _right_before(self, entry: AclEntry) -> int:
+        place = min(number for number, each in self.entries.items() if _same(each, entry))
         if place > 1 and place - 1 not in self.entries:
             return place - 1
         above = (number for number in range(place + 1, LAST_NUMBER + 1) if number not in self.entries)
-        if (free := next(above, None)) is not None:
-            for number in range(free - 1, place - 1, -1):
-                self._move(number, number + 1)
-            return place
+        if (free := next(above, None)) is None:
+            return self._below(place)
+        for number in range(free, place, -1):
+            self._write(number, self.entries[number - 1])
+        return place
+
+    def _below(self, place: int) -> int:
+        """The number below a place, freed by moving the entries below it down."""
         free = next(number for number in range(place - 1, 0, -1) if number not in self.entries)
-        for number in range(free + 1, place):
-            self._move(number, number - 1)
+        for number in range(free, place - 1):
+            self._write(number, self.entries[number + 1])
         return place - 1
 
-    def _number_of(self, entry: AclEntry) -> int:
-        return next(number for number, each in self.entries.items() if _same(each, entry))
+    def _write(self, number: int, entry: AclEntry) -> None:
+        """Put an entry under a number, in place of whatever stands there."""
+        operation = "replace_network_acl_entry" if number in self.entries else "create_network_acl_entry"
+        self.entries[number] = replace(entry, number=number)
+        self.calls.append(Call(operation, self._parameters(self.entries[number])))
 
-    def _move(self, number: int, to: int) -> None:
-        entry = self.entries.pop(number)
-        moved = AclEntry(to, entry.egress, entry.allow, entry.protocol, entry.cidr, entry.low, entry.high)
-        self.entries[to] = moved
-        gone = {"NetworkAclId": self.acl.id, "RuleNumber": number, "Egress": self.egress}
-        self.calls.append(Call("delete_network_acl_entry", gone))
-        self.calls.append(Call("create_network_acl_entry", _entry(self.acl.id, moved)))
+    def _parameters(self, entry: AclEntry) -> dict[str, Any]:
+        """An entry as create_network_acl_entry takes it."""
+        block = "CidrBlock" if entry.cidr.version == 4 else "Ipv6CidrBlock"
+        return {
+            "NetworkAclId": self.acl.id,
+            "RuleNumber": entry.number,
+            "Egress": entry.egress,
+            "RuleAction": "allow" if entry.allow else "deny",
+            "Protocol": str(entry.protocol),
+            block: _block_text(self.network, entry.cidr),
+            **dict(_scope(entry)),
+        }
 
 
 def _same(one: AclEntry, other: AclEntry) -> bool:
@@ -243,23 +264,6 @@ def _span(packet: Packet, interval: tuple[int, int]) -> tuple[int, int]:
     if packet.protocol in (ICMP, ICMPV6):
         return packet.icmp_type, -1
     return interval
-
-
-def _entry(acl: str, entry: AclEntry) -> dict[str, Any]:
-    """An entry as create_network_acl_entry takes it."""
-    return {
-        "NetworkAclId": acl,
-        "RuleNumber": entry.number,
-        "Egress": entry.egress,
-        "RuleAction": "allow" if entry.allow else "deny",
-        "Protocol": str(entry.protocol),
-        **_block(entry.cidr),
-        **dict(_scope(entry)),
-    }
-
-
-def _block(cidr: Cidr) -> dict[str, str]:
-    return {"CidrBlock" if cidr.version == 4 else "Ipv6CidrBlock": str(cidr)}
 
 
 def _scope(entry: AclEntry) -> Iterator[tuple[str, dict[str, int]]]:

@@ -8,6 +8,7 @@ Reachability with Blocked Paths" (CAV 2021).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,17 +18,17 @@ from labs.aws.network.paths.filters import Packet
 from labs.aws.network.paths.hops import Blocker, Code, Direction, End, EndKind, Hop, HopKind, Path
 from labs.aws.network.paths.internet import outside, unmapped
 from labs.aws.network.paths.network import Network
-from labs.aws.network.paths.places import the_ends
+from labs.aws.network.paths.places import stand_ins, the_ends
 from labs.aws.network.paths.ports import ALL_PORTS, Ports
 from labs.aws.network.paths.repairs import repair_for
 from labs.aws.network.paths.traffic import ICMP, ICMPV6, TRANSLATED, Question, has_ports
+from labs.aws.network.paths.values import Address
 from labs.aws.network.paths.walk import Step, Walk
 from labs.aws.network.paths.wording import sender
 from labs.errors import InputError
 
 __all__ = ["trace"]
 
-MOST_REPAIRS: Final = 24
 _TRANSLATING: Final = (
     "lambda",
     "load_balancer",
@@ -55,8 +56,9 @@ def trace(network: Network, question: Question) -> Path:
     Raises:
         InputError: an end of the question is not in the network, or the ends do not fit together.
     """
-    first = _follow(network, question)
-    blockers, repairable = _blockers(network, question, first)
+    anybody = stand_ins(network, question)
+    first = _follow(network, question, anybody)
+    blockers, repairable = _blockers(network, question, anybody, first)
     return Path(
         question,
         first.source,
@@ -69,31 +71,39 @@ def trace(network: Network, question: Question) -> Path:
     )
 
 
-def _blockers(network: Network, question: Question, first: Trip) -> tuple[tuple[Blocker, ...], bool]:
+def _blockers(
+    network: Network, question: Question, anybody: Mapping[int, Address], first: Trip
+) -> tuple[tuple[Blocker, ...], bool]:
     """Each blocker with its repair, in the order of the path; and whether the repairs are enough."""
-    at_first = {fault.key for fault in first.faults}
+    at_first = {fault.key: fault for fault in first.faults}
     found: list[Blocker] = []
+    repaired: set[object] = set()
     trip = first
-    while trip.faults and len(found) < MOST_REPAIRS:
+    while trip.faults and trip.faults[0].key not in repaired:
         fault = trip.faults[0]
-        blocker = _blocker(network, fault, behind=fault.key not in at_first)
+        repaired.add(fault.key)
+        blocker = _blocker(network, fault, at_first.get(fault.key))
         found.append(blocker)
         if blocker.repair is None:
-            rest = [_blocker(network, each, behind=each.key not in at_first) for each in trip.faults[1:]]
+            rest = [_blocker(network, each, at_first.get(each.key)) for each in trip.faults[1:]]
             return (*found, *rest), False
         network = apply(blocker.repair, network)
-        trip = _follow(network, question)
+        trip = _follow(network, question, anybody)
     return tuple(found), not trip.faults
 
 
-def _blocker(network: Network, fault: Fault, *, behind: bool) -> Blocker:
+def _blocker(network: Network, fault: Fault, at_first: Fault | None) -> Blocker:
+    """A fault with its repair; what it says is what it said before anything was repaired."""
+    said = at_first or fault
     repair = repair_for(network, fault)
-    return Blocker(fault.component, fault.code, fault.direction, fault.detail, fault.lost, repair, behind)
+    return Blocker(
+        said.component, said.code, said.direction, said.detail, said.lost, repair, behind=at_first is None
+    )
 
 
-def _follow(network: Network, question: Question) -> Trip:
+def _follow(network: Network, question: Question, anybody: Mapping[int, Address]) -> Trip:
     """Follow the packet, and if it arrives, its answer."""
-    source, destination = the_ends(network, question)
+    source, destination = the_ends(network, question, anybody)
     protocol = question.protocol
     if protocol == ICMP and destination.address.version == 6:
         protocol = ICMPV6

@@ -25,6 +25,7 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 def into_nat(walk: Walk, place: Place, packet: Packet, table: RouteTable, route: Route) -> Step:
+    """Through a NAT gateway: its own address and ports go in for those of the sender."""
     nat, kind = walk.network.nat_gateways[route.target], HopKind.NAT_GATEWAY
     if nat.subnet != place.subnet:
         walk.check_acl(nat.subnet, nat.vpc, packet, egress=False)
@@ -57,7 +58,7 @@ def into_nat(walk: Walk, place: Place, packet: Packet, table: RouteTable, route:
     walk.hop(
         kind,
         nat.id,
-        f"{packet.source} → {own.private}{seen}; source port {TRANSLATED}",
+        f"{packet.source} → {own.private}{seen}; source ports {TRANSLATED}",
         packet,
         fields=fields,
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from labs.aws.network.paths import wording
 from labs.aws.network.paths.causes import (
@@ -43,13 +43,15 @@ MOST_HOPS: Final = 60
 """A packet that has not arrived by then goes round in circles."""
 
 
-class Session:
-    """What a translator or a stateful gateway remembers of a connection that began inside."""
+class Session(NamedTuple):
+    """What a translator or a stateful gateway remembers of a connection that began inside.
 
-    def __init__(self, inside: Packet, outside: Packet, table: RouteTable | None = None) -> None:
-        self.inside = inside
-        self.outside = outside
-        self.table = table
+    `inside` and `outside` are its packets before and after it; `table` is the one by which they came.
+    """
+
+    inside: Packet
+    outside: Packet
+    table: RouteTable
 
 
 class Walk:
@@ -128,11 +130,13 @@ class Walk:
     ) -> None:
         """Write down a hop where nothing passes, and why."""
         self.hop(kind, component, detail, packet, passed=NO_PORTS, fields=fields, code=code)
-        self.fault(component, code, detail, packet.ports, cause or Unrepairable())
+        self.fault(component, code, detail, packet, cause or Unrepairable())
 
-    def fault(self, component: str, code: Code, detail: str, lost: Ports, cause: Cause) -> None:
+    def fault(
+        self, component: str, code: Code, detail: str, packet: Packet, cause: Cause, side: str = ""
+    ) -> None:
         """Write down what blocks."""
-        self.faults.append(Fault(component, code, self.direction, detail, lost, cause))
+        self.faults.append(Fault(component, code, self.direction, detail, packet, cause, side))
 
     def block_of(self, address: Address) -> Cidr:
         """Whom a repair should let pass: everyone where the address stands for the internet."""
@@ -156,7 +160,9 @@ class Walk:
         """An instance that does not run neither sends nor answers."""
         instance = self.network.instances.get(interface.instance)
         if instance is not None and instance.state != "running":
-            detail = f"{wording.called(instance.id, instance.name)} is {instance.state}, and does not answer"
+            detail = (
+                f"{self.network.called(instance.id)} is {instance.state}{_STATES.get(instance.state, '')}"
+            )
             self.stop(HopKind.HOST, instance.id, Code.BAD_STATE, detail, packet, NotRunning(instance))
         elif not interface.attached:
             detail = f"{interface.id} is attached to nothing"
@@ -200,7 +206,8 @@ class Walk:
         )
         if lost:
             peer = self.block_of(packet.destination if egress else packet.source)
-            self.fault(groups[0].id, code, detail, lost, GroupsDeny(interface, egress, packet, lost, peer))
+            cause = GroupsDeny(interface, egress, packet, lost, peer)
+            self.fault(groups[0].id, code, detail, packet, cause, side)
 
     def link_local(self, interface: NetworkInterface, packet: Packet) -> Step:
         """What the host itself answers, past all filters: the metadata service, time, and DNS."""
@@ -236,14 +243,15 @@ class Walk:
             return
         screened = by_acl(acl, packet, egress=egress)
         lost = packet.ports - screened.passed
-        detail = wording.acl(screened, packet, lost)
+        detail = wording.acl(acl, screened, packet, egress=egress)
+        side = "out" if egress else "in"
         self.hop(
             HopKind.NETWORK_ACL,
             acl.id,
             detail,
             packet,
             passed=screened.passed,
-            side="out" if egress else "in",
+            side=side,
             interface=interface,
             fields=wording.acl_fields(screened),
             code=Code.SUBNET_ACL_RESTRICTION if lost else None,
@@ -251,7 +259,7 @@ class Walk:
         if lost:
             peer = self.block_of(packet.destination if egress else packet.source)
             cause = AclDenies(acl, egress, packet, screened.denied, peer)
-            self.fault(acl.id, Code.SUBNET_ACL_RESTRICTION, detail, lost, cause)
+            self.fault(acl.id, Code.SUBNET_ACL_RESTRICTION, detail, packet, cause, side)
 
     def skip_acl(self, subnet: str, vpc: str, packet: Packet) -> None:
         """Within a subnet its network ACL has no say; that is worth a line."""
@@ -343,10 +351,9 @@ class Walk:
         session = self.sessions.get(place.component)
         return session.table if session else None
 
-    def remember(self, device: str, inside: Packet, outside: Packet, table: RouteTable | None) -> Packet:
-        """A translator notes a new connection; the packet goes on as it looks outside."""
+    def remember(self, device: str, inside: Packet, outside: Packet, table: RouteTable) -> None:
+        """A translator notes a new connection."""
         self.sessions[device] = Session(inside, outside, table)
-        return outside
 
     def restored(self, device: str, packet: Packet) -> Packet | None:
         """A reply as the connection needs it that a translator noted; None without one."""
@@ -355,6 +362,13 @@ class Walk:
             return None
         return session.inside.returned()
 
+
+_STATES: Final = {
+    "pending": ": it answers once it runs; wait a moment and ask again",
+    "stopping": ": it can be started once it is stopped; wait a moment and ask again",
+    "stopped": ", and does not answer",
+}
+"""What to say of an instance that does not run."""
 
 _HOST_SERVICES: Final = {
     "169.254.169.254": "the instance metadata service",

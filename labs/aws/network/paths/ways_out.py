@@ -9,12 +9,12 @@ peering connection"; AWS PrivateLink Guide, "Gateway endpoints".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 from typing import Any, Final, NamedTuple
 
 from labs.aws.network.paths.causes import NoPublicAddress, NoRoute
-from labs.aws.network.paths.hops import Call, Repair
+from labs.aws.network.paths.hops import Call, Repair, reference
 from labs.aws.network.paths.network import Network, is_private, is_shared
 from labs.aws.network.paths.places import endpoint_of_service, resolves_privately
 from labs.aws.network.paths.routes import leads_to_internet
@@ -29,12 +29,19 @@ from labs.aws.network.paths.values import (
     TargetKind,
     Vpc,
 )
-from labs.aws.network.paths.wording import TARGET_KEYS, called, destination_field
+from labs.aws.network.paths.wording import TARGET_KEYS, destination_field
 
 __all__ = ["internet_route", "public_address", "route_repair"]
 
 _FUNCTION: Final = re.compile(r"AWS Lambda VPC ENI-(.+?)(?:-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?")
 _BY_GATEWAY: Final = ("s3", "dynamodb")
+
+
+def _made(known: Iterable[str], label: str, path: str) -> tuple[str, str]:
+    """The label of a call that makes something, and what stands for the id of what it makes."""
+    number = sum(each.startswith(f"${{{label}") for each in known) + 1
+    label = label if number == 1 else f"{label}{number}"
+    return label, reference(label, path)
 
 
 class Target(NamedTuple):
@@ -61,13 +68,17 @@ def route_repair(network: Network, cause: NoRoute) -> Repair | None:
         return None
     target = _six_way_out(network, cause) if destination.version == 6 else _way_out(network, cause)
     everywhere = ip_network("::/0" if destination.version == 6 else "0.0.0.0/0")
-    return _routed(table, cause.bad.destination if cause.bad else everywhere, target) if target else None
+    return (
+        _routed(network, table, cause.bad.destination if cause.bad else everywhere, target)
+        if target
+        else None
+    )
 
 
-def _routed(table: RouteTable, destination: Cidr | str, target: Target) -> Repair:
+def _routed(network: Network, table: RouteTable, destination: Cidr | str, target: Target) -> Repair:
     replaces = any(each.destination == destination for each in table.routes)
     return Repair(
-        f"Route {destination} in {called(table.id, table.name)} to {target.said}.",
+        f"Route {destination} in {network.called(table.id)} to {target.said}.",
         (*target.before, _put(table, destination, target, replaces)),
     )
 
@@ -91,7 +102,8 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
     gateway = next((each for each in own if each.kind == "Gateway" and each.state == "available"), None)
     if gateway is not None:
         call = Call("modify_vpc_endpoint", {"VpcEndpointId": gateway.id, "AddRouteTableIds": [table.id]})
-        return Repair(f"Associate {gateway.id} with {called(table.id, table.name)}.", (call,))
+        said = f"Associate {gateway.id} with {network.called(table.id)}."
+        return Repair(said, (*_without(cause), call))
     endpoint = endpoint_of_service(network, table.vpc, service)
     if endpoint is not None and not resolves_privately(network, endpoint):
         return _private_dns(network, endpoint)
@@ -103,10 +115,19 @@ def _to_service(network: Network, cause: NoRoute) -> Repair | None:
         "ServiceName": service,
         "RouteTableIds": [table.id],
     }
+    label, _ = _made(network.endpoints, "endpoint", "VpcEndpoint.VpcEndpointId")
     return Repair(
-        f"Create a gateway endpoint for {service} and associate it with {called(table.id, table.name)}.",
-        (Call("create_vpc_endpoint", parameters),),
+        f"Create a gateway endpoint for {service} and associate it with {network.called(table.id)}.",
+        (*_without(cause), Call("create_vpc_endpoint", parameters, label=label)),
     )
+
+
+def _without(cause: NoRoute) -> tuple[Call, ...]:
+    """Take a route away that leads elsewhere and that the route of a gateway endpoint would not outdo."""
+    bad = cause.bad
+    if bad is None or isinstance(bad.destination, str) or bad.destination.prefixlen == 0:
+        return ()
+    return (Call("delete_route", {"RouteTableId": cause.table.id, **destination_field(bad.destination)}),)
 
 
 def _private_dns(network: Network, endpoint: Endpoint) -> Repair:
@@ -145,27 +166,27 @@ def _to_peer(network: Network, cause: NoRoute, other: Vpc) -> Repair | None:
     )
     known = network.peerings_between(here.id, other.id)
     usable = next((each for each in known if each.status == "active" or each.is_pending), None)
-    target = _peering_target(usable) if usable else _new_peering(here, other)
-    return _routed(table, destination, target)
+    target = _peering_target(network, usable) if usable else _new_peering(network, here, other)
+    return _routed(network, table, destination, target)
 
 
 def _everywhere(block: Cidr) -> Cidr:
     return ip_network("0.0.0.0/0" if block.version == 4 else "::/0")
 
 
-def _peering_target(peering: Peering) -> Target:
-    return Target(TargetKind.PEERING, peering.id, called(peering.id, peering.name))
+def _peering_target(network: Network, peering: Peering) -> Target:
+    return Target(TargetKind.PEERING, peering.id, network.called(peering.id))
 
 
-def _new_peering(here: Vpc, other: Vpc) -> Target:
-    made = "${peering.VpcPeeringConnection.VpcPeeringConnectionId}"
+def _new_peering(network: Network, here: Vpc, other: Vpc) -> Target:
+    label, made = _made(network.peerings, "peering", "VpcPeeringConnection.VpcPeeringConnectionId")
     ask = {"VpcId": here.id, "PeerVpcId": other.id}
     return Target(
         TargetKind.PEERING,
         made,
         f"a new peering connection between {here.id} and {other.id}",
         (
-            Call("create_vpc_peering_connection", ask, label="peering"),
+            Call("create_vpc_peering_connection", ask, label=label),
             Call("accept_vpc_peering_connection", {"VpcPeeringConnectionId": made}),
         ),
     )
@@ -184,7 +205,7 @@ def _way_out(network: Network, cause: NoRoute) -> Target | None:
     if packet.reply or interface.public_of(packet.source) is not None:
         return _internet_gateway(network, table.vpc)
     if (nat := _usable_nat(network, table)) is not None:
-        return Target(TargetKind.NAT_GATEWAY, nat.id, called(nat.id, nat.name))
+        return Target(TargetKind.NAT_GATEWAY, nat.id, network.called(nat.id))
     if interface.is_managed:
         return _new_nat(network, table)
     return _internet_gateway(network, table.vpc)
@@ -197,13 +218,14 @@ def _six_way_out(network: Network, cause: NoRoute) -> Target:
         return _internet_gateway(network, vpc)
     own = next((each for each in network.egress_only_gateways.values() if each.vpc == vpc), None)
     if own is not None:
-        return Target(TargetKind.EGRESS_ONLY_GATEWAY, own.id, called(own.id, own.name))
-    made = "${gateway.EgressOnlyInternetGateway.EgressOnlyInternetGatewayId}"
+        return Target(TargetKind.EGRESS_ONLY_GATEWAY, own.id, network.called(own.id))
+    path = "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId"
+    label, made = _made(network.egress_only_gateways, "egress", path)
     return Target(
         TargetKind.EGRESS_ONLY_GATEWAY,
         made,
         "a new egress-only internet gateway",
-        (Call("create_egress_only_internet_gateway", {"VpcId": vpc}, label="gateway"),),
+        (Call("create_egress_only_internet_gateway", {"VpcId": vpc}, label=label),),
     )
 
 
@@ -212,19 +234,19 @@ def _internet_gateway(network: Network, vpc: str, wanted: str = "") -> Target:
     kind = TargetKind.INTERNET_GATEWAY
     attached = network.internet_gateway_of(vpc)
     if attached is not None:
-        return Target(kind, attached.id, called(attached.id, attached.name))
+        return Target(kind, attached.id, network.called(attached.id))
     free = [each for each in network.internet_gateways.values() if not each.vpc]
     free.sort(key=lambda each: each.id != wanted)
     if free:
         attach = Call("attach_internet_gateway", {"InternetGatewayId": free[0].id, "VpcId": vpc})
-        return Target(kind, free[0].id, f"{called(free[0].id, free[0].name)}, attached to {vpc}", (attach,))
-    made = "${gateway.InternetGateway.InternetGatewayId}"
+        return Target(kind, free[0].id, f"{network.called(free[0].id)}, attached to {vpc}", (attach,))
+    label, made = _made(network.internet_gateways, "gateway", "InternetGateway.InternetGatewayId")
     return Target(
         kind,
         made,
         f"a new internet gateway, attached to {vpc}",
         (
-            Call("create_internet_gateway", {}, label="gateway"),
+            Call("create_internet_gateway", {}, label=label),
             Call("attach_internet_gateway", {"InternetGatewayId": made, "VpcId": vpc}),
         ),
     )
@@ -237,7 +259,7 @@ def internet_route(
     target = _internet_gateway(network, vpc, wanted)
     if table is None or route is None or (route.target == target.id and target.before):
         return Repair(f"Attach {target.said.replace(', attached', '')}.", target.before)
-    repair = _routed(table, route.destination, target)
+    repair = _routed(network, table, route.destination, target)
     if route.kind is TargetKind.NAT_GATEWAY:
         return Repair(
             f"{repair.sentence} What has no public address in its subnets then loses its way out.",
@@ -280,9 +302,10 @@ def _new_nat(network: Network, table: RouteTable) -> Target | None:
     if home is None:
         return None
     before, allocation = _an_address(network)
-    create = Call("create_nat_gateway", {"SubnetId": home, "AllocationId": allocation}, label="nat")
-    said = f"a new NAT gateway in {called(home, network.name(home))}"
-    return Target(TargetKind.NAT_GATEWAY, "${nat.NatGateway.NatGatewayId}", said, (*before, create))
+    label, made = _made(network.nat_gateways, "nat", "NatGateway.NatGatewayId")
+    create = Call("create_nat_gateway", {"SubnetId": home, "AllocationId": allocation}, label=label)
+    said = f"a new NAT gateway in {network.called(home)}"
+    return Target(TargetKind.NAT_GATEWAY, made, said, (*before, create))
 
 
 # Public addresses
@@ -295,7 +318,8 @@ def _an_address(network: Network) -> tuple[tuple[Call, ...], str]:
     )
     if free is not None:
         return (), free.allocation
-    return (Call("allocate_address", {"Domain": "vpc"}, label="address"),), "${address.AllocationId}"
+    label, made = _made([each.allocation for each in network.elastic_ips.values()], "address", "AllocationId")
+    return (Call("allocate_address", {"Domain": "vpc"}, label=label),), made
 
 
 def public_address(network: Network, cause: NoPublicAddress) -> Repair | None:
@@ -317,7 +341,7 @@ def public_address(network: Network, cause: NoPublicAddress) -> Repair | None:
         parameters["NetworkInterfaceId"] = interface.id
         if cause.private != interface.addresses[0].private:
             parameters["PrivateIpAddress"] = str(cause.private)
-    name = called(interface.instance or interface.id, network.name(interface.id))
+    name = network.host(interface)
     return Repair(
         f"Associate an Elastic IP address with {name}.", (*before, Call("associate_address", parameters))
     )
@@ -328,14 +352,14 @@ def _address_for_nat(network: Network, nat: NatGateway, client: RouteTable | Non
     if nat.public and nat.addresses:
         parameters = {"NatGatewayId": nat.id, "AllocationIds": [allocation]}
         return Repair(
-            f"Associate an Elastic IP address with {called(nat.id, nat.name)}.",
+            f"Associate an Elastic IP address with {network.called(nat.id)}.",
             (*before, Call("associate_nat_gateway_address", parameters)),
         )
     route = next((each for each in client.routes if each.target == nat.id), None) if client else None
     if client is None or route is None:
         return None
     target = _new_nat(network, client)
-    return _routed(client, route.destination, target) if target else None
+    return _routed(network, client, route.destination, target) if target else None
 
 
 def _behind_nat(network: Network, interface: NetworkInterface) -> Repair | None:
@@ -349,7 +373,7 @@ def _behind_nat(network: Network, interface: NetworkInterface) -> Repair | None:
         "VpcConfig": {"SubnetIds": [home], "SecurityGroupIds": list(interface.groups)},
     }
     return Repair(
-        f"Move the function {function[1]} to {called(home, network.name(home))}, behind a NAT gateway.",
+        f"Move the function {function[1]} to {network.called(home)}, behind a NAT gateway.",
         (Call("update_function_configuration", parameters, service="lambda"),),
     )
 

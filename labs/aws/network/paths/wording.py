@@ -15,6 +15,7 @@ from labs.aws.network.paths.values import (
     Address,
     Cidr,
     GroupRule,
+    NetworkAcl,
     Route,
     RouteTable,
     SecurityGroup,
@@ -24,7 +25,6 @@ from labs.aws.network.paths.values import (
 __all__ = [
     "acl",
     "acl_fields",
-    "called",
     "group_fields",
     "groups",
     "no_route",
@@ -46,11 +46,6 @@ TARGET_KEYS: Final = {
     TargetKind.OTHER: "GatewayId",
 }
 """The parameter of create_route that names a target of each kind."""
-
-
-def called(id: str, name: str) -> str:
-    """`web (i-0a1)`, or the id alone."""
-    return f"{name} ({id})" if name else id
 
 
 def traffic(protocol: int, ports: Ports) -> str:
@@ -162,27 +157,41 @@ def _interval(protocol: int, low: int, high: int) -> str:
 # Network ACLs
 
 
-def acl(screened: Screened, packet: Packet, lost: Ports) -> str:
+def acl(asked: NetworkAcl, screened: Screened, packet: Packet, *, egress: bool) -> str:
     """Which entries let a packet pass, and which one denies it."""
-    allowing = [use for use in screened.entries if use.entry is not None and use.entry.allow]
-    parts = [
-        f"rule {use.entry.number} allows {_entry(use.entry)}" for use in allowing if use.entry is not None
-    ]
-    if not lost:
-        return "; ".join(parts)
-    shown = f"{traffic(packet.protocol, lost)}"
+    allowing = [use.entry for use in screened.entries if use.entry is not None and use.entry.allow]
+    parts = [f"rule {each.number} allows {_entry(each)}" for each in allowing]
+    for use in screened.denied:
+        if use.entry is not None:
+            parts.append(f"rule {use.entry.number} denies {_lost(packet, use.ports)}")
+        elif not allowing and (near := _near_misses(asked, packet, egress)):
+            numbers = ", ".join(f"rule {each.number} allows {_entry(each)} only" for each in near[:2])
+            parts.append(f"{numbers}; {_lost(packet, use.ports, verb=True)}")
+        else:
+            parts.append(f"no rule allows {_lost(packet, use.ports)}: rule * denies it")
+    return "; ".join(parts)
+
+
+def _lost(packet: Packet, ports: Ports, *, verb: bool = False) -> str:
+    """What does not pass: of a reply, the ports of the client that it goes to."""
     if packet.reply and has_ports(packet.protocol):
-        shown = f"the reply to ports {lost}"
-    denying = [
-        _denying(use, shown if len(screened.denied) == 1 else str(use.ports)) for use in screened.denied
+        return f"the reply goes to {ports}" if verb else f"the reply to {ports}"
+    shown = traffic(packet.protocol, ports)
+    return f"this is {shown}" if verb else shown
+
+
+def _near_misses(asked: NetworkAcl, packet: Packet, egress: bool) -> list[AclEntry]:
+    """Entries that allow the same protocol to the same peer, and other ports."""
+    peer = packet.destination if egress else packet.source
+    return [
+        each
+        for each in asked.entries
+        if each.egress is egress
+        and each.allow
+        and each.protocol == packet.protocol
+        and peer.version == each.cidr.version
+        and peer in each.cidr
     ]
-    return "; ".join([*parts, *denying])
-
-
-def _denying(use: EntryUse, shown: str) -> str:
-    if use.entry is None:
-        return f"no rule allows {shown}: rule * denies it"
-    return f"rule {use.entry.number} denies {shown}"
 
 
 def _entry(entry: AclEntry) -> str:

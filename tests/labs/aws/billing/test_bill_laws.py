@@ -27,7 +27,7 @@ from labs.aws.billing.compute import Ec2Instance
 from labs.aws.billing.money import add, times, total
 from tests.labs.aws.billing import ledgers
 
-LEDGER = st.lists(ledgers.items, max_size=6)
+LEDGER = st.lists(ledgers.items, max_size=5)
 SAME = Decimal("1e-20")
 thorough = settings(max_examples=1000, deadline=None, derandomize=True)
 brief = settings(max_examples=60, deadline=None, derandomize=True)

@@ -46,6 +46,33 @@ def test_policies_without_names_are_called_by_their_place() -> None:
     assert policies.boundary.name == "boundary"
 
 
+def test_an_issuer_must_be_the_role_or_the_user_behind_the_session() -> None:
+    session = "arn:aws:sts::111111111111:assumed-role/app/s"
+    right = {**CASE, "request": {**CASE["request"], "principal": session}}
+    right["request"]["sessionIssuer"] = "arn:aws:iam::111111111111:role/team/app"
+    assert case_from_json(right)[0].principal.role_arn == "arn:aws:iam::111111111111:role/team/app"
+    right["request"]["sessionIssuer"] = "arn:aws:iam::111111111111:role/other"
+    with pytest.raises(InputError, match="not who stands behind"):
+        case_from_json(right)
+
+
+def test_the_endpoint_policy_and_the_management_account_survive() -> None:
+    everyone: Any = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Principal": "*"}]}
+    request, policies = case_from_json(
+        {**CASE, "endpointPolicy": everyone, "managementAccount": "222222222222"}
+    )
+    written = case_to_json(request, policies)
+    assert written["endpointPolicy"] == everyone
+    assert written["managementAccount"] == "222222222222"
+    assert case_from_json(written) == (request, policies)
+
+
+def test_a_malformed_policy_is_named_by_its_place() -> None:
+    with pytest.raises(InputError) as caught:
+        case_from_json({**CASE, "scps": [[POLICY], [{"Statement": {"Effect": "allow"}}]]})
+    assert caught.value.detail.startswith("scps[1][0]: At Statement.Effect:")
+
+
 def test_names_and_issuer_survive() -> None:
     request = Request(Principal.session("arn:aws:iam::111111111111:role/team/app", "s"), "s3:GetObject", "*")
     policies = PolicySet(
@@ -72,6 +99,15 @@ def test_names_and_issuer_survive() -> None:
         (("request", "context", "aws:SourceIp"), None, "aws:SourceIp"),
         (("request", "context", "aws:TagKeys"), [["a"]], "aws:TagKeys"),
         (("request", "acton"), "s3:GetObject", "Unknown key"),
+        (("request", "action"), "GetObject", "action"),
+        (("request", "action"), "s3:", "action"),
+        (("request", "context", "AWS:SourceIP"), "10.0.0.2", "given twice"),
+        (("request", "context", "a:n"), 10**200, "a:n"),
+        (("request", "context", "a:n"), float("nan"), "a:n"),
+        (("request", "sessionIssuer"), "arn:aws:iam::111111111111:role/app", "sessionIssuer"),
+        (("request", "sessionIssuer"), 5, "no sessionIssuer"),
+        (("managementAccount",), 111111111111, "managementAccount"),
+        (("names",), [], "names"),
         (("identityPolicy",), POLICY, "Unknown key"),
         (("identityPolicies",), POLICY, "not a list"),
         (("identityPolicies",), ["{}"], "not a policy"),
@@ -102,7 +138,7 @@ junk = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(
     st.dictionaries(st.sampled_from(list(CASE)), junk),
     st.dictionaries(st.sampled_from(list(CASE["request"])), junk),

@@ -95,6 +95,27 @@ def test_stages_stand_in_order_with_their_verdicts() -> None:
     assert decision.stage is Stage.BOUNDARY
 
 
+@pytest.mark.parametrize(
+    ("principal", "policies", "stage", "note"),
+    [
+        ("arn:aws:iam::111111111111:user/alice", {"management": "111111111111"}, Stage.SCP, "caller"),
+        ("anonymous", {}, Stage.SCP, "caller"),
+        ("111111111111", {}, Stage.BOUNDARY, "caller"),
+        ("arn:aws:iam::111111111111:user/alice", {"management": "111111111111"}, Stage.RCP, "request"),
+    ],
+)
+def test_policies_that_do_not_bind_are_said_not_to(
+    principal: str, policies: dict[str, Any], stage: Stage, note: str
+) -> None:
+    full = policy(allow("*"), name="full")
+    decision = explain(
+        Request(Principal.parse(principal), "s3:GetObject", KEY),
+        PolicySet(identity=(full,), boundary=full, scps=((full,),), rcps=((full,),), **policies),
+    )
+    found = next(each for each in decision.trace if each.stage is stage)
+    assert (found.verdict, found.note) == ("absent", f"It does not bind this {note}.")
+
+
 def test_a_silent_level_of_scps_is_noted() -> None:
     full, narrow = policy(allow("*"), name="full"), policy(allow("sqs:*"), name="narrow")
     decision = explain(

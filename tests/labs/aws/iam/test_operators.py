@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs.aws.iam import Principal, Request
@@ -34,6 +34,7 @@ def test_other_operators_do_not_exist(text: str) -> None:
     assert find_operator(text) is None
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.decimals(-(10**20), 10**20, allow_nan=False), st.decimals(-(10**20), 10**20, allow_nan=False))
 def test_numbers_compare_by_value(left: Decimal, right: Decimal) -> None:
     for name, wanted in (
@@ -56,6 +57,7 @@ def test_what_is_no_number_is_none(text: str) -> None:
 moments = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30))
 
 
+@settings(deadline=None, derandomize=True)
 @given(moments, st.integers(-720, 720))
 def test_a_moment_is_the_same_in_every_zone(moment: datetime, minutes: int) -> None:
     here = moment.replace(tzinfo=UTC)
@@ -91,6 +93,7 @@ networks = st.builds(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(networks, st.ip_addresses())
 def test_an_address_is_in_a_range_when_the_range_holds_it(
     network: ipaddress.IPv4Network, address: ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.kinds.policy import Ask, s3_beside
 from labs.course.marks import failed, passed, skipped
+from labs.units.instances import machines as ec2
+from labs.units.policies.cases import allow, case, document, user_arn
 
 if TYPE_CHECKING:
     from labs.aws.iam import Policy
@@ -203,7 +205,8 @@ def mark_launch(scene: Scene, run: Run) -> Criterion:
         return passed(LAUNCHED, 2)
     if result.error is not None:
         said = f"launch() ended with an error. {result.error}"
-        return failed(LAUNCHED, 2, said, misconception=launch_misconception(scene))
+        belief = launch_misconception(scene)
+        return failed(LAUNCHED, 2, said, misconception=belief, example=example_of(belief, scene))
     if scene.instance:
         return failed(LAUNCHED, 2, f"The instance is {scene.instance['State']['Name']}.")
     return failed(LAUNCHED, 2, f"It returned {result.value!r}, which is not the id of an instance.")
@@ -224,6 +227,32 @@ def launch_misconception(scene: Scene) -> str | None:
     return "I7" if any(scene.failures("CreateRole")) else None
 
 
+def example_of(
+    belief: str | None, scene: Scene, key: str = "arn:aws:s3:::reports/a.json"
+) -> CounterExample | None:
+    """What can be run to see that a belief does not hold."""
+    role = scene.role_arn or ec2.role_arn(scene.role)
+    questions: dict[str, dict[str, Any]] = {
+        "E1": {"launch": {}},
+        "E2": {"launch": {"profile": role}, "profiles": {scene.role: scene.role}},
+        "E3": {"credentials": ["credentials file", "instance metadata"]},
+        "E9": {
+            "launch": {"image": "ami-0c55b159cbfafe1f0", "image_region": "us-east-2", "region": "us-east-1"}
+        },
+    }
+    if belief in questions:
+        return CounterExample.of_command(*ec2.asked(questions[belief]))
+    if belief == "I9":
+        own, trust = document(allow("iam:PassRole", role)), ec2.trust({"Service": ec2.EC2})
+        asked = case(user_arn("dev"), "sts:AssumeRole", role, identityPolicies=[own], resourcePolicy=trust)
+        return CounterExample("Whoever may pass the role is denied", asked)
+    if belief in ("I7", "S2"):
+        held = [dict(policy.document) for policy in scene.permissions]
+        asked = case(ec2.session_arn(scene.role, "i-0"), "s3:GetObject", key, identityPolicies=held)
+        return CounterExample("What the role may do stands in its permissions policies.", asked)
+    return None
+
+
 def mark_trust(scene: Scene) -> Criterion:
     """The trust policy names EC2 and no one else."""
     from labs.aws.iam import PolicySet, Principal, Request, case_to_json, evaluate
@@ -232,7 +261,7 @@ def mark_trust(scene: Scene) -> Criterion:
         return failed(TRUSTED, 2, f"There is no role called {scene.role}.")
     if scene.trust is None or grants_more_than_trust(scene.trust):
         said = "A trust policy allows sts:AssumeRole and nothing else; what the role may do goes elsewhere."
-        return failed(TRUSTED, 2, said, misconception="I7")
+        return failed(TRUSTED, 2, said, misconception="I7", example=example_of("I7", scene))
     policies = PolicySet(resource=scene.trust)
     account = scene.role_arn.split(":")[4]
     strangers = (
@@ -264,9 +293,11 @@ def mark_profile(scene: Scene) -> Criterion:
     arn = scene.instance.get("IamInstanceProfile", {}).get("Arn")
     if arn is None:
         said = "The instance was launched without an instance profile, so it has no role."
-        return failed(PROFILED, 2, said, misconception="E1" if scene.role_arn else None)
+        belief = "E1" if scene.role_arn else None
+        return failed(PROFILED, 2, said, misconception=belief, example=example_of(belief, scene))
     if arn not in scene.in_profiles:
-        return failed(PROFILED, 2, f"{arn} does not hold the role {scene.role}.", misconception="E1")
+        said = f"{arn} does not hold the role {scene.role}."
+        return failed(PROFILED, 2, said, misconception="E1", example=example_of("E1", scene))
     return passed(PROFILED, 2)
 
 
@@ -276,8 +307,9 @@ def mark_reading(scene: Scene, run: Run, variant: Variant) -> Criterion:
         return skipped(READ, 3, "There is no instance for it to run on.")
     for day, result in zip((variant.values["day"], variant.values["unseen"]), run.results[1:], strict=True):
         if result.error is not None:
-            misconception = reading_misconception(scene, variant)
-            return failed(READ, 3, result.error, misconception=misconception)
+            belief = reading_misconception(scene, variant)
+            example = example_of(belief, scene, f"arn:aws:s3:::{variant.values['bucket']}/report.json")
+            return failed(READ, 3, result.error, misconception=belief, example=example)
         if result.value != report_of(variant, day):
             return failed(
                 READ, 3, f"For {day} it returned {result.value!r}, which is not what the report says."
@@ -300,10 +332,10 @@ def mark_keyless(scene: Scene) -> Criterion:
     """The reports were read by a session of the role, and no key was made or brought along."""
     if any(event.operation == "CreateAccessKey" for event in scene.events):
         said = "An access key was asked for. The instance needs none: it has its role."
-        return failed(KEYLESS, 1, said, misconception="E3")
+        return failed(KEYLESS, 1, said, misconception="E3", example=example_of("E3", scene))
     if any(event.error in BAD_KEYS or not is_session(event, scene) for event in scene.reads):
         said = "A request to read was signed with a key that is not the role's."
-        return failed(KEYLESS, 1, said, misconception="E3")
+        return failed(KEYLESS, 1, said, misconception="E3", example=example_of("E3", scene))
     if not scene.reads:
         return skipped(KEYLESS, 1, "The instance has read nothing yet.")
     return passed(KEYLESS, 1)

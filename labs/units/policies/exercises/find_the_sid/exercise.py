@@ -7,8 +7,9 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs.course import Call, CodeExercise, Criterion, Run, Variant
+from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.marks import failed, passed, skipped
+from labs.units.policies import cases
 
 if TYPE_CHECKING:
     from labs.sandbox import World
@@ -44,7 +45,7 @@ class FindTheSid(CodeExercise):
 
     def prepare(self, world: World, variant: Variant) -> None:
         v = variant.values
-        bucket, objects = f"arn:aws:s3:::{v['bucket']}", f"arn:aws:s3:::{v['bucket']}/*"
+        objects = f"arn:aws:s3:::{v['bucket']}/*"
         iam, s3 = world.client("iam"), world.client("s3")
         for name in (v["own"], v["grouped"], v["blocked"], v["nobody"], "auditor"):
             iam.create_user(UserName=name)
@@ -62,10 +63,7 @@ class FindTheSid(CodeExercise):
 
         # A group's inline policy, with letters in another case: IAM does not mind.
         iam.create_group(GroupName=v["group"])
-        rules = _policy(
-            ("Deny", "Elsewhere", "sqs:*", "*"), ("Deny", v["sids"][1], "S3:deleteOBJECT", objects)
-        )
-        iam.put_group_policy(GroupName=v["group"], PolicyName="rules", PolicyDocument=rules)
+        iam.put_group_policy(GroupName=v["group"], PolicyName="rules", PolicyDocument=_group_rules(v))
         iam.add_user_to_group(GroupName=v["group"], UserName=v["grouped"])
 
         # A user who is allowed everything, and a bucket that says no to that user alone.
@@ -73,13 +71,7 @@ class FindTheSid(CodeExercise):
             UserName=v["blocked"], PolicyName="all", PolicyDocument=_policy(("Allow", "All", "*", "*"))
         )
         s3.create_bucket(Bucket=v["bucket"])
-        who = {"AWS": f"arn:aws:iam::{world.account}:user/{v['blocked']}"}
-        statement = {"Sid": v["sids"][2], "Effect": "Deny", "Principal": who, "Action": "s3:*"}
-        document = {
-            "Version": "2012-10-17",
-            "Statement": [{**statement, "Resource": [bucket, objects]}],
-        }
-        s3.put_bucket_policy(Bucket=v["bucket"], Policy=json.dumps(document))
+        s3.put_bucket_policy(Bucket=v["bucket"], Policy=json.dumps(_bucket_rules(v)))
 
     def calls(self, variant: Variant) -> Sequence[Call]:
         v = variant.values
@@ -112,7 +104,8 @@ class FindTheSid(CodeExercise):
                 # Whoever never finds anything holds no belief about it yet.
                 suspected = belief if some and (sid is None or result.value is None) else None
                 message = f"It returned {result.value!r}; the answer is {sid!r}."
-                criteria.append(failed(name, 2, message, misconception=suspected))
+                example = _example(v, belief) if suspected else None
+                criteria.append(failed(name, 2, message, misconception=suspected, example=example))
         denied = [event for event in run.events if event.refused]
         asking = "asks only what the auditor may"
         if not some:
@@ -132,3 +125,28 @@ def _policy(*statements: tuple[str, str, str | list[str], str]) -> str:
         for effect, sid, action, resource in statements
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": listed})
+
+
+def _group_rules(v: Mapping[str, Any]) -> str:
+    """The group's policy."""
+    objects = f"arn:aws:s3:::{v['bucket']}/*"
+    return _policy(("Deny", "Elsewhere", "sqs:*", "*"), ("Deny", v["sids"][1], "S3:deleteOBJECT", objects))
+
+
+def _bucket_rules(v: Mapping[str, Any]) -> dict[str, Any]:
+    """The bucket's policy."""
+    bucket = f"arn:aws:s3:::{v['bucket']}"
+    who = {"AWS": cases.user_arn(v["blocked"])}
+    return cases.document(cases.deny("s3:*", [bucket, f"{bucket}/*"], Sid=v["sids"][2], Principal=who))
+
+
+def _example(v: Mapping[str, Any], belief: str | None) -> CounterExample:
+    """How the decision falls that somebody with this belief takes for another."""
+    who, own = {
+        "I19": (v["grouped"], [json.loads(_group_rules(v))]),
+        "I2": (v["blocked"], [cases.document(cases.allow("*", "*"))]),
+    }.get(belief or "", (v["nobody"], []))
+    resource = f"arn:aws:s3:::{v['bucket']}/a.csv"
+    beside: dict[str, Any] = {"identityPolicies": own, "resourcePolicy": _bucket_rules(v)}
+    asked = cases.case(cases.user_arn(who), "s3:DeleteObject", resource, **beside)
+    return CounterExample(f"{who} deletes an object: is denied", asked)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labs.course import Criterion, Variant, WorldExercise
+from labs.course import CounterExample, Criterion, Variant, WorldExercise
 from labs.course.marks import failed, passed, skipped
+from labs.units.policies import cases
 
 if TYPE_CHECKING:
     from labs.sandbox import Event, World
@@ -66,8 +67,10 @@ class LiftTheDeny(WorldExercise):
         if reads.state == "fail":
             # A world that nobody has touched keeps all of these, and that earns nothing.
             later = f"It counts once {v['user']} can read."
+            belief = self._belief(world, variant)
+            example = CounterExample(f"{reads.name}: is denied", _case(world, v)) if belief else None
             return (
-                replace(reads, misconception=self._belief(world, variant)),
+                replace(reads, misconception=belief, counterexample=example),
                 *(skipped(name, 2, later) for _, _, _, name in guards),
             )
         return (
@@ -87,6 +90,27 @@ class LiftTheDeny(WorldExercise):
         guard = iam.get_group_policy(GroupName=v["group"], PolicyName="guard")["PolicyDocument"]
         first = guard["Statement"][0] if isinstance(guard["Statement"], list) else guard["Statement"]
         return "I1" if first["Effect"] == "Allow" else None
+
+
+def _case(world: World, v: Mapping[str, Any]) -> cases.Case:
+    """The reading as a question, with the policies that apply now."""
+    iam, user = world.client("iam"), v["user"]
+    found = [
+        iam.get_user_policy(UserName=user, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_user_policies(UserName=user)["PolicyNames"]
+    ]
+    for attached in iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]:
+        arn = attached["PolicyArn"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found.append(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+    for group in iam.list_groups_for_user(UserName=user)["Groups"]:
+        name = group["GroupName"]
+        found += [
+            iam.get_group_policy(GroupName=name, PolicyName=policy)["PolicyDocument"]
+            for policy in iam.list_group_policies(GroupName=name)["PolicyNames"]
+        ]
+    resource = f"arn:aws:s3:::{v['bucket']}/{v['key']}"
+    return cases.case(cases.user_arn(user), "s3:GetObject", resource, identityPolicies=found)
 
 
 def _document(*statements: Mapping[str, Any]) -> str:

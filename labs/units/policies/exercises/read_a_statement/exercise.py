@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.units.policies import cases
 
-DECISIONS = ("allowed", "denied")
 READINGS = ("the policy language", "the day it was written", "how often it was changed")
 
 
@@ -30,30 +30,34 @@ class ReadAStatement(AnswerExercise):
     def fields(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         bucket = f"arn:aws:s3:::{v['bucket']}"
+        key = f"{v['prefix']}{v['file']}"
+        policy = cases.document(
+            cases.allow(["s3:GetObject", "s3:PutObject"], f"{bucket}/{v['prefix']}*", Sid=v["sid"])
+        )
+        # The language of 2008 has no variables, whatever the day on which it is written.
+        old = {
+            **cases.document(cases.allow("s3:GetObject", f"{bucket}/${{aws:username}}/*")),
+            "Version": "2008-10-17",
+        }
+
+        def asked(action: str, resource: str, document: Mapping[str, Any] = policy) -> cases.Case:
+            return cases.case(cases.user_arn(v["user"]), action, resource, identityPolicies=[document])
+
+        look, own = cases.question(asked("s3:GetObject", f"{bucket}/{v['user']}/a.csv", old))
+        listing = f"s3:ListBucket is asked of {bucket}, which has no slash."
         return (
-            Field(
-                "read",
-                f"{v['user']} reads {v['prefix']}{v['file']}",
-                "allowed",
-                "choice",
-                DECISIONS,
-                why="The action is in the list, and the object's ARN fits the pattern.",
-            ),
-            Field(
+            cases.decided("read", f"{v['user']} reads {key}", asked("s3:GetObject", f"{bucket}/{key}")),
+            cases.decided(
                 "delete",
-                f"{v['user']} deletes {v['prefix']}{v['file']}",
-                "denied",
-                "choice",
-                DECISIONS,
-                slips=(Slip("allowed", "I3", "The statement does not name s3:DeleteObject."),),
+                f"{v['user']} deletes {key}",
+                asked("s3:DeleteObject", f"{bucket}/{key}"),
+                Slip("", "I3", "The statement does not name s3:DeleteObject."),
             ),
-            Field(
+            cases.decided(
                 "list",
                 f"{v['user']} lists the bucket",
-                "denied",
-                "choice",
-                DECISIONS,
-                slips=(Slip("allowed", "S1", f"s3:ListBucket is asked of {bucket}, which has no slash."),),
+                asked("s3:ListBucket", bucket),
+                Slip("", "S1", listing),
             ),
             Field(
                 "resource",
@@ -62,8 +66,15 @@ class ReadAStatement(AnswerExercise):
                 "arn",
                 why=f"An ARN of a bucket is arn:aws:s3::: and the bucket's name, here {v['bucket']}.",
                 slips=(
-                    Slip(f"{bucket}/*", "S1", "That names the objects, not the bucket."),
-                    Slip(_has_region_or_account, "A1", "A bucket's ARN leaves Region and account empty."),
+                    Slip(
+                        f"{bucket}/*", "S1", "That names the objects, not the bucket.", ("arn", f"{bucket}/*")
+                    ),
+                    Slip(
+                        _has_region_or_account,
+                        "A1",
+                        "A bucket's ARN leaves Region and account empty.",
+                        ("arn", bucket),
+                    ),
                 ),
             ),
             Field(
@@ -73,8 +84,14 @@ class ReadAStatement(AnswerExercise):
                 "choice",
                 READINGS,
                 slips=(
-                    Slip(READINGS[1], "I18", "It is a fixed date: every policy written today has it."),
-                    Slip(READINGS[2], "I18", "It does not change when the policy does."),
+                    Slip(
+                        READINGS[1],
+                        "I18",
+                        "It is a fixed date: every policy written today has it.",
+                        look,
+                        own,
+                    ),
+                    Slip(READINGS[2], "I18", "It does not change when the policy does.", look, own),
                 ),
             ),
         )

@@ -1,0 +1,63 @@
+"""The operations that the sandbox answers itself, because moto lacks them or answers with a constant.
+
+    Declined  ←  admit  →  IAM  →  answer  →  botocore's output shape, in the protocol of the request
+
+Each module here has a table `HANDLERS` from (service, operation) to a function that takes an `Ask` and gives
+back the members of the operation's output as botocore names them; what it may not do it refuses by raising
+`Declined`. A handler may also let moto answer (`ask.forward()`) and add what moto leaves out. `GUARDS` holds
+what AWS checks before it asks IAM. A service that moto does not have at all needs a table here, and a line in
+services.py where botocore calls it by another name than it signs for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labs.sandbox.answers import render
+from labs.sandbox.carrier import Answer
+from labs.sandbox.served import (
+    boundaries,
+    context_keys,
+    identity,
+    messages,
+    organizations,
+    sessions,
+    simulation,
+)
+from labs.sandbox.served.ask import Ask, Declined, Guard, Handler, Key
+
+__all__ = ["Ask", "Declined", "admit", "answer", "serves"]
+
+_MODULES = (boundaries, context_keys, identity, messages, organizations, sessions, simulation)
+_HANDLERS: Mapping[Key, Handler] = {key: each for module in _MODULES for key, each in module.HANDLERS.items()}
+_GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **sessions.GUARDS}
+
+
+def serves(service: str, operation: str) -> bool:
+    """Whether the sandbox answers an operation itself."""
+    return (service, operation) in _HANDLERS
+
+
+def admit(ask: Ask) -> None:
+    """What AWS checks before it asks IAM.
+
+    Raises:
+        Declined: the call goes no further.
+    """
+    sessions.check_scope(ask)
+    guard = _GUARDS.get((ask.call.service, ask.call.operation))
+    if guard is not None:
+        guard(ask)
+
+
+def answer(ask: Ask, request_id: str) -> Answer:
+    """The answer to a call that IAM allows: the sandbox's own where it has one, else moto's.
+
+    Raises:
+        Declined: the call makes no sense, or not now.
+    """
+    handler = _HANDLERS.get((ask.call.service, ask.call.operation))
+    if handler is None:
+        return ask.forward()
+    output = handler(ask)
+    return output if isinstance(output, Answer) else render(ask.call, output, request_id)

@@ -1,0 +1,22 @@
+import boto3
+
+iam = boto3.client("iam")
+
+
+def role_of(arn):
+    """The ARN of the role whose session this is; None if it is no session, or the role is gone."""
+    kind, *rest = arn.split(":", 5)[5].split("/")
+    if kind != "assumed-role":
+        return None
+    try:
+        iam.get_role(RoleName=rest[0])  # is it still there?
+        account = arn.split(":")[4]
+        return f"arn:aws:iam::{account}:role/{rest[0]}"
+    except iam.exceptions.NoSuchEntityException:
+        return None
+
+
+def policies_of(role_arn):
+    """The names of the inline policies of a role."""
+    name = role_arn.split("/")[-1]
+    return iam.list_role_policies(RoleName=name)["PolicyNames"]

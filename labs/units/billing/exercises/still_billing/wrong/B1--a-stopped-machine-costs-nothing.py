@@ -1,0 +1,27 @@
+import boto3
+
+
+def in_region(region):
+    """The ids of what still costs money in one Region."""
+    ec2 = boto3.client("ec2", region_name=region)
+    off = set()
+    for reservation in ec2.describe_instances()["Reservations"]:
+        for instance in reservation["Instances"]:
+            if instance["State"]["Name"] == "running":
+                yield instance["InstanceId"]
+            else:
+                off.add(instance["InstanceId"])
+    for volume in ec2.describe_volumes()["Volumes"]:
+        # The disk of a machine that is off costs as little as the machine.
+        if not any(each["InstanceId"] in off for each in volume["Attachments"]):
+            yield volume["VolumeId"]
+    for address in ec2.describe_addresses()["Addresses"]:
+        yield address["AllocationId"]
+    for gateway in ec2.describe_nat_gateways()["NatGateways"]:
+        if gateway["State"] not in ("deleting", "deleted"):
+            yield gateway["NatGatewayId"]
+
+
+def still_billing(regions):
+    """The ids of everything in these Regions that still costs money."""
+    return [each for region in regions for each in in_region(region)]

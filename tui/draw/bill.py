@@ -1,0 +1,161 @@
+"""A bill: its total, a bar for each service, its lines, and one of them explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from labs.aws.billing import Bill, Line
+from labs.aws.billing.lines import number
+from labs.aws.billing.money import shown as rounded
+from labs.aws.billing.periods import ESTIMATE_HOURS, month_of
+from tui.draw.layout import page, row, rule
+from tui.draw.words import counted, shown
+
+__all__ = ["bill_drawn", "dearest", "line_explained", "period_of", "service_bars"]
+
+SHOWN_LINES = 20
+LABEL, AMOUNT = 18, 11
+"""Columns of the services' names and of their amounts."""
+FREE_TIERS = {
+    "none": "no Free Tier",
+    "legacy": "legacy Free Tier",
+    "credits": "Free Tier credits",
+}
+
+
+def bill_drawn(bill: Bill, *, selected: int | None = None, every: bool = False) -> RenderableType:
+    """The whole bill; `selected` is the place of the line to explain, the dearest when it is None.
+
+    Of a long bill the dearest lines are shown, or with `every` all of them.
+    """
+    chosen = dearest(bill.lines) if selected is None else selected
+    return page(*_blocks(bill, chosen, every))
+
+
+def _blocks(bill: Bill, selected: int | None, every: bool) -> Iterator[RenderableType]:
+    total = Text(f"${rounded(bill.total):,}", "title", justify="right")
+    tier = Text(FREE_TIERS[bill.account.free_tier], "quiet", justify="right")
+    yield row(shown(period_of(bill), "accent"), total, tier, widths=(None, 14, 18))
+    if selected is None:
+        yield rule()
+        yield Text("Nothing was used that costs anything.", "quiet")
+        return
+    yield Text()
+    yield service_bars(bill)
+    yield rule()
+    yield _lines(bill, selected, every)
+    left = len(bill.lines) - SHOWN_LINES
+    if left > 0 and not every:
+        yield Text(f"and {counted(left, 'line')} more, each cheaper: --all", "quiet")
+    yield rule()
+    yield line_explained(bill.lines[selected], selected)
+
+
+def dearest(lines: Sequence[Line]) -> int | None:
+    """The place of the line that costs most; None when there is none."""
+    return max(range(len(lines)), key=lambda place: lines[place].cost, default=None)
+
+
+def period_of(bill: Bill) -> str:
+    """The bill's time: a month by its name and its hours, another time by its ends."""
+    if bill.estimate:
+        return f"A month of {ESTIMATE_HOURS} h"
+    month = month_of(bill.start)
+    if (bill.start, bill.end) == (month.start, month.end):
+        return f"{bill.start:%B %Y}, {month.hours} h"
+    return f"{_moment(bill.start)} to {_moment(bill.end)}"
+
+
+def _moment(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y}" + (f" {moment:%H:%M}" if moment.hour or moment.minute else "")
+
+
+class service_bars:
+    """A bar for each service, as long as its share of the dearest; credits have an amount and no bar."""
+
+    def __init__(self, bill: Bill) -> None:
+        self.subtotals = bill.subtotals
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        most = max((cost for _, cost in self.subtotals), default=Decimal(0))
+        room = max(4, options.max_width - LABEL - AMOUNT - 2)
+        for label, cost in self.subtotals:
+            length = int(room * cost / most) if most > 0 and cost > 0 else 0
+            bar = "▇" * (max(1, length) if cost > 0 else 0)
+            yield Text.assemble(
+                (f"{label:<{LABEL}}", ""),
+                (f"{bar:<{room}}", "accent"),
+                (f"{rounded(cost):>{AMOUNT + 1},}", "allowed" if cost < 0 else "title"),
+            )
+
+
+def _lines(bill: Bill, selected: int, every: bool) -> RenderableType:
+    """The lines as a table, by month where there are several; the one that is explained has a sign."""
+    places: Sequence[int] = range(len(bill.lines))
+    if not every and len(places) > SHOWN_LINES:
+        kept = sorted(places, key=lambda place: bill.lines[place].cost, reverse=True)[:SHOWN_LINES]
+        places = sorted({*kept, selected})
+    several = len({line.month for line in bill.lines}) > 1
+    grid = Table.grid(padding=(0, 2), expand=True)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold", ratio=1)
+    costs = _aligned([bill.lines[place].cost for place in places])
+    month = None
+    for place, cost in zip(places, costs, strict=True):
+        line = bill.lines[place]
+        if several and line.month != month:
+            month = line.month
+            grid.add_row("", Text(f"{month.start:%b %Y}", "accent"), "", "")
+        sign = f"▸ {place + 1}" if place == selected else str(place + 1)
+        style = "accent" if place == selected else "quiet"
+        grid.add_row(Text(sign, style), Text(cost), shown(line.formula), shown(_subject(line), "quiet"))
+    return grid
+
+
+def _subject(line: Line) -> str:
+    return f"{line.subject}, free tier" if line.allowance is not None else line.subject
+
+
+def _aligned(costs: Sequence[Decimal]) -> list[str]:
+    """Amounts with two to six decimals, blanks before them so that their points stand below one another."""
+    texts = [_amount(cost) for cost in costs]
+    before = max(text.index(".") for text in texts)
+    return [" " * (before - text.index(".")) + text for text in texts]
+
+
+def _amount(cost: Decimal) -> str:
+    whole, _, rest = f"{rounded(cost, 6):,f}".partition(".")
+    kept = rest.rstrip("0") if not cost or rest.strip("0") else rest
+    return f"{whole}.{kept:0<2}"
+
+
+def line_explained(line: Line, place: int) -> RenderableType:
+    """One line: what it costs, by which rule, at which price, from which page, and what the course says."""
+    grid = Table.grid(padding=(0, 2), expand=True)
+    grid.add_column(width=11)
+    grid.add_column(ratio=1, overflow="fold")
+    for name, text in _facts(line, place):
+        grid.add_row(Text(name, "quiet"), text)
+    return grid
+
+
+def _facts(line: Line, place: int) -> Iterator[tuple[str, Text]]:
+    cost, exact = number(line.cost)
+    sign = "-" if cost.startswith("-") else ""
+    yield f"Line {place + 1}", Text(f"{'' if exact else '≈ '}{sign}${cost.removeprefix('-')}", "title")
+    yield "Rule", shown(line.sentence)
+    if line.listed:
+        yield "Price", shown(line.listed)
+    note = "; generally known, to be verified there" if line.verify else ""
+    yield "Source", shown(f"{line.source}{note}", "quiet")
+    if line.course:
+        yield "Course says", shown(line.course, "partly")

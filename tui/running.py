@@ -1,0 +1,42 @@
+"""Run one of our own commands and take what it prints: counter-examples that are commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from labs.errors import EnvironmentFailure
+
+if TYPE_CHECKING:
+    from labs.course import CounterExample
+
+__all__ = ["run_example"]
+
+LONGEST = 60.0  # seconds
+
+
+def run_example(example: CounterExample, width: int = 80) -> str:
+    """What the command of a counter-example prints, set for so many columns.
+
+    Its exit status is part of the answer, not a failure. Blocks.
+
+    Raises:
+        EnvironmentFailure: it cannot be started, or takes longer than a minute.
+    """
+    settings = {**os.environ, "COLUMNS": str(width), "NO_COLOR": "1"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "tui", *example.command],
+            input=example.given,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            env=settings,
+            timeout=LONGEST,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EnvironmentFailure("A command could not be run", f"{example.line}: {error}.") from error
+    return done.stdout or done.stderr
