@@ -28,12 +28,13 @@ def canonical_requests(
     pairs = [pair for pair in raw.query_pairs if pair[0] != "X-Amz-Signature"]
     path = raw.path if s3 else quote(_normalise(raw.path).encode("latin-1"), safe="/-_.~")
     as_sent = path, _query(pairs)
+    yield "\n".join((raw.method, *as_sent, headers, names, payload_hash)).encode("latin-1")
     as_aws = (
         _encode(raw.path, safe="/") if s3 else path,
         _query([(_encode(name), _encode(value)) for name, value in pairs]),
     )
-    for target in dict.fromkeys((as_sent, as_aws)):
-        yield "\n".join((raw.method, *target, headers, names, payload_hash)).encode("latin-1")
+    if as_aws != as_sent:
+        yield "\n".join((raw.method, *as_aws, headers, names, payload_hash)).encode("latin-1")
 
 
 def _normalise(path: str) -> str:

@@ -81,13 +81,15 @@ class CleanRequest:
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key == name), "")
 
-    def keeping(self, known: Iterable[str] | None, operation: str) -> CleanRequest:
+    def keeping(self, known: Iterable[str] | None, operation: str, *, without: str = "") -> CleanRequest:
         """The request with only the parameters that the operation knows (None: all) and its name.
 
+        A header `without` goes.
         The query is never left empty: moto would then take parameters from the body's text, or from headers.
         """
         kept = self.query if known is None else tuple(pair for pair in self.query if pair[0] in known)
-        return replace(self, query=(*kept, ("x-id", operation)))
+        headers = tuple([pair for pair in self.headers if pair[0] != without])
+        return replace(self, query=(*kept, ("x-id", operation)), headers=headers)
 
     def as_form(self) -> CleanRequest:
         """The request with its parameters in the body, as the query protocol has it."""

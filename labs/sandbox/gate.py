@@ -280,7 +280,7 @@ class Gate:
         event = Event(
             sequence=0,
             id=visit.request_id,
-            time=f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+            time=visit.now.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z",
             principal=_who(visit),
             service=service,
             operation=operation,

@@ -16,7 +16,7 @@ from typing import Any
 from labs.aws.iam import Principal, PrincipalKind
 from labs.errors import SandboxError
 from labs.sandbox import sessions
-from labs.sandbox.live import begun
+from labs.sandbox.live import begun, live
 from labs.sandbox.sessions import Session
 from labs.sandbox.values import ACCOUNT, REGION
 
@@ -229,10 +229,14 @@ def _aware(moment: datetime) -> datetime:
 
 def tags_of(entity: Any) -> dict[str, str]:
     """The tags of moto's user or role."""
-    tags = getattr(entity, "tags", None) or ()
-    if isinstance(tags, Mapping):
-        return {key: tag["Value"] for key, tag in tags.items()}
-    return {tag["Key"]: tag["Value"] for tag in tags}
+    if entity is None:
+        return {}
+    own = vars(entity).get("tags")
+    if own is None:  # a user's lie with IAM
+        return dict(live("iam", entity.account_id).tagger.get_tag_dict_for_resource(entity.arn))
+    if isinstance(own, Mapping):
+        return {key: tag["Value"] for key, tag in own.items()}
+    return {tag["Key"]: tag["Value"] for tag in own}
 
 
 def unique_id(principal: Principal, entity: Any) -> str | None:

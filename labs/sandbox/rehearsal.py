@@ -29,7 +29,7 @@ _POLICY = f'{{"Version": "2012-10-17", "Statement": [{_ALLOW}]}}'
 _TRUST = _POLICY.replace("s3:GetObject", "sts:AssumeRole").replace(
     '"Resource": "arn:aws:s3:::rehearsal/*"', '"Principal": {"Service": "ec2.amazonaws.com"}'
 )
-_BUCKET_POLICY = _POLICY.replace('"Effect"', '"Principal": "*", "Effect"')
+_BUCKET_POLICY = _POLICY.replace('"Effect"', f'"Principal": {{"AWS": "{ACCOUNT}"}}, "Effect"')
 _ARN = f"arn:aws:iam::{ACCOUNT}:policy/rehearsal"
 
 # Service, method, target, headers, body

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import ParseError
@@ -232,11 +232,12 @@ class _Match:
 
 def _match(names: tuple[str, ...], request: CleanRequest) -> _Match | None:
     """The first service among the candidates that has an operation for this request."""
-    from moto.core.request import Request
     from moto.core.routing import get_service_router
+    from werkzeug.datastructures import ImmutableMultiDict
     from werkzeug.exceptions import NotFound
 
-    view = Request(request.environ("", ""))
+    view = _view_class()(request.environ("", ""))
+    view.args = ImmutableMultiDict(request.query)
     for name in names:
         model = _model(name)
         protocol = _protocol(name, request.header("content-type")) if model else None
@@ -250,6 +251,14 @@ def _match(names: tuple[str, ...], request: CleanRequest) -> _Match | None:
             continue
         return _Match(name, operation, labels, protocol, view)
     return None
+
+
+@cache
+def _view_class() -> Any:
+    """moto's request with its arguments in a plain attribute: the router looks at them thirty times."""
+    from moto.core.request import Request
+
+    return type("View", (Request,), {"args": None})
 
 
 def _refuse_what_moto_would_mistake(found: _Match, request: CleanRequest, dialect: Dialect) -> None:
@@ -281,9 +290,8 @@ def _only_known(found: _Match, request: CleanRequest) -> CleanRequest:
         return request
     if found.protocol == "json":
         return request.keeping((), found.operation.name)
-    headers = tuple(pair for pair in request.headers if pair[0] != "x-amz-target")
     known = _known_parameters(found.service, found.operation.name)
-    return replace(request, headers=headers).keeping(known, found.operation.name)
+    return request.keeping(known, found.operation.name, without="x-amz-target")
 
 
 @lru_cache(maxsize=4096)
@@ -306,7 +314,7 @@ def _parse(found: _Match, request: CleanRequest, dialect: Dialect) -> Mapping[st
     from werkzeug.datastructures import MultiDict
 
     operation, protocol, view = found.operation, found.protocol, found.view
-    form = protocol in ("query", "ec2")
+    form, known = protocol in ("query", "ec2"), _header_names(found.service, operation.name)
     try:
         if protocol == "json" or (protocol == "rest-json" and _has_json_body(operation)):
             _check_json(request.body)
@@ -315,7 +323,7 @@ def _parse(found: _Match, request: CleanRequest, dialect: Dialect) -> Mapping[st
                 "method": request.method,
                 # A form in the body of a REST request is a payload, not parameters.
                 "values": view.values if form else MultiDict(request.query),
-                "headers": _Headers(request.headers),
+                "headers": {known.get(name, name): value for name, value in request.headers},
                 "body": b"" if form else request.body,
                 "url_path": view.path,
                 "url_params": found.labels,
@@ -326,14 +334,16 @@ def _parse(found: _Match, request: CleanRequest, dialect: Dialect) -> Mapping[st
     return parsed
 
 
-class _Headers(dict[str, str]):
-    """Headers by lower-case names, looked up in any case, many times: quicker than werkzeug's."""
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
+@lru_cache(maxsize=4096)
+def _header_names(service: str, operation_name: str) -> Mapping[str, str]:
+    """The headers that an operation reads: from their names in lower case to those that moto looks for."""
+    shape = _model(service).operation_model(operation_name).input_shape
+    names = [
+        str(member.serialization.get("name", name))
+        for name, member in (shape.members.items() if shape else ())
+        if member.serialization.get("location") == "header"
+    ]
+    return {name.lower(): name for name in names}
 
 
 def _has_json_body(operation: Any) -> bool:

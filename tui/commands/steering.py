@@ -127,7 +127,8 @@ def rewind(
 ) -> None:
     """Take back what was done in the sandbox.
 
-    The last change goes first. Programs that are connected go on working, as long as the keys that they use were there then.
+    The last change goes first. Programs that are connected go on working, as long as the keys that they use
+    were there then.
     """
     from labs.errors import InputError
     from tui.draw.time import rewound

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "PolicyExercise", "Rule", "s3_beside"]
 
-_LINTED_AS: Mapping[str, str] = {"identity": "managed", "resource": "bucket", "trust": "trust"}
-"""What `skylab lint` calls the types of policy."""
-
 _LINTED_AS = {"identity": "user", "resource": "bucket", "trust": "trust"}
 
 

@@ -11,6 +11,7 @@ from labs.aws.iam import Policy, parse_policy
 from labs.aws.iam.lint import lint
 from labs.aws.iam.public import public_statements
 from labs.errors import PolicyError
+from labs.sandbox.live import live_bucket
 from labs.sandbox.strict.documents import read
 from labs.sandbox.strict.pages import page, s3_api
 from labs.sandbox.strict.patching import instead
@@ -29,12 +30,7 @@ _ENFORCED = "BucketOwnerEnforced"
 
 def bucket_of(name: object) -> Any:
     """moto's bucket of a name, whoever owns it; None where there is none."""
-    from moto.s3.models import s3_backends
-
-    for partitions in list(s3_backends.values()):
-        if "aws" in partitions and name in partitions["aws"].buckets:
-            return partitions["aws"].buckets[name]
-    return None
+    return live_bucket(str(name))
 
 
 def _asked(ask: Asked) -> Any:

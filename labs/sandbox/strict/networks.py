@@ -49,6 +49,13 @@ def _mask(ask: Asked) -> Amendment | None:
     return Amendment(masked, f"AWS sets the host bits of a block to zero: {pairs}.")
 
 
+def _first_zone(ask: Asked) -> Amendment | None:
+    if ask.text("AvailabilityZone") or ask.text("AvailabilityZoneId"):
+        return None
+    zones = sorted(zone.name for zone in ec2_of(ask).describe_availability_zones())
+    return Amendment({"AvailabilityZone": zones[0]}) if zones else None
+
+
 def _refused(remarks: Sequence[Remark]) -> Remark | None:
     return next((each for each in remarks if each.refused), None)
 
@@ -274,6 +281,15 @@ RULES = (
         operations=("ec2:CreateSubnet",),
         code="InvalidSubnet.Range",
         check=_subnet_range,
+    ),
+    Rule(
+        "ec2.subnet-zone",
+        "repairs",
+        "AWS chooses the zone of a subnet that names none; here it is the first of the region.",
+        "It draws lots, for us-east-1e too, where no current instance type can be launched.",
+        ec2_api("CreateSubnet"),
+        operations=("ec2:CreateSubnet",),
+        amend=_first_zone,
     ),
     Rule(
         "ec2.subnet-in-use",

@@ -48,7 +48,7 @@ def _known_target(ask: Asked) -> Refusal | None:
 
 def _nat_of(ec2: Any, nat_id: str) -> Any:
     nat = ec2.nat_gateways.get(nat_id)
-    return None if nat is None or nat.state in ("deleted", "failed") else nat
+    return None if nat is None or nat.state == "deleted" else nat
 
 
 _PARAMETERS = {
@@ -171,7 +171,7 @@ def _stopped(_: Any, instance: Any) -> bool:
 
 _GONE: Mapping[str, Callable[[Any, Any], bool]] = {
     "gateway": _gateway_gone,
-    "nat_gateway": lambda _, nat: nat.state in ("deleted", "failed"),
+    "nat_gateway": lambda _, nat: nat.state == "deleted",
     "instance": _stopped,
     "interface": _interface_gone,
     "vpc_pcx": lambda _, pcx: pcx.status["Code"] != "active",

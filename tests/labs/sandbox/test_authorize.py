@@ -121,7 +121,9 @@ def test_naming_the_account_or_everyone_leaves_it_to_the_account(
 ) -> None:
     house.user("ann")
     document = policy(statement("s3:ListBucket", "arn:aws:s3:::theirs", Principal=principal))
-    house.client("s3", f"{theirs}:admin").put_bucket_policy(Bucket="theirs", Policy=document)
+    owner = house.client("s3", f"{theirs}:admin")
+    owner.delete_public_access_block(Bucket="theirs")
+    owner.put_bucket_policy(Bucket="theirs", Policy=document)
     ann, iam = house.client("s3", "ann"), house.client("iam")
     seen = [code(ann.list_objects_v2, Bucket="theirs")]
     mine = policy(statement("s3:*", "*"))

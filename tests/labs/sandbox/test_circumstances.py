@@ -142,6 +142,7 @@ def test_the_address_is_the_one_that_the_request_came_from(house: House, ann: st
 def test_who_speaks_of_a_referer_has_one(house: House) -> None:
     s3 = house.client("s3")
     s3.create_bucket(Bucket="basket")
+    s3.delete_public_access_block(Bucket="basket")
     linked = {"StringLike": {"aws:Referer": "https://example.com/*"}}
     document = policy(statement("s3:ListBucket", "arn:aws:s3:::basket", Principal="*", Condition=linked))
     s3.put_bucket_policy(Bucket="basket", Policy=document)

@@ -282,6 +282,7 @@ def test_a_deletion_of_many_keys_is_answered_key_by_key(house: House) -> None:
 def test_anonymous_callers_need_a_policy_that_lets_everybody_in(house: House) -> None:
     admin, nobody = house.client("s3"), house.client("s3", None)
     admin.create_bucket(Bucket="basket")
+    admin.delete_public_access_block(Bucket="basket")
     admin.put_object(Bucket="basket", Key="k", Body=b"fruit")
     assert denied(nobody.get_object, Bucket="basket", Key="k") == ("AccessDenied", 403, "Access Denied")
     assert house.last.principal == "anonymous"

@@ -149,6 +149,7 @@ def test_a_restart_goes_on_with_what_is_under_way(nursery: Nursery, tmp_path: Pa
     path = tmp_path / "journal"
     with nursery.world(seed=1, journal=path) as world:
         (instance,) = launch(world)
+        world.advance(seconds=10)
         world.client("ec2").stop_instances(InstanceIds=[instance])
     with nursery.world(seed=1, journal=path) as world:
         assert states(world) in (["stopping"], ["stopped"])

@@ -123,7 +123,10 @@ def test_what_is_planned_is_planned_again(bucket: World) -> None:
     ec2 = bucket.client("ec2")
     image = ec2.describe_images(Filters=[{"Name": "architecture", "Values": ["x86_64"]}])["Images"][0]
     ec2.run_instances(ImageId=image["ImageId"], InstanceType="t3.micro", MinCount=1, MaxCount=1)
-    state = lambda: ec2.describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"]  # noqa: E731
+
+    def state() -> str:
+        return str(ec2.describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"])
+
     bucket.advance(hours=1)
     assert state() == "running"
     bucket.rewind()
@@ -381,7 +384,12 @@ def test_a_journal_that_is_handed_in_holds_only_what_was_left_standing(
 
 def test_a_restart_can_be_taken_back_step_by_step(nursery: Nursery, tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    journaled(nursery, path, lambda world: [put(world, f"{n:02}") for n in range(30)] and None)
+
+    def work(world: World) -> None:
+        for number in range(30):
+            put(world, f"{number:02}")
+
+    journaled(nursery, path, work)
     with nursery.world(seed=5, journal=path) as world:
         world.rewind(3)
         assert len(keys(world)) == 27

@@ -399,9 +399,11 @@ def test_a_profile_that_is_attached_later_is_found(world: World) -> None:
 def test_an_instance_that_is_stopped_does_not_answer(shared: World) -> None:
     instance = launch(shared)
     base, ec2 = shared.metadata_endpoint(instance), shared.client("ec2")
+    shared.advance(seconds=10)
     ec2.stop_instances(InstanceIds=[instance])
     with pytest.raises(OSError):  # noqa: PT011  # refused or cut off: either is no answer
         call(base, "/latest/meta-data/")
+    shared.advance(minutes=1)
     ec2.start_instances(InstanceIds=[instance])
     shared.advance(seconds=10)
     assert call(base, "/latest/meta-data/")[0] == 200

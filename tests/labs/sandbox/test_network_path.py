@@ -168,6 +168,8 @@ def test_through_an_endpoint_an_instance_has_its_private_address_only(site: Site
 
 def test_without_an_endpoint_it_has_a_public_one(site: Site) -> None:
     assert site.seen()["aws:SourceIp"] == "127.0.0.1"
+    outside = site.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    site.ec2.attach_internet_gateway(InternetGatewayId=outside, VpcId=site.vpc)
     nat = site.ec2.allocate_address(Domain="vpc")
     gateway = site.ec2.create_nat_gateway(SubnetId=site.subnet, AllocationId=nat["AllocationId"])
     site.ec2.create_route(

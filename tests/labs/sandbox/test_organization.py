@@ -149,6 +149,7 @@ def outsiders(company: Company) -> dict[str, Any]:
 def test_a_resource_control_policy_keeps_outsiders_out_whatever_the_bucket_says(company: Company) -> None:
     house, s3 = company.house, company.client("s3")
     s3.create_bucket(Bucket="basket")
+    s3.delete_public_access_block(Bucket="basket")
     public = policy(statement("s3:ListBucket", "arn:aws:s3:::basket", Principal="*"))
     s3.put_bucket_policy(Bucket="basket", Policy=public)
     stranger = house.client("s3", f"{house.founded('999999999999')}:admin")
@@ -203,6 +204,7 @@ def test_the_path_of_a_unit_is_a_condition_key(company: Company) -> None:
     assert found is not None
     assert (found.path, found.management_account) == (path, ACCOUNT)
     company.house.client("s3").create_bucket(Bucket="work")
+    company.house.client("s3").delete_public_access_block(Bucket="work")
     within = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{here}/*/{company.unit}/*"}}
     document = policy(statement("s3:ListBucket", "arn:aws:s3:::work", Principal="*", Condition=within))
     company.house.client("s3").put_bucket_policy(Bucket="work", Policy=document)
@@ -223,6 +225,7 @@ def test_members_may_be_kept_to_resources_of_the_organization(company: Company) 
     for owner, bucket in ((None, "ours"), ("999999999999:admin", "theirs")):
         s3 = house.client("s3", owner or "admin")
         s3.create_bucket(Bucket=bucket)
+        s3.delete_public_access_block(Bucket=bucket)
         public = policy(statement("s3:ListBucket", f"arn:aws:s3:::{bucket}", Principal="*"))
         s3.put_bucket_policy(Bucket=bucket, Policy=public)
     s3 = company.client("s3")

@@ -52,9 +52,13 @@ def test_a_form_that_its_policy_allows_is_stored(wires: Any) -> None:
         url, fields = presigned_post(
             wires,
             version,
-            Fields={"acl": "private", "x-amz-meta-who": "ann", "Content-Type": "image/jpeg"},
+            Fields={
+                "acl": "bucket-owner-full-control",
+                "x-amz-meta-who": "ann",
+                "Content-Type": "image/jpeg",
+            },
             Conditions=[
-                {"acl": "private"},
+                {"acl": "bucket-owner-full-control"},
                 ["starts-with", "$x-amz-meta-who", "a"],
                 ["eq", "$Content-Type", "image/jpeg"],
                 ["content-length-range", 1, 100],
@@ -138,6 +142,7 @@ def test_an_unsigned_form_is_a_stranger_s_put(wires: Any) -> None:
         "Resource": "arn:aws:s3:::basket/*",
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    admin(wires).delete_public_access_block(Bucket="basket")
     admin(wires).put_bucket_policy(Bucket="basket", Policy=document)
     assert wires.send(raw)[0] == 204
 

@@ -98,7 +98,7 @@ def test_one_that_died_while_it_waited_is_passed_over(ready: Nursery) -> None:
 
 def test_many_threads_get_a_world_each(ready: Nursery) -> None:
     worlds: list[World] = []
-    threads = [threading.Thread(target=lambda n=n: worlds.append(ready.world(n))) for n in range(6)]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda n=n: worlds.append(ready.world(n))) for n in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -258,7 +258,7 @@ def internet_route(
     """Lead a route to the VPC's internet gateway, which is attached if none is."""
     target = _internet_gateway(network, vpc, wanted)
     if table is None or route is None or (route.target == target.id and target.before):
-        return Repair(f"Attach {target.said.replace(', attached', '')}.", target.before)
+        return Repair(_attached(target), target.before)
     repair = _routed(network, table, route.destination, target)
     if route.kind is TargetKind.NAT_GATEWAY:
         return Repair(
@@ -266,6 +266,10 @@ def internet_route(
             repair.calls,
         )
     return repair
+
+
+def _attached(gateway: Target) -> str:
+    return f"Attach {gateway.said.replace(', attached', '')}."
 
 
 def _usable_nat(network: Network, table: RouteTable) -> NatGateway | None:
@@ -341,10 +345,12 @@ def public_address(network: Network, cause: NoPublicAddress) -> Repair | None:
         parameters["NetworkInterfaceId"] = interface.id
         if cause.private != interface.addresses[0].private:
             parameters["PrivateIpAddress"] = str(cause.private)
-    name = network.host(interface)
-    return Repair(
-        f"Associate an Elastic IP address with {name}.", (*before, Call("associate_address", parameters))
-    )
+    # EC2 associates no address in a VPC that has no internet gateway.
+    gateway = _internet_gateway(network, interface.vpc)
+    sentence = f"Associate an Elastic IP address with {network.host(interface)}."
+    if gateway.before:
+        sentence = f"{_attached(gateway)} {sentence}"
+    return Repair(sentence, (*gateway.before, *before, Call("associate_address", parameters)))
 
 
 def _address_for_nat(network: Network, nat: NatGateway, client: RouteTable | None) -> Repair | None:

@@ -84,5 +84,8 @@ def test_a_condition_bounds_when_it_is_of_fixed_values(condition: Any, expected:
 
 
 def test_one_condition_that_bounds_is_enough() -> None:
-    bound = {"StringLike": {"aws:UserAgent": "*"}, "StringEquals": {"aws:SourceVpc": "vpc-91237329"}}
+    bound: dict[str, Any] = {
+        "StringLike": {"aws:UserAgent": "*"},
+        "StringEquals": {"aws:SourceVpc": "vpc-91237329"},
+    }
     assert not public("*", **bound)

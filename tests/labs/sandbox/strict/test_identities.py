@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.labs.sandbox.houses import ACCOUNT, House, code, policy, statement, trust
@@ -222,30 +220,30 @@ def test_the_event_says_where_in_a_document_the_fault_is(house: House) -> None:
     assert told.hint.startswith("Remove Principal")
 
 
-def _queue(house: House, document: str) -> Any:
+def _queue(house: House, document: str) -> Attempt:
     sqs = client(house, "sqs")
     url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
     return lambda: sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
 
 
-def _topic(house: House, document: str) -> Any:
+def _topic(house: House, document: str) -> Attempt:
     sns = client(house, "sns")
     topic = sns.create_topic(Name="news")["TopicArn"]
     wanted = {"TopicArn": topic, "AttributeName": "Policy", "AttributeValue": document}
     return lambda: sns.set_topic_attributes(**wanted)
 
 
-def _key(house: House, document: str) -> Any:
+def _key(house: House, document: str) -> Attempt:
     return lambda: client(house, "kms").create_key(Policy=document)
 
 
-def _secret(house: House, document: str) -> Any:
+def _secret(house: House, document: str) -> Attempt:
     secrets = client(house, "secretsmanager")
     arn = secrets.create_secret(Name="door", SecretString="open")["ARN"]
     return lambda: secrets.put_resource_policy(SecretId=arn, ResourcePolicy=document)
 
 
-def _bucket(house: House, document: str) -> Any:
+def _bucket(house: House, document: str) -> Attempt:
     s3 = client(house, "s3")
     s3.create_bucket(Bucket="basket")
     return lambda: s3.put_bucket_policy(Bucket="basket", Policy=document)

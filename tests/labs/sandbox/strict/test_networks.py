@@ -52,6 +52,21 @@ def subnet_of_eight(house: House) -> Attempt:
     return lambda: client(house, "ec2").create_subnet(VpcId=home, CidrBlock="10.0.0.0/29")
 
 
+@repaired("ec2.subnet-zone", aws=True, moto=False)
+def zones_of_subnets_that_name_none(house: House) -> Any:
+    ec2, home = client(house, "ec2"), vpc(house)
+    made = [ec2.create_subnet(VpcId=home, CidrBlock=f"10.0.{number}.0/24") for number in range(8)]
+    return {each["Subnet"]["AvailabilityZone"] for each in made} == {"us-east-1a"}
+
+
+def test_a_subnet_lies_in_the_zone_that_it_names(house: House) -> None:
+    ec2, home = client(house, "ec2"), vpc(house)
+    named = ec2.create_subnet(VpcId=home, CidrBlock="10.0.1.0/24", AvailabilityZone="us-east-1c")
+    zone = named["Subnet"]["AvailabilityZoneId"]
+    known = ec2.create_subnet(VpcId=home, CidrBlock="10.0.2.0/24", AvailabilityZoneId=zone)
+    assert known["Subnet"]["AvailabilityZone"] == "us-east-1c"
+
+
 @repaired("ec2.cidr-host-bits", aws="10.9.0.0/16", moto="10.9.0.1/16")
 def vpc_with_host_bits(house: House) -> Any:
     return client(house, "ec2").create_vpc(CidrBlock="10.9.0.1/16")["Vpc"]["CidrBlock"]

@@ -44,14 +44,14 @@ def test_a_dry_run_comes_after_iam_and_after_the_rules(house: House) -> None:
 @repaired("ec2.client-token", aws=1, moto=2)
 def launch_that_is_sent_again(house: House) -> Any:
     ec2, launch = client(house, "ec2"), _launch(house, "once")
-    first, second = ec2.run_instances(**launch), ec2.run_instances(**launch)
-    return len({each["Instances"][0]["InstanceId"] for each in (first, second)})
+    answers: list[Any] = [ec2.run_instances(**launch), ec2.run_instances(**launch)]
+    return len({answer["Instances"][0]["InstanceId"] for answer in answers})
 
 
 def test_the_event_of_a_retry_says_that_nothing_was_done(house: House) -> None:
     ec2, launch = client(house, "ec2"), _launch(house, "once")
     ec2.run_instances(**launch)
-    assert house.last.explanations == ()
+    assert not house.last.explanations
     ec2.run_instances(**launch)
     assert [each.rule for each in house.last.explanations] == ["ec2.client-token"]
     ec2.run_instances(**_launch(house, "twice"))

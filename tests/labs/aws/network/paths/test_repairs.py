@@ -203,6 +203,21 @@ def test_an_elastic_ip_that_nobody_uses_is_used_before_a_new_one(changed: Change
     ]
 
 
+def test_an_address_comes_after_the_internet_gateway_that_ec2_wants_for_it(changed: Changed) -> None:
+    """The default route leads to a gateway that is gone: attached is a new one before the address."""
+    main = {
+        "add": ["RouteTables", "rtb-main", "Routes"],
+        "item": {"DestinationCidrBlock": ANYWHERE, "GatewayId": "igw-a", "State": "blackhole"},
+    }
+    document = changed([{"set": ["InternetGateways"], "to": []}, main])
+    path = asked(network_from_json(document), "internet", "eni-db", port=5432)
+
+    names = [name for name, _ in calls(path)]
+
+    assert names.index("attach_internet_gateway") < names.index("associate_address")
+    assert names.count("create_internet_gateway") == 1
+
+
 def test_what_a_repair_makes_goes_by_a_reference_also_in_later_repairs(changed: Changed) -> None:
     document = changed(
         [
