@@ -25,11 +25,14 @@ class Bench:
 
     A learner's own machine may run the learner's own code even where it cannot shut it in fully; the report
     says so then. Whoever judges the work of others says `allow_reduced=False`, as `grade_folder` does.
+
+    `ready` worlds wait for a learner who opens one; judging takes none of these.
     """
 
-    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None) -> None:
+    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None, ready: int = 1) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
+        self._ready = ready
         self._lock = threading.Lock()
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
@@ -54,7 +57,7 @@ class Bench:
             if self._nursery is None:
                 from labs.sandbox import Nursery
 
-                self._nursery = Nursery(ready=1)  # the next world is born while this one is judged
+                self._nursery = Nursery(self._ready)
             return self._nursery
 
     @property

@@ -1,17 +1,18 @@
-"""What the benchmarks of grading judge: Skylab's own exercises and the toys of the graders' tests, as a course."""
+"""What the benchmarks of grading judge: Skylab's own exercises and the toys of its tests, as one course."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from graders.worker import course_of
 from labs.course import Course, Exercise, Variant, load_course
 
 __all__ = ["LOADER", "SIX", "load", "solution"]
 
 HERE = Path(__file__).parent
 TOYS = HERE.parent / "graders" / "toy"
-LOADER = "bench_course:load"
+LOADER = f"{__name__}:load"
 
 PURE = ("policies/read-a-statement", "policies/which-decision", "policies/bucket-or-object")
 CODE = ("policies/find-the-sid", "instances/no-keys-on-board", "toy/bucket")
@@ -36,9 +37,7 @@ def load() -> Course:
     """All units, and the toys."""
     if str(TOYS) not in sys.path:
         sys.path.append(str(TOYS))
-    import skylab_toy_course
-
-    return Course((*load_course().units, *skylab_toy_course.load().units))
+    return Course((*load_course().units, *course_of("skylab_toy_course:load").units))
 
 
 def solution(exercise: Exercise, variant: Variant) -> str:

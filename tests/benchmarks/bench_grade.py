@@ -17,12 +17,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import bench_course
-from measure import Cpu, control_group, resident
-
-from graders import Bench, Progress, grade_folder, judge
+from graders import Bench, Progress, StudentResult, grade_folder, judge
 from labs.course import CodeExercise, Exercise
 from labs.sandbox import quick_clients, quick_http
+from tests.benchmarks import bench_course
+from tests.benchmarks.measure import Cpu, control_group, resident
 
 ROUNDS, EACH = 5, 20
 PURE_LIMIT, WORLD_LIMIT = 25.0, 120.0  # ms of processor time
@@ -33,7 +32,6 @@ ReadCpu = Callable[[], Cpu]
 
 def main() -> None:
     words = sys.argv[1:]
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(bench_course.HERE), os.environ.get("PYTHONPATH", "")])
     with control_group() as meter:
         if meter is None:
             print("No control group can be made here, so that only this process's own time is known.")
@@ -56,7 +54,8 @@ def bench_pieces(read: ReadCpu) -> None:
         for name in (*bench_course.SIX, "toy/double"):
             exercise = course.exercise(name)
             _judge(exercise, "warm", bench)
-            wall, cpu = min((_round(exercise, bench, read) for _ in range(ROUNDS)), key=lambda got: got[1].total)
+            rounds = [_round(exercise, bench, read) for _ in range(ROUNDS)]
+            wall, cpu = min(rounds, key=lambda got: got[1].total)
             limit = WORLD_LIMIT if isinstance(exercise, CodeExercise) else PURE_LIMIT
             holds = "holds" if cpu.total * 1000 <= limit else "BROKEN"
             times = (wall, cpu.user, cpu.system)
@@ -95,7 +94,8 @@ def bench_class(students: int, read: ReadCpu) -> None:
     print(f"{students} students, {pieces} pieces, {len(os.sched_getaffinity(0))} processors")
     print(f"  wall          {took:8.1f} s   limit {limit:.0f} s: {'holds' if took <= limit else 'BROKEN'}")
     print(f"  processor     {cpu.user:8.1f} s user, {cpu.system:.1f} s system")
-    print(f"  a piece       {1000 * took / pieces:8.1f} ms, {1000 * cpu.total / pieces:.1f} ms of processor time")
+    each = 1000 * cpu.total / pieces
+    print(f"  a piece       {1000 * took / pieces:8.1f} ms, {each:.1f} ms of processor time")
     print(f"  again, unchanged {again:5.1f} s")
 
 
@@ -120,7 +120,7 @@ def bench_memory(students: int) -> None:
 
 def _grade(
     work: Path, out: Path, exercises: Sequence[str], say: Callable[[Progress], None] | None = None
-) -> Sequence:  # type: ignore[type-arg]
+) -> Sequence[StudentResult]:
     result = grade_folder(
         work, out, bench_course.load(), exercises=exercises, loader=bench_course.LOADER, on_verdict=say
     )

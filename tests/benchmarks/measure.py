@@ -80,7 +80,10 @@ def _move(group: Path) -> None:
 
 
 def resident() -> dict[str, float]:
-    """MiB of memory by the module that a process of this program runs; of the worlds together."""
+    """MiB of memory by the module that a process of this program runs, added up over such processes.
+
+    What several processes share counts for each of them in part, so that the sum is what is in use.
+    """
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -94,8 +97,9 @@ def resident() -> dict[str, float]:
         todo += children.get(pid, [])
         with suppress(OSError, IndexError, StopIteration):
             name = "batch" if pid == os.getpid() else _module(pid)
-            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-            found[name] = found.get(name, 0.0) + pages * os.sysconf("SC_PAGESIZE") / 2**20
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            line = next(line for line in rollup if line.startswith("Pss:"))
+            found[name] = found.get(name, 0.0) + int(line.split()[1]) / 2**10
     return found
 
 
