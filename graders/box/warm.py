@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,7 +54,10 @@ def warm_up() -> Readable:
     session = boto3.Session("none", "none", region_name="us-east-1")
     for service in SERVICES:
         session.client(service)
-    rehearse(session)
+    try:
+        rehearse(session)
+    except Exception:
+        traceback.print_exc()
     # It looks at its settings when it makes a client, so each box gets its own; to make it anew takes 2 ms.
     boto3.setup_default_session()
     return readable(private=Path(__file__).parents[2] / "labs")
