@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import gc
 import io
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -31,10 +32,20 @@ class Image:
 
     data: bytes = field(repr=False)
     values: tuple[tuple[Any, int], ...] = field(repr=False)
+    packed: bool = False
+
+    def pack(self) -> Image:
+        """The same image, a fifth as large; for one that is not likely to be needed soon."""
+        return self if self.packed else replace(self, data=zlib.compress(self.data, 1), packed=True)
+
+    @property
+    def pickled(self) -> bytes:
+        """The data as they were pickled."""
+        return zlib.decompress(self.data) if self.packed else self.data
 
     def portable(self) -> tuple[bytes, list[bytes]]:
         """The image for another process, with copies of the values."""
-        return self.data, [_read(value) for value, _ in self.values]
+        return self.pickled, [_read(value) for value, _ in self.values]
 
     @classmethod
     def from_portable(cls, data: bytes, values: list[bytes]) -> Image:
@@ -68,7 +79,7 @@ def load_image(image: Image) -> dict[str, Any]:
     moto's tables are filled anew and stay the same objects: much of moto holds on to them.
     """
     with _undisturbed():
-        held = unpickle(image.data, [value for value, _ in image.values])
+        held = unpickle(image.pickled, [value for value, _ in image.values])
         _fill(held["services"])
     moto_setup.forget_caches()
     own: dict[str, Any] = held["own"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 import os
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, wraps
+from hashlib import blake2b
 from importlib import resources
 from ipaddress import ip_address
 from typing import Any
@@ -87,6 +88,7 @@ def dispatcher() -> Any:
     _track_nothing()
     keep_contents()
     _lowest_address_first()
+    _remember_little()
     strict.install()
     return DomainDispatcherApplication(create_backend_app)
 
@@ -247,6 +249,37 @@ def _lowest_address_first() -> None:
         return given
 
     setattr(Subnet, give_out.__name__, lowest)
+
+
+class _Digests(set[int]):
+    """A set of texts that knows them by a few bytes of each."""
+
+    def update(self, *texts: Iterable[Any]) -> None:
+        super().update(_digest(text) for each in texts for text in each)
+
+    def __contains__(self, text: object) -> bool:
+        return super().__contains__(_digest(text))
+
+
+def _digest(text: object) -> int:
+    return int.from_bytes(blake2b(str(text).encode(), digest_size=8).digest(), "big")
+
+
+def _remember_little() -> None:
+    """Let a queue know by a digest which messages were deleted.
+
+    moto keeps every receipt handle for ever, of 185 characters each, and a checkpoint would hold them all.
+    """
+    from moto.sqs.models import Queue
+
+    begin = Queue.__init__
+
+    @wraps(begin)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        self.deleted_messages = _Digests()
+
+    Queue.__init__ = __init__
 
 
 def forget_caches() -> None:

@@ -94,6 +94,7 @@ class Ring:
 
         Those after an image cannot be reached without it, so they go with it.
         """
+        self._pack_last()
         self._steps[-1] = replace(self._steps[-1], image=image)
         self._weight.add(self._steps[-1])
         while len(self._steps) > 1:
@@ -104,6 +105,16 @@ class Ring:
                 if step.number not in self._named:
                     self._weight.take(step)
             del self._steps[:second]
+
+    def _pack_last(self) -> None:
+        """Make the last image small that is not the last any more."""
+        place = next((n for n in reversed(range(len(self._steps))) if self._steps[n].image is not None), None)
+        if place is not None and (image := self._steps[place].image) is not None:
+            self._weight.take(self._steps[place])
+            self._steps[place] = replace(self._steps[place], image=image.pack())
+            self._weight.add(self._steps[place])
+            if self._steps[place].number in self._named:
+                self._named[self._steps[place].number] = self._steps[place]
 
     def keep(self, names: int) -> None:
         """Keep the image of the last step for longer, because it has a name.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.commands.face import YES, face_of, skylab_command
+from tui.commands.face import YES, Face, face_of, skylab_command
 from tui.commands.steering import read_moment
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def sandbox(
     saved: Annotated[
         Path | None, typer.Option("--open", metavar="FILE", help="Go on with what `skylab save` wrote.")
     ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Run nothing: list the rules by which it is stricter than moto.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON when it can serve, and nothing else.")
     ] = False,
@@ -50,6 +53,9 @@ def sandbox(
 
     IAM is enforced. It runs until Ctrl+C or SIGTERM, and only this machine can reach it.
     """
+    if rules:
+        show_rules(face_of(context), as_json)
+        return
     from labs.course import load_course
     from labs.errors import InputError
     from labs.sandbox import World
@@ -92,6 +98,17 @@ def sandbox(
         for event in following(world):
             if not as_json:
                 face.show(event_line(event))
+
+
+def show_rules(face: Face, as_json: bool) -> None:
+    """The rules of AWS that hold in each sandbox, beside those of IAM."""
+    from labs.sandbox.strict import RULES
+    from tui.draw.rules import rules_page
+
+    if as_json:
+        face.data({"rules": [each.as_json() for each in RULES]})
+    else:
+        face.show(rules_page(RULES))
 
 
 class Shell(StrEnum):

@@ -1,4 +1,4 @@
-"""Requests that the sandbox answered, a line each; below a denied one, why."""
+"""Requests that the sandbox answered, a line each; below one that did not go as it was written, why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DETAILS_FROM = 9
 
 
 def event_line(event: Event) -> RenderableType:
-    """The time, who called what, and what became of it; below, why it was denied or refused."""
+    """The time, who called what, and what became of it; below, why it was denied, refused or changed."""
     operation = Text.assemble(shown(f"{event.service}:", "quiet"), shown(event.operation))
     who = shown(clipped(short_principal(event.principal), 22))
     line = row(Text(event.time[11:19], "quiet"), who, operation, _result(event), widths=COLUMNS)
@@ -35,7 +35,7 @@ def _result(event: Event) -> Text:
 
 
 def _details(event: Event) -> Iterator[Text]:
-    """For each check that said no, its question, its reason, and how to see the whole decision."""
+    """What said no, and why: the checks of IAM, how to see a whole decision, and the rules beside IAM's."""
     for check in event.checks:
         if not check.allowed:
             yield shown(f"{check.action} on {check.resource}")
@@ -43,3 +43,6 @@ def _details(event: Event) -> Iterator[Text]:
             yield shown(f"skylab explain --check {check.id}", "quiet")
     if event.error is not None and not event.refused:
         yield shown(f"{event.error}: {event.message or 'no message'}", "partly")
+    for each in event.explanations:
+        yield shown(f"{each.text} {each.hint}".rstrip())
+        yield shown(f"{each.source}: {each.url}", "quiet")

@@ -15,12 +15,12 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.messages import Explained, Failed
-from tui.widgets.line import NOTHING, Hanging, Line, Lines, foreign
+from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
 from tui.widgets.rows import Rows
 from tui.widgets.why import why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from textual.timer import Timer
 
@@ -189,12 +189,8 @@ class RequestsPanel(Vertical):
     def show_why(self, event: Event, explained: Explained | None) -> None:
         """Say why below the list: the reason at once, its statements when the decision has been run again."""
         _, word, _ = event_word(event)
-        pieces = (
-            why(explained.decision)
-            if explained
-            else (Hanging(NOTHING, foreign(each), 0) for each in reasons(event))
-        )
-        body = Lines(Line(Content.styled(f"Why {word}", "bold")), Line(NOTHING), *pieces)
+        decided = why(explained.decision) if explained else iter(reasons(event))
+        body = Lines(Line(Content.styled(f"Why {word}", "bold")), Line(NOTHING), *ruled(event), *decided)
         self.query_one("#request-why-text", Static).update(body)
 
     def action_open(self) -> None:
@@ -224,13 +220,22 @@ def event_word(event: Event) -> tuple[str, str, str]:
     return "✓", "allowed", "$success"
 
 
-def reasons(event: Event) -> list[str]:
-    """What the sandbox itself said about a request, before the decision is run again."""
-    check = denied_check(event) or (event.checks[0] if event.checks else None)
-    told = [check.reason] if check else []
+def ruled(event: Event) -> Iterator[Piece]:
+    """What AWS answered to a request that IAM allows, and each rule of AWS that had a say in it."""
     if event.error and not denied_check(event):
-        told.append(f"{event.error}: {event.message or ''}".rstrip(": "))
-    return told or ["This call needs no permission."]
+        yield Hanging(NOTHING, foreign(f"{event.error}: {event.message or ''}".rstrip(": ")), 0)
+    for each in event.explanations:
+        yield Hanging(NOTHING, foreign(f"{each.text} {each.hint}".rstrip()), 0)
+        yield Hanging(NOTHING, foreign(each.source, "$dim"), 0)
+        yield Line(NOTHING)
+
+
+def reasons(event: Event) -> Iterator[Piece]:
+    """What IAM said about a request, before the decision is run again."""
+    check = denied_check(event) or (event.checks[0] if event.checks else None)
+    told = check.reason if check else "This call needs no permission."
+    if check or not event.error:
+        yield Hanging(NOTHING, foreign(told), 0)
 
 
 def request_row(event: Event) -> Lines:

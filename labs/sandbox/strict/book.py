@@ -9,6 +9,7 @@ from labs.sandbox.strict import (
     buckets,
     deliveries,
     documents,
+    elsewhere,
     filters,
     functions,
     gateways,
@@ -46,6 +47,7 @@ _MODULES = (
     objects,
     deliveries,
     functions,
+    elsewhere,
 )
 RULES: tuple[Rule, ...] = tuple(rule for module in _MODULES for rule in module.RULES)
 """All rules, in the order in which a call meets them."""

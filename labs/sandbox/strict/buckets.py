@@ -130,11 +130,12 @@ def _public_acl(ask: Asked) -> Refusal | None:
 
 
 def _opens(params: Mapping[str, Any]) -> bool:
+    if params.get("ACL") in _PUBLIC_ACLS:
+        return True
     grants = (params.get("AccessControlPolicy") or {}).get("Grants") or ()
     named = [str((each.get("Grantee") or {}).get("URI", "")) for each in grants]
-    named += [str(params.get(each) or "") for each in _GRANTS]
-    public = any(group in text for text in named for group in _PUBLIC_GROUPS)
-    return public or params.get("ACL") in _PUBLIC_ACLS
+    named += [str(params[each]) for each in _GRANTS if params.get(each)]
+    return any(group in text for text in named for group in _PUBLIC_GROUPS)
 
 
 def _blocked(ask: Asked, what: str, subject: str) -> Refusal:

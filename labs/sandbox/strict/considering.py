@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from labs.sandbox.carrier import Answer
@@ -37,7 +37,7 @@ def consider(ask: Ask, routed: Routed, send: Callable[[Routed], Answer]) -> Cons
     if not rules:
         return Considered(ask)
     told: list[Explanation] = []
-    asked = Asked(**{each.name: getattr(ask, each.name) for each in fields(Ask)}, request=routed.request)
+    asked = Asked(ask.call, ask.caller, ask.account, ask.now, ask.state, ask.forward, routed.request)
     for rule in rules:
         if rule.amend is not None and (amendment := rule.amend(asked)) is not None:
             routed = with_fields(routed, amendment.fields)

@@ -281,13 +281,4 @@ RULES = (
         operations=("ec2:ModifyInstanceCreditSpecification",),
         around=_modify,
     ),
-    Rule(
-        "ec2.launch-time",
-        "met elsewhere",
-        "LaunchTime tells the last start of an instance.",
-        "It tells the first.",
-        ec2_api("Instance"),
-        operations=("ec2:StartInstances",),
-        where="labs.sandbox.lifecycle",
-    ),
 )

@@ -13,7 +13,7 @@ from typing import Final
 from labs.sandbox.strict.pages import page
 from labs.sandbox.strict.rules import Asked, Refusal, Rule
 
-__all__ = ["RULES"]
+__all__ = ["DIGESTS", "RULES"]
 
 _INTEGRITY = page("S3 User Guide", "Checking object integrity in Amazon S3", "checking-object-integrity")
 
@@ -40,7 +40,7 @@ def _crc(data: bytes, polynomial: int, bits: int) -> bytes:
     return (rest ^ ones).to_bytes(bits // 8, "big")
 
 
-_DIGESTS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+DIGESTS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
     "crc32c": lambda data: _crc(data, 0x82F63B78, 32),
     "crc64nvme": lambda data: _crc(data, 0x9A6C9329AC4BC9B5, 64),
@@ -50,13 +50,11 @@ _DIGESTS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 
 
 def _checksum(ask: Asked) -> Refusal | None:
-    for name, digest in _DIGESTS.items():
-        header = f"x-amz-checksum-{name}"
-        said = ask.request.header(header)
-        if not said:
+    for header, said in ask.request.headers:
+        name = header.removeprefix("x-amz-checksum-")
+        if name == header or name not in DIGESTS:
             continue
-        given = _decoded(said)
-        found = digest(ask.request.body)
+        given, found = _decoded(said), DIGESTS[name](ask.request.body)
         if given is None or len(given) != len(found):
             message = f"Value for {header} header is invalid."
             return Refusal("InvalidRequest", message, f"{said!r} is no {name.upper()} in base64")

@@ -420,3 +420,20 @@ def _after(address: str) -> str:
     from ipaddress import ip_address
 
     return str(ip_address(address) + 1)
+
+
+def test_a_message_can_be_deleted_twice_and_an_unknown_one_not_once() -> None:
+    from moto.sqs.exceptions import ReceiptHandleIsInvalid
+    from moto.sqs.models import sqs_backends
+
+    moto_setup.warm()
+    moto_setup.reset_state(1)
+    sqs = sqs_backends[ACCOUNT][REGION]
+    sqs.create_queue("q", {})
+    sqs.send_message("q", "hello")
+    (message,) = sqs.receive_message("q", 1, 0, 30)
+    for _ in range(2):
+        sqs.delete_message("q", message.receipt_handle)
+    assert all(isinstance(each, int) for each in sqs.queues["q"].deleted_messages)
+    with pytest.raises(ReceiptHandleIsInvalid):
+        sqs.delete_message("q", "none")

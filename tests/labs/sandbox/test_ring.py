@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 def image(size: int = 10, *values: tuple[object, int]) -> Image:
-    return Image(b"x" * size, values)
+    return Image(Random(size).randbytes(size), values)
 
 
 def step(number: int) -> Step:
@@ -56,6 +57,17 @@ def test_what_weighs_too_much_goes_but_the_last_image_stays() -> None:
     assert numbers(made.steps) == [9, 10]
     grow(made, 11, every=1, size=5000)
     assert numbers(made.steps) == [11]
+
+
+def test_all_images_but_the_last_are_packed() -> None:
+    made = ring()
+    for number in (1, 2, 3):
+        made.add(step(number))
+        made.picture(Image(b"x" * 10_000, ()))
+    images = [each.image for each in made.steps if each.image is not None]
+    assert [each.packed for each in images] == [True, True, True, False]
+    assert {each.pickled for each in images[1:]} == {b"x" * 10_000}
+    assert len(images[1].data) < 1000
 
 
 def test_contents_that_the_world_still_has_weigh_nothing() -> None:

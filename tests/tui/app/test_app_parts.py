@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from labs.aws.iam import Decision, PolicySet, Principal, Request, explain, parse_policy
-from labs.sandbox.values import Check, Event
+from labs.sandbox.values import Check, Event, Explanation
 from tui.widgets.editor import fault_in, lexed
 from tui.widgets.fields import values_of, with_value
 from tui.widgets.line import Hanging, Line, Lines, Piece, foreign
-from tui.widgets.requests import request_row, short_principal, short_resource
+from tui.widgets.requests import reasons, request_row, ruled, short_principal, short_resource
 from tui.widgets.why import nearest, why
 
 
@@ -153,6 +154,44 @@ def test_an_allowed_call_that_fails_for_another_reason_is_told_apart() -> None:
 
     assert rows_of(event(checks=(allowed,), error="NoSuchKey", status=404))[0].startswith("  ! failed")
     assert rows_of(event(checks=(allowed,), error=None, status=200))[0].startswith("  ✓ allowed")
+
+
+RANGE = Explanation(
+    "ec2.vpc-range",
+    "refused",
+    "AWS refuses this because it is link-local.",
+    "Take another.",
+    'VPC User Guide, "VPC CIDR blocks"',
+    "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html",
+)
+
+
+def test_a_rule_that_refused_a_call_comes_before_what_iam_said() -> None:
+    allowed = Check("c1", "ec2:CreateVpc", "*", "Allowed", "admin allows it.")
+    refused = event(
+        checks=(allowed,), error="InvalidVpc.Range", status=400, message="Bad.", explanations=(RANGE,)
+    )
+
+    assert text_of(*ruled(refused), *reasons(refused)) == [
+        "InvalidVpc.Range: Bad.",
+        "AWS refuses this because it is link-local. Take another.",
+        'VPC User Guide, "VPC CIDR blocks"',
+        "",
+        "admin allows it.",
+    ]
+
+
+def test_a_call_that_was_carried_out_says_what_a_rule_changed_of_it() -> None:
+    changed = replace(RANGE, effect="repaired", text="A becomes B.", hint="")
+    made = event(checks=(), error=None, status=200, explanations=(changed,))
+
+    assert text_of(*ruled(made), *reasons(made))[::3] == ["A becomes B.", "This call needs no permission."]
+
+
+def test_a_call_that_nobody_signed_has_only_its_error() -> None:
+    unsigned = event(checks=(), error="AuthFailure", status=401, message=None)
+
+    assert text_of(*ruled(unsigned), *reasons(unsigned)) == ["AuthFailure"]
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,38 @@ def test_an_exercises_world_takes_no_other_settings(skylab: Skylab) -> None:
     assert skylab("sandbox", "--exercise", "x", "--seed", "4").exit_code == 2
 
 
+def test_the_rules_beside_iams_are_listed_with_aws_s_pages(skylab: Skylab) -> None:
+    text = " ".join(skylab("sandbox", "--rules").stdout.split())
+
+    assert "ec2.vpc-range refuses InvalidVpc.Range AWS A VPC's block is" in text
+    assert "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html" in text
+
+
+def test_the_rules_are_data_as_well(skylab: Skylab) -> None:
+    rules = json.loads(skylab("sandbox", "--rules", "--json").stdout)["rules"]
+
+    assert len({each["rule"] for each in rules}) == len(rules) > 100
+    (found,) = [each for each in rules if each["rule"] == "ec2.vpc-range"]
+    assert (found["effect"], found["code"], found["operations"]) == (
+        "refuses",
+        "InvalidVpc.Range",
+        ["ec2:CreateVpc"],
+    )
+    assert found["sourced"] is True
+
+
+def test_an_event_tells_the_rule_that_refused_its_call(announced: World, skylab: Skylab) -> None:
+    with pytest.raises(ClientError):
+        announced.client("ec2").create_vpc(CidrBlock="169.254.0.0/16")
+
+    line = json.loads(skylab("events", "--jsonl").stdout.splitlines()[-1])
+    text = " ".join(skylab("events").stdout.split())
+
+    (told,) = line["explanations"]
+    assert (told["rule"], told["effect"]) == ("ec2.vpc-range", "refused")
+    assert f"InvalidVpc.Range: {line['message']} {told['text']} {told['hint']} {told['source']}:" in text
+
+
 @pytest.fixture
 def started(workspace: Workspace) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts `skylab WORDS…` as a process of its own; all are ended with the test."""

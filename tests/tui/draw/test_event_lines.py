@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from labs.sandbox import Check, Event
+from labs.sandbox import Check, Event, Explanation
 from tui.draw.events import event_line
 
 Draw = Callable[..., str]
@@ -60,6 +60,31 @@ def test_a_request_that_aws_refuses_for_another_reason_is_not_called_denied(draw
 
     assert first.endswith("! refused")
     assert details == ["         NoSuchKey: The specified key does not exist."]
+
+
+PAGE = "https://docs.aws.amazon.com/a.html"
+
+
+def test_a_request_that_a_rule_refused_says_why_what_to_do_and_where_aws_says_so(drawn: Draw) -> None:
+    rule = Explanation("s3.acls", "refused", "AWS refuses this because.", "Leave it out.", "S3 Guide", PAGE)
+    refused = replace(
+        READ, status=400, error="AccessControlListNotSupported", message="No ACLs", explanations=(rule,)
+    )
+
+    assert drawn(event_line(refused)).splitlines()[1:] == [
+        "         AccessControlListNotSupported: No ACLs",
+        "         AWS refuses this because. Leave it out.",
+        f"         S3 Guide: {PAGE}",
+    ]
+
+
+def test_a_request_that_was_carried_out_otherwise_says_so(drawn: Draw) -> None:
+    rule = Explanation("ec2.cidr-host-bits", "repaired", "A becomes B.", "", "VPC Guide", PAGE)
+
+    first, *details = drawn(event_line(replace(READ, explanations=(rule,)))).splitlines()
+
+    assert first.endswith("✓ allowed")
+    assert details == ["         A becomes B.", f"         VPC Guide: {PAGE}"]
 
 
 def test_what_the_caller_named_cannot_move_the_cursor(drawn: Draw) -> None:

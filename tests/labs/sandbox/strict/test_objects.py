@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labs.sandbox.strict.objects import _DIGESTS
+from labs.sandbox.strict.objects import DIGESTS
 from tests.labs.sandbox.houses import House
 from tests.labs.sandbox.strict.cases import (
     Attempt,
@@ -56,7 +56,7 @@ def checksum_of_the_wrong_length(house: House) -> Attempt:
 def test_what_arrives_as_it_was_sent_is_taken(house: House) -> None:
     s3 = client(house, "s3")
     s3.create_bucket(Bucket="basket")
-    for name, digest in _DIGESTS.items():
+    for name, digest in DIGESTS.items():
         said = base64.b64encode(digest(b"hello")).decode()
         s3.put_object(Bucket="basket", Key=name, Body=b"hello", **{f"Checksum{name.upper()}": said})
     md5 = base64.b64encode(hashlib.md5(b"hello", usedforsecurity=False).digest()).decode()
@@ -73,7 +73,7 @@ def test_what_arrives_as_it_was_sent_is_taken(house: House) -> None:
     ("name", "check"), [("crc32", 0xCBF43926), ("crc32c", 0xE3069283), ("crc64nvme", 0xAE8B14860A799888)]
 )
 def test_checksums_are_those_of_the_catalogue(name: str, check: int) -> None:
-    assert int.from_bytes(_DIGESTS[name](b"123456789"), "big") == check
+    assert int.from_bytes(DIGESTS[name](b"123456789"), "big") == check
 
 
 @pytest.mark.parametrize("case", TABLE.refusals, ids=lambda case: case.name)
