@@ -7,7 +7,6 @@ stopped. Each piece of work is judged for itself: what is broken costs only itse
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from itertools import starmap
 from pathlib import Path
@@ -18,7 +17,7 @@ from graders.changes import Change, change_of
 from graders.cluster import cluster
 from graders.marks import Marks
 from graders.names import printable
-from graders.pool import Pool, processors
+from graders.pool import Pool, Workers, processors
 from graders.progress import Progress
 from graders.results import ClassResult, Unread, write_results
 from graders.roster import Roster
@@ -142,7 +141,7 @@ def _strangers(roster: Roster | None, students: Sequence[str]) -> Iterator[Unrea
             )
 
 
-def _judges(scheduler: str | None, workers: int | None) -> AbstractContextManager[Executor]:
+def _judges(scheduler: str | None, workers: int | None) -> AbstractContextManager[Workers]:
     return Pool(workers or processors()) if scheduler is None else cluster(scheduler)
 
 

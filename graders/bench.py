@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +15,7 @@ from labs.errors import SandboxError
 if TYPE_CHECKING:
     from labs.course import CodeExercise, Variant, WorldExercise
     from labs.sandbox import Nursery, World
+    from labs.sandbox.world import Prepare
 
 __all__ = ["Bench"]
 
@@ -22,14 +25,18 @@ class Bench:
 
     A learner's own machine may run the learner's own code even where it cannot shut it in fully; the report
     says so then. Whoever judges the work of others says `allow_reduced=False`, as `grade_folder` does.
+
+    `ready` worlds wait for a learner who opens one; judging takes none of these.
     """
 
-    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None) -> None:
+    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None, ready: int = 1) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
+        self._ready = ready
         self._lock = threading.Lock()
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
+        self._used: list[World] = []
 
     @property
     def boxes(self) -> Boxes:
@@ -50,7 +57,7 @@ class Bench:
             if self._nursery is None:
                 from labs.sandbox import Nursery
 
-                self._nursery = Nursery(ready=1)  # the next world is born while this one is judged
+                self._nursery = Nursery(self._ready)
             return self._nursery
 
     @property
@@ -58,10 +65,11 @@ class Bench:
         """Whether neither parent has been needed yet."""
         return self._boxes is None and self._nursery is None
 
+    @contextmanager
     def hidden_world(
         self, exercise: CodeExercise | WorldExercise, variant: Variant, *, seed: int | None = None
-    ) -> World:
-        """A fresh world, prepared for this variant, that nobody has seen.
+    ) -> Iterator[World]:
+        """A fresh world, prepared for this variant, that nobody has seen, for as long as the block lasts.
 
         The seed of a variant can be worked out by anyone, and from it a student could make the same world at
         home and take the keys of its other users from there. So the seed is a fresh one, but for the replay
@@ -72,21 +80,35 @@ class Bench:
             SandboxError: no world can be started on this machine.
         """
 
-        def fresh() -> World:
-            return self.nursery.world(
-                seed=secrets.randbits(32) if seed is None else seed,
-                secret=secrets.token_hex(),
-                prepare=lambda world: exercise.prepare(world, variant),
-            )
-
+        world = self._fresh_world(
+            seed=secrets.randbits(32) if seed is None else seed,
+            secret=secrets.token_hex(),
+            prepare=lambda world: exercise.prepare(world, variant),
+        )
         try:
-            return fresh()
+            yield world
+        except BaseException:
+            world.close()
+            raise
+        self._used.append(world)
+
+    def _fresh_world(self, *, seed: int, secret: str, prepare: Prepare) -> World:
+        """A fresh world: in the place of one that has been judged, else in a process of its own."""
+        while self._used:
+            with suppress(IndexError):  # another thread may be quicker
+                used = self._used.pop()
+                with suppress(SandboxError):
+                    return used.renew(seed, prepare, secret=secret)
+                used.close()
+        try:
+            return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False)
         except SandboxError:  # the parent may have been killed; a new one is tried once
             self._forget_nursery()
-            return fresh()
+            return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False)
 
     def _forget_nursery(self) -> None:
         with self._lock:
+            self._used.clear()  # they end with it
             if self._nursery is not None:
                 self._nursery.close()
             self._nursery = None

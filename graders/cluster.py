@@ -6,41 +6,84 @@ that judges it, it does not do to Dask's. When a whole worker is lost, the sched
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
-from graders.pool import Pool
+from graders.pool import Pool, Workers
 from labs.errors import WorkerError
 
 __all__ = ["Cluster", "cluster"]
 
 CONNECTING = 15.0
 ANY_NUMBER = 1024
+LONELY = 60.0
+"""Seconds that a batch waits for a cluster without workers."""
+SCHEMES = ("tcp", "tls", "ucx", "ws", "wss")
 
 
-class Cluster(Executor):
-    """The workers of a Dask scheduler."""
+class Cluster(Workers):
+    """The workers of a Dask scheduler; they may come and go."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._inner: Executor = client.get_executor(pure=False)
+        self._clock = clock
+        self._alone_since: float | None = None
 
     @property
     def width(self) -> int:
-        """How many pieces of work the cluster judges at once, now; workers may come and go."""
-        return sum(self._client.nthreads().values()) or 1
+        return self._threads() or 1
+
+    def assure(self) -> None:
+        if self._threads():
+            self._alone_since = None
+            return
+        now = self._clock()
+        self._alone_since = self._alone_since or now
+        if now - self._alone_since >= LONELY:
+            raise WorkerError(
+                "The cluster has no workers",
+                f"For {LONELY:g} seconds the scheduler has had nobody to give work to.",
+                "Start some with `dask worker ADDRESS`, then run this again: what was judged is kept.",
+            )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        theirs: Future[Any] = self._inner.submit(call_there, fn, *args, **kwargs)
+        with _scheduler():
+            theirs: Future[Any] = self._inner.submit(call_there, fn, *args, **kwargs)
         ours: Future[Any] = Future()
         theirs.add_done_callback(lambda done: _pass_on(done, ours))
         return ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._inner.shutdown(wait=wait and not cancel_futures)
+        with suppress(Exception):  # the scheduler may be gone, and then there is nothing to shut down
+            self._inner.shutdown(wait=wait and not cancel_futures)
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the cluster; after an exception without waiting for what it does."""
+        self.shutdown(cancel_futures=error[0] is not None)
+
+    def _threads(self) -> int:
+        with _scheduler():
+            return sum(self._client.nthreads().values())
+
+
+@contextmanager
+def _scheduler() -> Iterator[None]:
+    """What goes wrong between here and the scheduler, as our own error."""
+    try:
+        yield
+    except OSError as error:  # those of Dask's connections are such
+        raise WorkerError(
+            "The scheduler was lost",
+            f"{type(error).__name__}: {error}",
+            "Start it again, then run this again: what was judged is kept.",
+        ) from error
 
 
 def _pass_on(theirs: Future[Any], ours: Future[Any]) -> None:
@@ -70,16 +113,36 @@ def cluster(address: str) -> Iterator[Cluster]:
             "A scheduler is spoken to with the packages dask and distributed.",
             "Install Skylab with its extra: pip install 'skylab[cluster]'.",
         ) from None
+    _knock(address)
     try:
         client = Client(address, timeout=CONNECTING, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise WorkerError(
-            "The scheduler cannot be reached",
-            f"{address}: {error}",
-            "Start one with `dask scheduler`, and workers with `dask worker ADDRESS`, then name its address.",
-        ) from error
+        raise _unreachable(address, str(error)) from error
     with client, Cluster(client) as executor:
         yield executor
+
+
+def _knock(address: str) -> None:
+    """See that somebody listens there: Dask's own client would wait long for nobody."""
+    try:
+        place = urlsplit(address)
+        host, port = place.hostname, place.port
+    except ValueError as error:
+        raise _unreachable(address, f"{error}.") from None
+    if place.scheme not in SCHEMES or not host or not port:
+        raise _unreachable(address, "It is no address.")
+    try:
+        socket.create_connection((host, port), timeout=CONNECTING).close()
+    except OSError as error:
+        raise _unreachable(address, f"{error.strerror or error}.") from error
+
+
+def _unreachable(address: str, why: str) -> WorkerError:
+    return WorkerError(
+        "The scheduler cannot be reached",
+        f"{address}: {why}",
+        "Start one with `dask scheduler` and workers with `dask worker ADDRESS`, and name it as tcp://HOST:PORT.",
+    )
 
 
 def call_there(fn: Callable[..., Any], *args: Any) -> Any:

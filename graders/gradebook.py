@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from graders.names import cell
@@ -15,7 +15,7 @@ __all__ = ["gradebook"]
 UNJUDGED = ("error", "timeout", "tampered")
 
 
-def gradebook(exercises: Sequence[str], rows: Sequence[tuple[str, str, Mapping[str, Report]]]) -> str:
+def gradebook(exercises: Sequence[str], rows: Iterable[tuple[str, str, Mapping[str, Report]]]) -> str:
     """The CSV text for rows of (student, source, reports by exercise).
 
     The columns stand in the order of the course. Work that is missing has an empty cell: it is not the same

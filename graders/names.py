@@ -13,6 +13,7 @@ __all__ = ["cell", "file_names", "printable"]
 LONGEST_NAME = 60
 # Controls, marks that reorder text or hide in it, halves of characters, separators of lines, private or none.
 STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+LINES = str.maketrans("", "", "\n\t")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -21,6 +22,8 @@ def printable(text: str) -> str:
 
     What is taken out is shown as its code, so that nobody takes the text for another.
     """
+    if text.translate(LINES).isprintable():  # nearly every text is, and this is quick to see
+        return text
     return "".join(character if _harmless(character) else f"\\u{ord(character):04x}" for character in text)
 
 

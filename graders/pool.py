@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
@@ -20,7 +21,7 @@ from typing import Any
 
 from labs.errors import WorkerError
 
-__all__ = ["LONGEST", "Pool", "processors"]
+__all__ = ["LONGEST", "Pool", "Workers", "processors"]
 
 LONGEST = 180.0
 """Seconds that one call may take; whoever judges has shorter limits for all that a student can make slow."""
@@ -45,7 +46,23 @@ class _Job:
         return json.dumps([self.function, *self.arguments]) + "\n"
 
 
-class Pool(Executor):
+class Workers(Executor):
+    """Whoever judges for a batch."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """How many calls are made at once, now."""
+
+    def assure(self) -> None:
+        """See that somebody will answer what has been submitted.
+
+        Raises:
+            WorkerError: nobody will.
+        """
+
+
+class Pool(Workers):
     """Up to so many worker processes, each started when there is work for it."""
 
     def __init__(self, workers: int, *, longest: float = LONGEST) -> None:
@@ -59,7 +76,6 @@ class Pool(Executor):
 
     @property
     def width(self) -> int:
-        """How many calls are made at once."""
         return self._most
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

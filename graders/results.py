@@ -109,11 +109,9 @@ def write_results(result: ClassResult, out: Path) -> None:
         _write(pages / f"{names[each.source]}.html", text)
 
 
-def _rows(submissions: Sequence[StudentResult]) -> list[tuple[str, str, dict[str, Report]]]:
-    return [
-        (each.student, each.source, {report.exercise.id: report for report in each.exercises})
-        for each in submissions
-    ]
+def _rows(submissions: Iterable[StudentResult]) -> Iterator[tuple[str, str, dict[str, Report]]]:
+    for each in submissions:
+        yield each.student, each.source, {report.exercise.id: report for report in each.exercises}
 
 
 def _write(path: Path, text: str | Iterable[str]) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from graders.judging import failed_check, missing, unreadable
-from graders.pool import processors
+from graders.pool import Workers
 from graders.progress import Meter, Progress
 from graders.report import Report
 from graders.rules import Rules
@@ -26,6 +26,8 @@ __all__ = ["Round"]
 AHEAD = 4
 """Pieces of work that wait for each worker, so that none of them waits for work."""
 ATTEMPTS = 2
+PULSE = 5.0
+"""Seconds without a verdict after which one sees whether anybody still judges."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Round:
         store: Store,
         run: int,
         rules: Rules,
-        executor: Executor,
+        workers: Workers,
         *,
         regrade: bool,
         on_verdict: Callable[[Progress], None] | None,
@@ -56,7 +58,7 @@ class Round:
         self._store = store
         self._run = run
         self._rules = rules
-        self._executor = executor
+        self._workers = workers
         self._of_run = run if regrade else None
         self._say = on_verdict
         self._settings = rules.settings.to_json()
@@ -74,13 +76,10 @@ class Round:
             work = self._read(submission, exercises)
             for exercise in exercises:
                 self._settle(submission, exercise, work.get(exercise.id))
-            while len(self._judged) > AHEAD * self._width():
+            while len(self._judged) >= AHEAD * self._workers.width:
                 self._take_in()
         while self._judged:
             self._take_in()
-
-    def _width(self) -> int:
-        return int(getattr(self._executor, "width", 0)) or processors()
 
     def _read(
         self, submission: Submission, exercises: Sequence[Exercise]
@@ -110,11 +109,14 @@ class Round:
 
     def _judge(self, piece: _Piece) -> None:
         task = Task(piece.submission.student, piece.exercise.id, piece.text)
-        self._judged[self._executor.submit(judge_task, self._settings, task.to_json())] = piece
+        self._judged[self._workers.submit(judge_task, self._settings, task.to_json())] = piece
 
     def _take_in(self) -> None:
         """Wait for something to be judged, and keep it; what a lost worker had is judged once more."""
-        for future in wait(self._judged, return_when=FIRST_COMPLETED).done:
+        done = wait(self._judged, timeout=PULSE, return_when=FIRST_COMPLETED).done
+        if not done:
+            self._workers.assure()
+        for future in done:
             piece = self._judged.pop(future)
             reason = self._keep(piece, future)
             if reason is None:

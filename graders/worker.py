@@ -88,7 +88,7 @@ def judge_task(settings: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]
 def _judges(settings: str) -> tuple[Course, Bench]:
     """The course and the bench of this process."""
     said = Settings.from_json(json.loads(settings))
-    bench = Bench(allow_reduced=said.allow_reduced, limits=said.limits)
+    bench = Bench(allow_reduced=said.allow_reduced, limits=said.limits, ready=0)
     atexit.register(bench.close)
     return course_of(said.loader), bench
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ def _allow(ruleset: int, paths: Iterable[str], rights: int) -> None:
             continue
         try:
             # A rule for a plain file must not name rights that only folders have.
-            fitting = rights if os.path.isdir(path) else rights & (READ_FILE | WRITE_FILE | TRUNCATE)  # noqa: PTH112
+            folder = stat.S_ISDIR(os.fstat(parent).st_mode)
+            fitting = rights if folder else rights & (READ_FILE | WRITE_FILE | TRUNCATE)
             _call(ADD_RULE, ruleset, PATH_BENEATH, ctypes.byref(PathBeneathAttr(fitting, parent)), 0)
         finally:
             os.close(parent)

@@ -19,6 +19,7 @@ import ctypes
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 from graders.box import landlock, seccomp
 from graders.box.limits import Limits
@@ -42,6 +43,12 @@ SIGKILL = 9
 
 def available() -> tuple[str, ...]:
     """The layers that this machine can lay on a box, without laying any."""
+    return _of_this_machine()
+
+
+@cache
+def _of_this_machine() -> tuple[str, ...]:
+    """Asked once: the warm parent of the boxes knows, and its forks need not ask the kernel again."""
     if not hasattr(os, "fork"):
         return ()
     if not sys.platform.startswith("linux"):

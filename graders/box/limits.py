@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 __all__ = ["FOLDER", "MIB", "Limits", "lay_on"]
 
@@ -59,7 +59,10 @@ def lay_on(limits: Limits, *, forks_are_refused: bool) -> None:
 
 def _address_space() -> int:
     """Bytes of address space that this process has now; a fair guess where the kernel does not say."""
-    statm = Path("/proc/self/statm")
-    if not statm.exists():
+    try:
+        statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return 512 * MIB
-    return int(statm.read_text("ascii").split()[0]) * resource.getpagesize()
+    pages = int(os.read(statm, 256).split()[0])
+    os.close(statm)
+    return pages * resource.getpagesize()

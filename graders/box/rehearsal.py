@@ -7,7 +7,11 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+
+from botocore.client import Config
+from botocore.utils import parse_timestamp
 
 __all__ = ["OPERATIONS", "rehearse"]
 
@@ -58,44 +62,77 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("CreateTable", "GetItem", "PutItem", "Query"),
     "lambda": ("CreateFunction", "Invoke"),
 }
-# A read of each protocol, and an answer to it with nothing in it.
-_READS: tuple[tuple[str, str, bytes], ...] = (
-    ("s3", "list_buckets", b"<a/>"),
-    ("iam", "list_users", b"<a><ListUsersResult/></a>"),
-    ("sts", "get_caller_identity", b"<a><GetCallerIdentityResult/></a>"),
-    ("ec2", "describe_vpcs", b"<a/>"),
-    ("sqs", "list_queues", b"{}"),
-    ("dynamodb", "list_tables", b"{}"),
-)
+_JSON = frozenset({"sqs", "dynamodb", "lambda"})
 _LONGEST = 65536
-_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n"
+_HEAD = "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n"
+_PATIENCE = 5.0
+_MOMENT = "2026-01-31T12:00:00Z"
 
 
 def rehearse(session: Any) -> None:
-    """Make each read against a port of this process's own, and look at the shapes of the usual operations."""
+    """Make each call against a port of this process's own, where somebody answers it with nothing.
+
+    No thread is left when it returns, so that this process can fork.
+
+    Raises:
+        Exception: boto3 has changed so much that a call fails; boxes are slower then, and work as well.
+    """
+    datetime.strptime(_MOMENT, "%Y-%m-%dT%H:%M:%SZ")
+    parse_timestamp(_MOMENT)
+    once = Config(connect_timeout=_PATIENCE, read_timeout=_PATIENCE, retries={"total_max_attempts": 1})
     with socket.create_server((_HOST, 0)) as door:
+        door.settimeout(_PATIENCE)
         host = threading.Thread(target=_answer, args=(door,), daemon=True)
         host.start()
         endpoint = f"http://{_HOST}:{door.getsockname()[1]}"
-        for service, read, _ in _READS:
-            getattr(session.client(service, endpoint_url=endpoint), read)()
+        for service, operations in OPERATIONS.items():
+            client = session.client(service, endpoint_url=endpoint, config=once)
+            _look_at_helpers(client)
+            methods = {operation: method for method, operation in client.meta.method_to_api_mapping.items()}
+            for name in operations:
+                operation = client.meta.service_model.operation_model(name)
+                _look_at(operation.input_shape)
+                _look_at(operation.output_shape)
+                getattr(client, methods[name])(**_sample(operation.input_shape))
+            client.close()
         host.join()
-    for service, operations in OPERATIONS.items():
-        client = session.client(service)
-        _look_at_helpers(client)
-        for name in operations:
-            operation = client.meta.service_model.operation_model(name)
-            _look_at(operation.input_shape)
-            _look_at(operation.output_shape)
 
 
 def _answer(door: socket.socket) -> None:
-    """Answer one request of each client, in the order in which they come."""
-    for _, _, body in _READS:
-        line, _ = door.accept()
-        with line:
-            line.recv(_LONGEST)
-            line.sendall(_HEAD.format(len(body)).encode() + body)
+    """Answer each call in the order in which they come, over a line of its own."""
+    for service, operations in OPERATIONS.items():
+        for name in operations:
+            line, _ = door.accept()
+            with line:
+                line.settimeout(_PATIENCE)
+                request = line.recv(_LONGEST)
+                if b"100-continue" in request:
+                    line.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    line.recv(_LONGEST)
+                body = b"{}" if service in _JSON else f"<a><{name}Result/></a>".encode()
+                body = b"" if request.startswith(b"HEAD") else body
+                line.sendall(_HEAD.format(len(body)).encode() + body)
+
+
+def _sample(shape: Any) -> Any:
+    """A value of a shape with as little in it as the service takes."""
+    match shape.type_name if shape else "structure":
+        case "structure":
+            names = shape.required_members if shape else ()
+            return {name: _sample(shape.members[name]) for name in names}
+        case "list":
+            return [_sample(shape.member)]
+        case "map":
+            return {"key": _sample(shape.value)}
+        case "integer" | "long" | "float" | "double":
+            return shape.metadata.get("min", 1)
+        case "boolean":
+            return False
+        case "blob":
+            return b"x"
+        case "timestamp":
+            return _MOMENT
+    return shape.enum[0] if getattr(shape, "enum", None) else "x" * max(3, shape.metadata.get("min", 3))
 
 
 def _look_at(shape: Any, above: frozenset[str] = frozenset()) -> None:

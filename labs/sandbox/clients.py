@@ -20,7 +20,7 @@ from botocore.loaders import Loader
 
 from labs.sandbox.values import CONFIG_FILE, Credentials
 
-__all__ = ["make_session"]
+__all__ = ["make_session", "rekey"]
 
 # Loopback answers at once or not at all; 20 seconds is the longest that SQS holds a call.
 _CONFIG = Config(
@@ -95,3 +95,9 @@ def make_session(endpoint: str, region: str, fetch: Callable[[], Credentials] | 
     providers = [_Provider(fetch)] if fetch else []
     session.register_component("credential_provider", CredentialResolver(providers))
     return boto3.Session(botocore_session=session, region_name=region)
+
+
+def rekey(session: boto3.Session, given: Credentials) -> None:
+    """Let a session whose keys last, and all its clients, sign with others from now on."""
+    held = session.get_credentials()
+    held.access_key, held.secret_key = given.access_key_id, given.secret_access_key

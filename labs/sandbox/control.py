@@ -47,6 +47,7 @@ class Control:
     ending: Ending
     _instances: dict[str, Metadata] = field(default_factory=dict, repr=False)
     _ports: dict[str, MetadataServer] = field(default_factory=dict, repr=False)
+    _idle_ports: list[MetadataServer] = field(default_factory=list, repr=False)
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
@@ -166,8 +167,16 @@ class Control:
             self.steering.wait_for(instance)
         with self._opening:
             if instance not in self._ports:
-                self._ports[instance] = _started(MetadataServer(self._find_metadata, instance))
+                self._ports[instance] = self._port(instance)
             return {"endpoint": self._ports[instance].url}
+
+    def _port(self, instance: str) -> MetadataServer:
+        """A metadata service of an instance of its own; one that an earlier world had serves again."""
+        if not self._idle_ports:
+            return _started(MetadataServer(self._find_metadata, instance))
+        port = self._idle_ports.pop()
+        port.instance_id = instance
+        return port
 
     def _find_metadata(self, instance_id: str) -> Metadata | None:
         with self.state.lock:
@@ -284,6 +293,17 @@ class Control:
             state.clock.restore(Timeline(self.copies.first_offset))
             self.found()
             return self._given(principals.admin_credential()).to_json()
+
+    def metadata_servers(self) -> list[MetadataServer]:
+        """Every server of metadata that there is."""
+        with self._opening:
+            return [self.hub, *self._ports.values(), *self._idle_ports]
+
+    def free_ports(self) -> None:
+        """No instance has a port any more: the instances are gone."""
+        with self._opening:
+            self._idle_ports += self._ports.values()
+            self._ports.clear()
 
     def shutdown(self) -> None:
         """End the world."""

@@ -22,11 +22,12 @@ class Housekeeping:
         self._memory = memory
         self._news = threading.Event()
         self._wakes = 0.0  # by the machine's monotonic clock
+        self.thread = threading.Thread(target=self._work, name="housekeeping", daemon=True)
         state.wake = self._wake
 
     def start(self) -> None:
         """Work until the process ends."""
-        threading.Thread(target=self._work, name="housekeeping", daemon=True).start()
+        self.thread.start()
 
     def _work(self) -> None:
         while True:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -28,6 +30,9 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
     request_queue_size = 128
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
+        self._lines: dict[Any, tuple[Any, threading.Thread]] = {}
+        self._changed = threading.Condition()
+        self._serving: threading.Thread | None = None
         try:
             super().__init__((HOST, port), handler)
         except OSError as broken:
@@ -47,7 +52,50 @@ class LoopbackServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def start(self) -> None:
         """Serve from a thread of its own until the process ends."""
-        threading.Thread(target=self.serve_forever, name=f"serve {self.url}", daemon=True).start()
+        self._serving = threading.Thread(target=self.serve_forever, name=f"serve {self.url}", daemon=True)
+        self._serving.start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer a connection in a thread of its own, and know of both."""
+        thread = threading.Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        with self._changed:
+            self._lines[request] = client_address, thread
+            self._changed.notify_all()
+        thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self._changed:
+            self._lines.pop(request, None)
+            self._changed.notify_all()
+
+    @property
+    def threads(self) -> set[threading.Thread]:
+        """The threads that are at work here."""
+        with self._changed:
+            lines = {thread for _, thread in self._lines.values()}
+        return lines | ({self._serving} if self._serving else set())
+
+    def quieten(self, patience: float) -> bool:
+        """Hang up on everybody, and say whether all that was asked for has ended within so many seconds.
+
+        Those too who have called and whom nobody has answered yet: a call of our own queues up behind them,
+        and when it is taken, they all have been.
+        """
+        with socket.create_connection((HOST, self.port), timeout=patience) as last:
+            name = last.getsockname()
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._talks_to(name), patience):
+                    return False
+                for request in self._lines:
+                    with suppress(OSError):
+                        request.shutdown(socket.SHUT_RDWR)
+                return self._changed.wait_for(lambda: not self._lines, patience)
+
+    def _talks_to(self, name: Any) -> bool:
+        return any(address == name for address, _ in self._lines.values())
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error; anything else is ours, and goes to the log."""

@@ -63,6 +63,11 @@ class Memory:
             raise SandboxError("The world has no past yet", "It is still being prepared.")
         return self._ring
 
+    def forget(self) -> None:
+        """Remember nothing; `begin` begins anew."""
+        self._ring, self._beginning, self.names = None, None, {}
+        self._pace = _Pace()
+
     def begin(self, number: int = 0) -> None:
         """Here begins what can be taken back: after the change with this number, 0 for the preparation."""
         image = self._picture()

@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.housekeeping import Housekeeping
 from labs.sandbox.rehearsal import rehearse
+from labs.sandbox.renewal import Renewal
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Connection, ControlAddress, Json
 from labs.sandbox.web import GateServer
@@ -36,17 +38,25 @@ __all__ = ["Options", "main", "open_world", "refusal", "serve", "warm"]
 class Options:
     """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else.
 
-    `offset` is how far its clock is ahead of its clients', in seconds.
+    `offset` is how far its clock is ahead of its clients', in seconds. Without `memory` its changes cannot be
+    taken back, and nothing is spent on that.
     """
 
     seed: int = 0
     port: int = 0
     secret: str = ""
     offset: float = 0.0
+    memory: bool = True
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
-        return cls(int(obj["seed"]), int(obj["port"]), str(obj["secret"]), float(obj.get("offset", 0.0)))
+        return cls(
+            int(obj["seed"]),
+            int(obj["port"]),
+            str(obj["secret"]),
+            float(obj.get("offset", 0.0)),
+            bool(obj.get("memory", True)),
+        )
 
 
 def warm() -> None:
@@ -79,8 +89,13 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     control.found()
     if parcel is not None:
         control.copies.unpack(parcel)
-    Housekeeping(state, control.steering.memory).start()
+    if not options.memory:
+        state.keeper = None
+    housekeeping = Housekeeping(state, control.steering.memory)
+    housekeeping.start()
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
+    own = threading.main_thread(), housekeeping.thread
+    steering.calls = {**steering.calls, "renew": Renewal(control, [endpoint], steering, lambda: own).renew}
     endpoint.start()
     steering.start()
     return control, Connection(

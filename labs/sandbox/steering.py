@@ -60,7 +60,8 @@ class Steering:
         if not state.journal.marked:
             state.journal.mark()
             state.journal.offset = state.clock.timeline.offset
-        self.memory.begin(number)
+        if state.keeper is not None:
+            self.memory.begin(number)
 
     def _prepare_again(self) -> None:
         """Back to where preparation ended, by doing all of it again."""

@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -30,6 +31,7 @@ __all__ = ["Prepare", "World", "offset_of"]
 END_TIMEOUT = 10.0  # seconds
 SANDBOX = "sandbox"
 ANONYMOUS = "anonymous"
+ADMIN = "admin"
 
 Prepare = Callable[["World"], object]
 
@@ -318,6 +320,23 @@ class World(Handle):
         """Back to where preparation ended; an open journal is set aside and begun anew."""
         self._call("reset")
         self._forget_keys()
+
+    def renew(self, seed: int, prepare: Prepare | None = None, *, secret: str = "") -> Self:
+        """Put a fresh world in the place of this one, in the same process; the handle's clients stay.
+
+        Raises:
+            SandboxError: something of the old world is still about. End it then, and take another one.
+        """
+        from labs.sandbox.clients import rekey
+
+        told = Credentials.from_json(self._call("renew", seed=seed, secret=secret))
+        self.connection = replace(self.connection, seed=seed, credentials=told)
+        with self._making:
+            self._clients = {key: client for key, client in self._clients.items() if key[1] == ADMIN}
+            self._sessions = {key: session for key, session in self._sessions.items() if key[0] == ADMIN}
+            for session in self._sessions.values():
+                rekey(session, told)
+        return self.begin(prepare, None)
 
     def rewind(self, steps: int | None = None, *, to: str | int | None = None) -> Change:
         change = super().rewind(steps, to=to)

@@ -99,8 +99,7 @@ class Classroom:
             course_of(self.loader),
             exercises=exercises or ("number",),
             loader=self.loader,
-            on_verdict=self.told.append,
-            **{"limits": Limits(wall=2.0), "workers": 1, **options},
+            **{"limits": Limits(wall=2.0), "workers": 1, "on_verdict": self.told.append, **options},
         )
 
     def fresh(self) -> set[tuple[str, str]]:

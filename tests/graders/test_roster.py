@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from graders.roster import Entry, Roster
+import pytest
+
+from graders.roster import Entry, Roster, read_roster
+from labs.errors import SubmissionError
 
 ROSTER = Roster(
     (
@@ -60,3 +64,45 @@ def test_without_a_roster_nobody_is_missing(classroom: Any) -> None:
     result = classroom.grade()
     assert [each.student for each in result.submissions] == ["alice"]
     assert result.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        (
+            "student,name,SIS User ID\nalice,Alice A,7\nbob,,\n,nobody,9\n",
+            (Entry("alice", "Alice A", {"SIS User ID": "7"}), Entry("bob", "bob")),
+        ),
+        ('\ufeffLogin;Name\r\nzoe;"Ö; Zoë"\r\n', (Entry("zoe", "Ö; Zoë"),)),
+        ("ID\tUsername\n7\tann\n", (Entry("ann", "ann", {"ID": "7"}),)),
+        ("student\n", ()),
+        (
+            "student,name\n=cmd|'/c calc'!A0,<script>\n",
+            (Entry("=cmd|'/c calc'!A0", "<script>"),),
+        ),
+    ],
+)
+def test_a_roster_is_read_by_its_headings(tmp_path: Path, text: str, entries: tuple[Entry, ...]) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(text.encode())
+    assert read_roster(path).entries == entries
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "headings"),
+        (b"first,last\na,b\n", "headings"),
+        (b"student\nann\nann\n", "more than once"),
+        (b"student\n\xe9\n", "not UTF-8"),
+        (b'student\n"a', "no CSV"),
+        (b"student\n" + b"x" * 5_000_000, "too large"),
+    ],
+)
+def test_a_roster_that_cannot_be_read_is_said(tmp_path: Path, data: bytes, says: str) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(data)
+    with pytest.raises(SubmissionError, match=says):
+        read_roster(path)
+    with pytest.raises(SubmissionError, match="No such file"):
+        read_roster(tmp_path / "nowhere.csv")

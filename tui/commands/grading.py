@@ -32,6 +32,10 @@ def grade(
         list[str] | None,
         typer.Option("--only-student", metavar="NAME", help="Only this student; repeat it for more."),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who is in the class: a CSV file with student, name and ids."),
+    ] = None,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Mark again what is marked already, and say what changes.")
     ] = False,
@@ -54,6 +58,7 @@ def grade(
     0 once every submission has its marks; what cannot be read is listed and costs only itself.
     """
     from graders import grade_folder
+    from graders.roster import read_roster
     from labs.course import load_course
     from tui.draw.grades import class_result
 
@@ -65,6 +70,7 @@ def grade(
             course,
             exercises=[course.exercise(name).id for name in only] if only else None,
             students=only_student,
+            roster=read_roster(roster) if roster else None,
             regrade=regrade,
             workers=workers,
             scheduler=scheduler,

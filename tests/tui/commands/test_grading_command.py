@@ -1,4 +1,4 @@
-"""`skylab grade`: a folder of submissions in, marks out."""
+"""`skylab grade` and `skylab adjust`: a folder of submissions in, marks out, and points set by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from labs.course import load_course
 Skylab = Callable[..., Result]
 
 NAME = "bucket-or-object"
-ONLY = ("--exercise", NAME)
+ONLY = ("--only", NAME)
 
 
 @pytest.fixture
@@ -79,3 +79,104 @@ def test_an_exercise_that_is_not_there_is_wrong_use(
     skylab: Skylab, submissions: Path, tmp_path: Path
 ) -> None:
     assert skylab("grade", submissions, "--out", tmp_path / "marks", "--exercise", "nope").exit_code == 2
+
+
+def test_run_again_it_says_what_has_changed_and_why(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "marks"
+    skylab("grade", submissions, "--out", out, *ONLY)
+    exercise = load_course().exercise(NAME)
+    bobs = submissions / "bob" / "policies" / NAME / "policy.json"
+    bobs.write_text(exercise.solution(exercise.variant("bob")))
+
+    text = skylab("grade", submissions, "--out", out, *ONLY).stdout
+
+    assert [line for line in text.splitlines() if "bob" in line and "→ pass 6" in line]
+    assert "the work is another" in text
+
+
+def test_only_a_student_may_be_marked(skylab: Skylab, submissions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "marks"
+    words = ("grade", submissions, "--out", out, *ONLY, "--json")
+
+    alone = json.loads(skylab(*words, "--only-student", "bob").stdout)
+    everyone = json.loads(skylab(*words).stdout)
+    again = skylab(*words, "--only-student", "bob", "--only-student", "alice", "--regrade")
+
+    assert [each["student"] for each in alone["submissions"]] == ["bob"]
+    assert len(everyone["submissions"]) == 4
+    assert len(json.loads(again.stdout)["submissions"]) == 4, "the others stay"
+    assert skylab(*words, "--only-student", "nobody").exit_code == 2
+
+
+def test_a_roster_lists_who_is_missing(skylab: Skylab, submissions: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,name,ID\nalice,Alice Adams,1\nerin,Erin Evans,5\n")
+
+    text = skylab("grade", submissions, "--out", tmp_path / "marks", *ONLY, "--roster", roster).stdout
+
+    assert [line for line in text.splitlines() if "Erin Evans" in line and "1 missing" in line]
+    assert [line for line in text.splitlines() if "Alice Adams" in line and "6 of 6" in line]
+    assert "Not in the roster" in text
+    missing = tmp_path / "nowhere.csv"
+    assert skylab("grade", submissions, "--out", tmp_path / "m", "--roster", missing).exit_code == 2
+
+
+def test_progress_goes_to_stderr_and_not_to_programs(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    shown = skylab("grade", submissions, "--out", tmp_path / "one", *ONLY)
+    quiet = skylab("grade", submissions, "--out", tmp_path / "two", *ONLY, "--json")
+
+    assert "4 of 4 marked: 1 pass" in shown.stderr
+    assert "marked" not in shown.stdout
+    assert quiet.stderr == ""
+    assert len(quiet.stdout.splitlines()) == 1
+
+
+def test_a_scheduler_that_is_not_there_is_a_failed_environment(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    result = skylab("grade", submissions, "--out", tmp_path / "marks", "--scheduler", "tcp://127.0.0.1:1")
+
+    assert result.exit_code == 3
+
+
+def test_points_set_by_hand_are_shown_listed_and_kept(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "marks"
+    skylab("grade", submissions, "--out", out, *ONLY)
+
+    said = skylab("adjust", out, "bob", NAME, "4.5", "--why", "Showed it in class", "--who", "Ms Lee")
+    again = json.loads(skylab("grade", submissions, "--out", out, *ONLY, "--regrade", "--json").stdout)
+    told = next(each for each in again["submissions"] if each["student"] == "bob")
+
+    assert said.exit_code == 0
+    assert "4.5 of 6 points" in said.stdout
+    assert told["points"] == "4.5"
+    made = told["exercises"][0]["adjustment"]
+    assert (made["why"], made["who"], made["changed_beneath"]) == ("Showed it in class", "Ms Lee", False)
+    assert "Showed it in class (Ms Lee, 20" in skylab("adjust", out).stdout
+    listed = json.loads(skylab("adjust", out, "--json").stdout)["adjustments"]
+    assert [(each["student"], each["points"]) for each in listed] == [("bob", "4.5")]
+    back = json.loads(skylab("adjust", out, "bob", NAME, "--why", "A mistake", "--json").stdout)
+    assert "adjustment" not in back
+
+
+def test_adjustments_that_make_no_sense_are_wrong_use(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "marks"
+    assert skylab("adjust", out, "bob", NAME, "1", "--why", "w").exit_code == 2
+    skylab("grade", submissions, "--out", out, *ONLY)
+    for words in (
+        ("bob", NAME, "1"),
+        ("bob",),
+        ("bob", NAME, "one", "--why", "w"),
+        ("bobby", NAME, "1", "--why", "w"),
+        ("bob", "nope", "1", "--why", "w"),
+    ):
+        assert skylab("adjust", out, *words).exit_code == 2, words
+    assert not (out / "adjustments.jsonl").exists()

@@ -1,0 +1,103 @@
+"""A world that takes the place of another one in the same process, for whoever needs thousands of fresh ones.
+
+What a fork costs is not the fork: a process that is new copies each page of memory that it touches, and that
+takes longer than the calls that touch it. A process that has served a world has done so already.
+
+Nothing of the old world may reach the new one. So everybody is hung up on first, and waited for; who does not
+end in time, a thread that nobody knows, a process that was started, or memory that has grown, and there is no
+renewal: whoever asked ends this world and takes another process.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+from collections.abc import Callable, Iterable
+
+from labs.errors import SandboxError
+from labs.sandbox.control import Control
+from labs.sandbox.journal import Journal
+from labs.sandbox.loopback import LoopbackServer
+from labs.sandbox.values import Json
+
+__all__ = ["Renewal"]
+
+PATIENCE = 2.0
+"""Seconds in which all that was asked of the old world must have ended."""
+GROWTH = 256 * 1024 * 1024
+"""Bytes by which the process may have grown since it began."""
+
+
+class Renewal:
+    """Renews the world of this process.
+
+    Args:
+        servers: those that the users of the world can reach, beside the metadata services.
+        steering: the control endpoint, which whoever asks for the renewal speaks to.
+        house: other threads that belong to the process.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        servers: Iterable[LoopbackServer],
+        steering: LoopbackServer,
+        house: Callable[[], Iterable[threading.Thread]],
+    ) -> None:
+        self._control = control
+        self._servers = tuple(servers)
+        self._steering = steering
+        self._house = house
+        self._pristine = control.steering.memory.own()
+        self._size = _size()
+
+    def renew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:
+        """Become the fresh world of a seed and a secret; tells the admin's keys.
+
+        Raises:
+            SandboxError: something of the old world is still about.
+        """
+        reason = self._objection()
+        if reason is not None:
+            raise SandboxError("The world cannot be renewed", reason, "End it, and take another one.")
+        control, state = self._control, self._control.state
+        with state.lock:
+            state.journal.close()
+            state.journal = Journal(seed)
+            state.ledger.clear()
+            control.free_ports()
+            control.steering.memory.forget()
+            control.steering.memory.put(self._pristine)
+            state.agenda.hurried = True
+            return control.found_anew(seed, secret, offset)
+
+    def _objection(self) -> str | None:
+        """Why the old world has not quite gone; None when it has."""
+        servers = [*self._servers, *self._control.metadata_servers()]
+        loud = [server for server in servers if not server.quieten(PATIENCE)]
+        if loud:
+            return f"A request to it has not ended within {PATIENCE:g} seconds."
+        known = set().union(*(server.threads for server in (*servers, self._steering)), self._house())
+        strangers = [each for each in threading.enumerate() if each not in known]
+        if strangers:
+            return f"A thread of it still runs: {strangers[0].name}."
+        if _has_children():
+            return "A process that it started still runs."
+        if _size() - self._size > GROWTH:
+            return "It has grown too large."
+        return None
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _size() -> int:
+    """Bytes of memory that the process has had at most."""
+    unit = 1 if os.uname().sysname == "Darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,29 @@
+"""The warm parent's rehearsal: every call of it goes through, and what it was for is ready afterwards."""
+
+from __future__ import annotations
+
+import threading
+
+import boto3
+import pytest
+
+from graders.box.rehearsal import OPERATIONS, rehearse
+from graders.box.warm import SERVICES
+
+
+@pytest.fixture
+def session() -> boto3.Session:
+    return boto3.Session("key", "secret", region_name="us-east-1")
+
+
+def test_every_call_is_made_and_answered(session: boto3.Session) -> None:
+    made: list[str] = []
+    session.events.register("after-call", lambda model, **_: made.append(model.name))
+    threads = threading.active_count()
+    rehearse(session)
+    assert made == [name for operations in OPERATIONS.values() for name in operations]
+    assert threading.active_count() == threads, "a process with a second thread could not fork safely"
+
+
+def test_it_is_for_the_services_of_the_course() -> None:
+    assert tuple(OPERATIONS) == SERVICES
