@@ -72,7 +72,7 @@ def test_a_folder_that_is_not_there_is_wrong_use(skylab: Skylab, tmp_path: Path)
     result = skylab("grade", tmp_path / "absent", "--out", tmp_path / "marks")
 
     assert result.exit_code == 2
-    assert "absent" in result.stderr
+    assert "There is no such folder" in result.stderr
 
 
 def test_an_exercise_that_is_not_there_is_wrong_use(
