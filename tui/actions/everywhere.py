@@ -1,0 +1,28 @@
+"""What can be done on every screen, and on the panels that lie over one."""
+
+from __future__ import annotations
+
+from tui.actions.action import Action
+
+__all__ = ["EVERYWHERE"]
+
+# fmt: off
+EVERYWHERE: tuple[Action, ...] = (
+    Action("app.help", ("f1",), "help", "What every key does here",
+           "Shows this page, for the screen and the part that you are in.", 90, True),
+    Action("app.commands", ("ctrl+p",), "commands", "Find anything by name",
+           "Lists every command, lesson and exercise; type to find one.", 0, True),
+    Action("app.theme", ("f8",), "light or dark", "Change between dark and light",
+           "Changes between the dark and the light theme.", 0, True),
+    Action("app.quit", ("ctrl+q",), "quit", "Leave Skylab",
+           "Leaves Skylab. What you have written is already saved.", 0, True),
+    Action("output.close", ("escape", "q"), "close", "Close the output",
+           "Goes back to where you were.", 10),
+    Action("help.close", ("escape", "q"), "close", "Close the help",
+           "Goes back to where you were.", 10),
+    Action("failure.close", ("escape", "enter"), "go on", "Go on",
+           "Closes this panel and goes on.", 10),
+    Action("failure.details", ("d",), "details", "Show the details",
+           "Shows where in Skylab it happened, for a report.", 20),
+)
+# fmt: on
