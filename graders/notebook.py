@@ -7,19 +7,26 @@ import getpass
 import inspect
 import json
 import os
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graders.bench import Bench
 from graders.judging import judge
 from graders.report import Report
 from labs.course import CodeExercise, Exercise, OrderExercise, PolicyExercise, Variant, Workspace, load_course
+from labs.course.kinds.answer import AnswerExercise, read_answers
+from labs.course.marks import Kind
+from labs.course.stage import open_world
 from labs.errors import SubmissionError
+
+if TYPE_CHECKING:
+    from labs.sandbox import World
 
 __all__ = ["Answer", "Task", "check", "task", "text_of_answer"]
 
@@ -33,7 +40,8 @@ def check(exercise: str, answer: Answer | None = None, *, student: str | None = 
         exercise: the id, such as "policies/bucket-or-object".
         answer: a dictionary (the fields of an answer, or a policy), the text of the file, the path of a
             file, or a function or several; without one, the file in the workspace is judged.
-        student: whose variant it is; the workspace's student by default, and only then is it recorded.
+        student: whose variant it is; the workspace's student by default, and only then is the mark recorded
+            and the answer saved in the workspace, where the app shows it.
 
     Raises:
         CourseError: there is no such exercise.
@@ -43,9 +51,27 @@ def check(exercise: str, answer: Answer | None = None, *, student: str | None = 
     asked = load_course().exercise(exercise)
     text = _workspace().read(asked) if answer is None else text_of_answer(asked, answer)
     report = judge(asked, text, _variant(asked, student), _bench())
-    if student is None:
-        _workspace().progress.record(report)
+    if student is None and not _blank(asked, text):
+        _keep(_workspace(), report, None if answer is None else text)
     return report
+
+
+def _blank(exercise: Exercise, text: str | None) -> bool:
+    """Whether no question is answered yet, as in a notebook that is run whole for the first time."""
+    if text is None or not isinstance(exercise, AnswerExercise):
+        return False
+    try:
+        return not any(each.strip() for each in read_answers(text).values())
+    except SubmissionError:
+        return False
+
+
+def _keep(workspace: Workspace, report: Report, text: str | None) -> None:
+    """Record the mark, and save the answer where the app finds it, unless what is there earned more."""
+    earned = workspace.progress.best(report.exercise).points
+    if text is not None and report.points >= earned:
+        workspace.hand_over(report.exercise, text)
+    workspace.progress.record(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +81,34 @@ class Task:
     exercise: Exercise
     variant: Variant
 
+    @property
+    def starter(self) -> str:
+        """What the learner begins with; empty where that is a world."""
+        if self.exercise.kind is Kind.WORLD:
+            return ""
+        return self.exercise.starter(self.variant)
+
+    def world(self) -> World:
+        """The exercise's world as the learner left it; each change in it is kept, and is what is handed in.
+
+        Raises:
+            CourseError: the exercise has no world.
+            SandboxError, JournalError: the world cannot start, or the journal cannot be replayed.
+        """
+        workspace = _workspace()
+        journal = workspace.world_journal(self.exercise)
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        return open_world(self.exercise, self.variant, journal=journal)
+
     def _repr_markdown_(self) -> str:
         heading = f"**{self.exercise.title}** · {self.exercise.points} points"
-        return f"{heading}\n\n{self.exercise.prompt(self.variant)}"
+        parts = [heading, self.exercise.prompt(self.variant)]
+        if self.starter:
+            parts += [
+                "Begin with this:",
+                fenced(self.starter.rstrip(), self.exercise.suffix.removeprefix(".")),
+            ]
+        return "\n\n".join(parts)
 
 
 def task(exercise: str, *, student: str | None = None) -> Task:
@@ -176,6 +227,12 @@ def _toml(value: Any, name: str) -> str:
         f"{name} is of type {type(value).__name__}.",
         "Use text, numbers, True, False and lists of them.",
     )
+
+
+def fenced(text: str, language: str) -> str:
+    """A text as a block of code in Markdown, whatever it holds."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _key(name: object) -> str:

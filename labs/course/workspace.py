@@ -145,6 +145,15 @@ class Workspace:
         self.progress.begin(exercise)
         return path
 
+    def hand_over(self, exercise: Exercise, text: str) -> Path:
+        """Save what was written elsewhere; a file that said something else is kept in the trash."""
+        path = self.path(exercise)
+        if path.exists() and path.read_bytes() != text.encode():
+            kept = self._trash(exercise)
+            kept.mkdir(parents=True, exist_ok=True)
+            path.replace(kept / path.name)
+        return self.write(exercise, text)
+
     def start(self, exercise: Exercise) -> Path:
         """Put the starter in its place, if nothing is there yet. A world begins with no file."""
         path = self.path(exercise)
@@ -154,13 +163,17 @@ class Workspace:
 
     def reset(self, exercise: Exercise) -> Path:
         """Put the starter back; what was there is kept in the trash, the world's journal too."""
-        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        kept = self.folder / _HIDDEN / "trash" / f"{stamp}-{exercise.unit.id}-{exercise.name}"
+        kept = self._trash(exercise)
         for path in dict.fromkeys((self.path(exercise), self.world_journal(exercise))):
             if path.exists():
                 kept.mkdir(parents=True, exist_ok=True)
                 path.replace(kept / path.name)
         return self.start(exercise)
+
+    def _trash(self, exercise: Exercise) -> Path:
+        """Where a file of an exercise goes that is replaced now."""
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        return self.folder / _HIDDEN / "trash" / f"{stamp}-{exercise.unit.id}-{exercise.name}"
 
 
 def _write(path: Path, text: str) -> None:

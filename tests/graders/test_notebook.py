@@ -58,6 +58,45 @@ def test_without_an_answer_the_file_of_the_workspace_is_judged(workspace: Worksp
     assert check("bucket-or-object").passed
 
 
+def test_what_is_handed_in_is_in_the_workspace_for_the_app(workspace: Workspace) -> None:
+    exercise = load_course().exercise("bucket-or-object")
+    check("bucket-or-object", solution("bucket-or-object"))
+    assert workspace.read(exercise) == solution("bucket-or-object")
+
+
+def test_an_answer_that_earns_less_replaces_no_better_one(workspace: Workspace) -> None:
+    exercise = load_course().exercise("bucket-or-object")
+    check("bucket-or-object", solution("bucket-or-object"))
+    check("bucket-or-object", exercise.starter(exercise.variant("alice")))
+    assert workspace.read(exercise) == solution("bucket-or-object")
+
+
+def test_what_an_answer_replaces_is_kept(workspace: Workspace) -> None:
+    workspace.write(load_course().exercise("bucket-or-object"), "my own draft")
+    check("bucket-or-object", solution("bucket-or-object"))
+    (kept,) = (workspace.folder / ".skylab" / "trash").glob("*/policy.json")
+    assert kept.read_text("utf-8") == "my own draft"
+
+
+def test_questions_without_an_answer_are_no_attempt(workspace: Workspace) -> None:
+    exercise = load_course().exercise("which-decision")
+    assert not check("which-decision", {"read": "", "delete": " "}).passed
+    assert workspace.progress.best(exercise).attempts == 0
+    assert workspace.read(exercise) is None
+
+
+def test_a_task_shows_what_to_begin_with(workspace: Workspace) -> None:
+    asked = task("which-decision")
+    assert asked.starter.rstrip() in asked._repr_markdown_()
+
+
+def test_a_change_in_the_world_of_a_task_is_what_is_handed_in(workspace: Workspace) -> None:
+    with task("lift-the-deny").world() as world:
+        world.client("iam").create_user(UserName="visitor")
+    assert "CreateUser" in (workspace.read(load_course().exercise("lift-the-deny")) or "")
+    assert check("lift-the-deny").state == "fail"
+
+
 def test_a_path_is_read(workspace: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(solution("bucket-or-object"), "utf-8")
