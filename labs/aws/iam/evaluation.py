@@ -204,10 +204,11 @@ def _rule(request: Request, view: _View) -> tuple[Outcome, Stage | None, Found]:
 def must_be_named(request: Request) -> bool:
     """Whether the resource's own policy must name the caller or its account, even within one account.
 
-    So it is for the trust policies of roles and for the policies of KMS keys.
+    So it is for the trust policies of roles and for the policies of KMS keys. A federated user, whom
+    GetFederationToken may give tags, has no policy of its own.
     """
     if request.action_key in _TRUST_ACTIONS:
-        return True
+        return ":federated-user/" not in request.resource
     return ":key/" in request.resource and request.service == "kms"
 
 

@@ -46,6 +46,9 @@ def parse_policy(
     policy and a session policy have no Principal, a resource-based one has, and a trust policy has no
     Resource. An ARN that ends early is completed in an identity-based policy, and refused in the others.
 
+    What keeps the grammar is read, also where IAM saves it not because it means nothing: a group as
+    principal, a Region in a bucket's ARN, an action beside the role in a trust policy. `lint` tells of those.
+
     Raises:
         PolicyError: AWS would refuse the document; `path` says where, as in `Statement[0].Action[2]`.
     """

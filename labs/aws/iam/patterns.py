@@ -22,8 +22,10 @@ from labs.aws.iam.requests import Request
 
 __all__ = [
     "Matcher",
+    "after_fifth_colon",
     "any_of",
     "arn_matcher",
+    "arn_parts",
     "fill",
     "glob",
     "resource_matcher",
@@ -31,6 +33,7 @@ __all__ = [
     "tokenize",
     "unresolved",
     "values_of",
+    "within_parts",
 ]
 
 
@@ -231,20 +234,22 @@ def resource_matcher(text: str, *, variables: bool) -> Matcher:
     Variables count only after the fifth colon. A `*` that ends a part of the ARN runs on beyond the colon;
     one inside a part of the first five stays there.
     """
-    cut = _after_fifth_colon(text)
+    cut = after_fifth_colon(text)
     head = tokenize(text[:cut], variables=False)
     if len(head) > 1:
-        head = _merged(_within_parts(head))
+        head = _merged(within_parts(head))
     return _matcher(_merged(head + tokenize(text[cut:], variables=variables)))
 
 
-def _within_parts(tokens: Tokens) -> Iterator[Token]:
+def within_parts(tokens: Tokens) -> Iterator[Token]:
+    """The tokens of the first five parts of an ARN, where a `*` inside a part stays there."""
     for token, following in zip(tokens, (*tokens[1:], ":"), strict=True):
         ends_part = isinstance(following, str) and following.startswith(":")
         yield Wild.ANY_BUT_COLON if token is Wild.ANY and not ends_part else token
 
 
-def _after_fifth_colon(text: str) -> int:
+def after_fifth_colon(text: str) -> int:
+    """Where the sixth part of an ARN begins; the length of the text when it has fewer parts."""
     place = -1
     for _ in range(5):
         place = text.find(":", place + 1)
@@ -260,7 +265,7 @@ def arn_matcher(text: str, *, variables: bool) -> Matcher:
     `*` alone stands for every ARN, and a variable alone for the ARN that it holds.
     """
     tokens = tokenize(text, variables=variables)
-    parts = _parts(tokens)
+    parts = arn_parts(tokens)
     if len(parts) != 6:
         alone = len(tokens) == 1 and not isinstance(tokens[0], str)
         return _matcher(tokens) if alone else _never
@@ -275,7 +280,7 @@ def arn_matcher(text: str, *, variables: bool) -> Matcher:
     return matches
 
 
-def _parts(tokens: Tokens) -> list[Tokens]:
+def arn_parts(tokens: Tokens) -> list[Tokens]:
     """The tokens cut at the first five colons that the policy itself wrote."""
     parts: list[list[Token]] = [[]]
     for token in tokens:

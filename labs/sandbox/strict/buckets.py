@@ -163,8 +163,7 @@ def _policy_fits(ask: Asked) -> Refusal | None:
             if text != "*" and not text.lower().startswith("s3:"):
                 return _malformed("Policy has invalid action", f"{text} is no action of S3")
         for text in statement.resource.texts if statement.resource else ():
-            held = text.split(":", 5)[-1].partition("/")[0]
-            if text.startswith("arn:") and ":s3:::" in text and not fnmatchcase(name, held):
+            if text != "*" and not _of_bucket(text, name):
                 hint = f"Write arn:aws:s3:::{name} and arn:aws:s3:::{name}/*."
                 return _malformed("Policy has invalid resource", f"{text} is not in the bucket {name}", hint)
     for finding in lint(ask.text("Policy"), "bucket"):
@@ -173,6 +172,12 @@ def _policy_fits(ask: Asked) -> Refusal | None:
             because = f"{clause(finding.sentence)} ({finding.path})"
             return _malformed(words, because, finding.repair)
     return None
+
+
+def _of_bucket(arn: str, name: str) -> bool:
+    """Whether an ARN is that of a bucket, or of objects in it: without a Region, and without an account."""
+    head, found, rest = arn.partition(":s3:::")
+    return bool(found) and ":" in head and fnmatchcase(name, rest.partition("/")[0])
 
 
 _LINT_WORDS = {

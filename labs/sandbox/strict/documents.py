@@ -254,6 +254,7 @@ def _inline_size(ask: Asked) -> Refusal | None:
 
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal)", re.ASCII)
 _UNIQUE_ID = re.compile(r"A(IDA|ROA)[A-Z0-9]{12,}", re.ASCII)
+_KINDS = {"iam": ("root", "user", "role"), "sts": ("assumed-role", "federated-user")}
 
 
 def strangers(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -276,19 +277,15 @@ def _exists(text: str) -> bool:
         arn = Arn.parse(text)
     except ArnError:
         return True  # an account id; the grammar has refused everything else
-    if any(sign in arn.resource for sign in "*?"):
+    kind, _, rest = arn.resource.partition("/")
+    if any(sign in arn.resource for sign in "*?") or kind not in _KINDS.get(arn.service, ()):
         return False
     iam = live("iam", arn.account or "")
-    if iam is None or arn.service not in ("iam", "sts") or arn.resource == "root":
+    if iam is None or kind in ("root", "federated-user"):
         return True
-    if arn.service == "sts":
-        kind, _, rest = arn.resource.partition("/")
-        return kind != "assumed-role" or any(
-            role.name == rest.partition("/")[0] for role in iam.roles.values()
-        )
-    if arn.resource.partition("/")[0] in ("user", "role"):
-        return any(entity.arn == text for entity in _entities(iam))
-    return True
+    if kind == "assumed-role":
+        return any(role.name == rest.partition("/")[0] for role in iam.roles.values())
+    return any(entity.arn == text for entity in _entities(iam))
 
 
 def _all_iam() -> Iterator[Any]:
@@ -314,7 +311,7 @@ def _known_principals(ask: Asked) -> Refusal | None:
     return Refusal(
         form.code,
         message,
-        f"{found[1]} is nobody: a policy that is saved names users and roles that exist",
+        f"{found[1]} is nobody: a policy that is saved names users and roles that exist, and no groups",
         "Create it first, or name the account and compare aws:PrincipalArn in a Condition.",
     )
 
@@ -375,7 +372,7 @@ RULES = (
     ),
     _on_documents(
         "iam.policy-principals",
-        "A policy names users and roles that exist, and no wildcards in their ARNs.",
+        "A policy names users and roles that exist, no groups, and no wildcards in their ARNs.",
         "It takes anybody.",
         _PRINCIPAL,
         "MalformedPolicyDocument",

@@ -11,10 +11,10 @@ from labs.aws.iam.patterns import (
     Tokens,
     Variable,
     Wild,
-    _after_fifth_colon,
-    _parts,
-    _within_parts,
+    after_fifth_colon,
+    arn_parts,
     tokenize,
+    within_parts,
 )
 from labs.aws.iam.prover.automaton import (
     ANY,
@@ -46,8 +46,8 @@ READERS: Final = frozenset({"numeric", "date", "address", "binary"})
 @lru_cache(maxsize=4096)
 def resource_tokens(text: str, variables: bool) -> Tokens:
     """The tokens of a resource's text, with a `*` inside the first five parts kept within its part."""
-    cut = _after_fifth_colon(text)
-    head = tuple(_within_parts(tokenize(text[:cut], variables=False)))
+    cut = after_fifth_colon(text)
+    head = tuple(within_parts(tokenize(text[:cut], variables=False)))
     return head + tokenize(text[cut:], variables=variables)
 
 
@@ -61,7 +61,7 @@ def _condition_tokens(family: str, wildcards: bool, text: str, variables: bool) 
     tokens = tokenize(text, variables=variables, wildcards=wildcards)
     if family != "arn":
         return (tokens,)
-    parts = tuple(_parts(tokens))
+    parts = tuple(arn_parts(tokens))
     alone = len(tokens) == 1 and not isinstance(tokens[0], str)
     return parts if len(parts) == 6 else (tokens,) if alone else ()
 

@@ -123,6 +123,18 @@ def policy_about_another_bucket(house: House) -> Attempt:
     return _policy(house, statement("s3:GetObject", "arn:aws:s3:::shelf/*", Principal={"AWS": ACCOUNT}))
 
 
+@refused("s3.bucket-policy", "MalformedPolicy", "Policy has invalid resource")
+def policy_about_a_bucket_in_a_region(house: House) -> Attempt:
+    arn = "arn:aws:s3:us-east-1::basket/*"
+    return _policy(house, statement("s3:GetObject", arn, Principal={"AWS": ACCOUNT}))
+
+
+@refused("s3.bucket-policy", "MalformedPolicy", "Policy has invalid resource")
+def policy_about_a_queue(house: House) -> Attempt:
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"
+    return _policy(house, statement("s3:GetObject", arn, Principal={"AWS": ACCOUNT}))
+
+
 @refused("s3.bucket-policy", "MalformedPolicy", "Policy has invalid action")
 def policy_about_another_service(house: House) -> Attempt:
     return _policy(house, statement("ec2:RunInstances", "arn:aws:s3:::basket/*", Principal={"AWS": ACCOUNT}))

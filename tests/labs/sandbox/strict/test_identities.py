@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.labs.sandbox.houses import ACCOUNT, House, code, policy, statement, trust
 from tests.labs.sandbox.strict.cases import (
@@ -305,6 +308,36 @@ def trust_in_a_wildcard(house: House) -> Attempt:
 def trust_in_half_a_service(house: House) -> Attempt:
     document = trust({"Service": "ec2"})
     return lambda: client(house, "iam").create_role(RoleName="app", AssumeRolePolicyDocument=document)
+
+
+@refused(
+    "iam.policy-principals",
+    "MalformedPolicyDocument",
+    f'Invalid principal in policy: "AWS":"arn:aws:iam::{ACCOUNT}:group/staff"',
+)
+def trust_in_a_group(house: House) -> Attempt:
+    client(house, "iam").create_group(GroupName="staff")
+    document = trust({"AWS": f"arn:aws:iam::{ACCOUNT}:group/staff"})
+    return lambda: client(house, "iam").create_role(RoleName="app", AssumeRolePolicyDocument=document)
+
+
+@refused("iam.policy-principals", "MalformedPolicyDocument", '"AWS":"arn:aws:s3:::basket"')
+def trust_in_a_bucket(house: House) -> Attempt:
+    document = trust({"AWS": "arn:aws:s3:::basket"})
+    return lambda: client(house, "iam").create_role(RoleName="app", AssumeRolePolicyDocument=document)
+
+
+@pytest.mark.parametrize(
+    ("arn", "words"),
+    [
+        ("arn:aws:s3:us-east-1::b/*", "Resource {} can not contain region information."),
+        (f"arn:aws:iam:us-east-1:{ACCOUNT}:role/r", "IAM resource {} cannot contain region information."),
+    ],
+)
+def test_iam_saves_no_policy_with_a_region_where_there_is_none(house: House, arn: str, words: str) -> None:
+    document = policy(statement("*", arn))
+    with pytest.raises(ClientError, match=r"MalformedPolicyDocument.*" + re.escape(words.format(arn))):
+        client(house, "iam").create_policy(PolicyName="p", PolicyDocument=document)
 
 
 def test_those_who_exist_can_be_trusted_and_whoever_may_exist_elsewhere(house: House) -> None:
