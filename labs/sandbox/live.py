@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-__all__ = ["begun", "live", "live_bucket", "live_everywhere"]
+__all__ = ["accounts_of", "begun", "live", "live_bucket", "live_everywhere"]
 
 
 def live(service: str, account: str, region: str = "aws") -> Any:
@@ -31,6 +31,11 @@ def begun(service: str, account: str, region: str = "aws") -> Any:
 def live_everywhere(service: str, account: str) -> Iterator[Any]:
     """moto's state of a service in each region of an account where something has been made."""
     yield from list((_accounts(service).get(account) or {}).values())
+
+
+def accounts_of(service: str) -> tuple[str, ...]:
+    """The accounts in which something of a service has been made."""
+    return tuple(_accounts(service))
 
 
 def live_bucket(name: str) -> Any:
