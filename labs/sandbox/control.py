@@ -257,6 +257,7 @@ class Control:
         try:
             read = [JournalEntry.from_json(entry) for entry in entries]
         except ValueError as broken:
+            state.metering.counts.wait(held.usage)
             raise JournalError("An entry of the journal is damaged", f"{broken}.") from broken
         with self.state.lock:
             if offset:
@@ -286,6 +287,7 @@ class Control:
         state = self.state
         with state.lock:
             if state.journal.marked or state.journal.preparation:
+        state.metering.clear()
                 raise SandboxError("The world is in use", "Only a fresh one can become another.")
             state.seed, state.secret = seed, secret.encode()
             state.journal.seed = seed

@@ -36,6 +36,7 @@ class Copies:
         state = self.state
         with state.lock:
             state.settle()
+            state.note_usage()
             about = {
                 "seed": state.seed,
                 "secret": state.secret.decode(),
@@ -61,6 +62,7 @@ class Copies:
             result = self.steering.replay((entry, None) for entry in held.journal.entries)
             _all_taken(path, prepared, held.moto)
             _all_taken(path, result, held.moto)
+            state.metering.counts.wait(held.journal.usage)
             now = state.settle()
             for name, at in held.journal.names.items():
                 self.steering.memory.names[name] = at
@@ -100,6 +102,7 @@ class Copies:
                 "journal": journal.data() if journal.marked else None,
                 "number": memory.ring.last.number if journal.marked else 0,
                 "last": journal.last,
+                "usage": dict(state.metering.counts.waiting),
                 "names": dict(memory.names),
             }
         order = {
@@ -118,6 +121,7 @@ class Copies:
         state, journal = self.state, self.state.journal
         with state.lock:
             self.steering.memory.put(load_image(Image.from_portable(held["image"], held["values"])))
+            state.metering.counts.wait(held["usage"])
             state.ledger.restore(held["ledger"])
             journal.preparation.extend(held["preparation"])
             journal.continue_from(held["journal"], held["last"])

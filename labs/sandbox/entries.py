@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias
 
+from labs.sandbox.metering.counts import Sums, read_sums, write_sums
 from labs.sandbox.raw import RawRequest
 
 __all__ = ["Change", "Deed", "JournalEntry", "Mint", "read_stamp", "stamp"]
@@ -43,11 +44,15 @@ Change: TypeAlias = RawRequest | Mint | Deed
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One accepted change: a request as it was sent, a `Mint` or a `Deed`."""
+    """One accepted change: a request as it was sent, a `Mint` or a `Deed`.
+
+    `usage` is what was counted since the change before, and a replay would not count.
+    """
 
     number: int
     time: datetime
     change: Change
+    usage: Sums = field(default_factory=dict)
 
     def __str__(self) -> str:
         change = self.change
@@ -60,6 +65,8 @@ class JournalEntry:
 
     def to_json(self) -> dict[str, Json]:
         obj: dict[str, Json] = {"number": self.number, "time": stamp(self.time)}
+        if self.usage:
+            obj["usage"] = write_sums(self.usage)
         match self.change:
             case Mint(kind, subject):
                 obj["mint"] = {"kind": kind, "subject": subject}
@@ -85,11 +92,12 @@ class JournalEntry:
         number, time = obj.get("number"), read_stamp(obj.get("time"))
         if not isinstance(number, int) or isinstance(number, bool):
             raise ValueError("it has no number")
+        usage = read_sums(obj.get("usage", []))
         if isinstance(obj.get("mint"), dict):
-            return cls(number, time, Mint(_text(obj["mint"], "kind"), _text(obj["mint"], "subject")))
+            return cls(number, time, Mint(_text(obj["mint"], "kind"), _text(obj["mint"], "subject")), usage)
         if isinstance(obj.get("deed"), dict):
-            return cls(number, time, _read_deed(obj["deed"]))
-        return cls(number, time, _read_request(obj.get("request"), time))
+            return cls(number, time, _read_deed(obj["deed"]), usage)
+        return cls(number, time, _read_request(obj.get("request"), time), usage)
 
 
 def _read_deed(obj: Mapping[str, Json]) -> Deed:

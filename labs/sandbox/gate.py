@@ -206,7 +206,7 @@ class Gate:
         considered = strict.consider(ask, routed, lambda amended: self._send(visit, amended))
         visit.explanations = considered.explanations
         number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
-        before = polling.size(call, account)
+        before, stored = polling.size(call, account), self.state.metering.before(call, account)
         with strict.listening() as told, self.state.change(number, now):
             if parts is None:
                 answer = served.answer(considered.ask, visit.request_id)
@@ -215,7 +215,10 @@ class Gate:
                 answer = parts.with_errors(rest, visit.dialect)
         visit.explanations += tuple(told)
         idle = polling.is_empty(answer, call) and polling.size(call, account) == before
-        if number is not None and answer.status < 400 and not idle:
+        accepted = number is not None and answer.status < 400 and not idle
+        outside = caller.instance is None
+        self.state.metering.served(call, account, now, answer, stored, accepted=accepted, outside=outside)
+        if number is not None and accepted:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
             self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)
         elif answer.status >= 400 and (call.service, call.operation) in _LEAVES_TRACES:

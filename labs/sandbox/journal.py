@@ -6,8 +6,9 @@ time, and a request exactly as it came off the wire, credentials that were made 
 what the world's owner did (`deed`). The number seeds everything random that the change draws, ids and keys
 among it, which is why a replay gives equal ids and recorded signatures still hold.
 
-Two lines more can stand between: `checkpoint` gives a name to the change before it, and `rewind` takes back
-all changes after a number. Nothing is ever cut out of the file: one short line is written whole or not at
+Three lines more can stand between: `checkpoint` gives a name to the change before it, `rewind` takes back all
+changes after a number, and `since` says what was counted since the last change, where no other follows it.
+Nothing is ever cut out of the file: one short line is written whole or not at
 all, so a world that is killed while it rewinds comes back either as it was or rewound, and what was taken
 back can still be read by eye.
 
@@ -31,6 +32,7 @@ from typing import IO, Any
 from labs.errors import JournalError
 from labs.sandbox.entries import Deed, JournalEntry, Mint, stamp
 from labs.sandbox.journal_file import VERSION, JournalFile, Place, parse_journal, read_journal, read_lines
+from labs.sandbox.metering.counts import Sums, write_sums
 
 __all__ = ["Deed", "Journal", "JournalEntry", "JournalFile", "Mint", "Place", "read_journal"]
 
@@ -114,6 +116,11 @@ class Journal:
         """Take back all changes after a number; the next change gets the number after it."""
         _write(self._opened(), {"time": stamp(time), "rewind": {"to": to}})
         self._last = to
+
+    def note_usage(self, sums: Sums, time: datetime) -> None:
+        """What was counted since the last change; the next change will tell of it as well."""
+        if self.marked:
+            _write(self._opened(), {"time": stamp(time), "since": write_sums(sums)})
 
     def mark(self) -> None:
         """Preparation is over. A second mark changes nothing."""

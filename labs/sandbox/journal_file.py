@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from labs.errors import JournalError
 from labs.sandbox.entries import JournalEntry, read_stamp
+from labs.sandbox.metering.counts import Sums, read_sums
 
 __all__ = ["JournalFile", "Place", "parse_journal", "read_journal", "read_lines"]
 
@@ -34,7 +35,8 @@ class JournalFile:
 
     `entries` are the changes that hold, and `places` where each stands; `names` says which change each
     checkpoint came after, by its number, 0 for none. `offset` is how far the world's clock was ahead at the
-    beginning. `torn` is how many bytes at the end belong to a line that was never finished.
+    beginning. `torn` is how many bytes at the end belong to a line that was never finished. `usage` is what
+    was counted since the last change.
     """
 
     label: str
@@ -45,6 +47,7 @@ class JournalFile:
     offset: timedelta = timedelta()
     places: tuple[Place, ...] = ()
     names: Mapping[str, int] = field(default_factory=dict)
+    usage: Sums = field(default_factory=dict)
 
 
 def read_journal(path: Path) -> JournalFile:
@@ -88,6 +91,7 @@ def parse_journal(data: bytes, source: str) -> JournalFile:
         offset=timedelta(seconds=header.get("offset", 0)),
         places=tuple(place for _, place in held.changes),
         names=held.names,
+        usage=held.usage,
     )
 
 
@@ -97,6 +101,7 @@ class _Holding:
     def __init__(self) -> None:
         self.changes: list[tuple[JournalEntry, Place]] = []
         self.names: dict[str, int] = {}
+        self.usage: Sums = {}
 
     def take(self, obj: Mapping[str, Json], place: Place) -> None:
         """Take one line.
@@ -108,13 +113,18 @@ class _Holding:
             to = _number(obj, "rewind", "to")
             self.changes = [change for change in self.changes if change[0].number <= to]
             self.names = {name: at for name, at in self.names.items() if at <= to}
+            self.usage = {}
         elif "checkpoint" in obj:
             at, name = _number(obj, "checkpoint", "at"), obj["checkpoint"].get("name")
             if not isinstance(name, str):
                 raise ValueError("its name is not a text")
             self.names[name] = at
+        elif "since" in obj:
+            read_stamp(obj.get("time"))
+            self.usage = read_sums(obj["since"])
         else:
             self.changes.append((JournalEntry.from_json(obj), place))
+            self.usage = {}  # the change tells of it itself
 
 
 def _number(obj: Mapping[str, Json], kind: str, key: str) -> int:

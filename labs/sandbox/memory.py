@@ -206,6 +206,7 @@ class Memory:
             self._load(beginning)
         else:
             self._prepare()
+        self.state.metering.counts.wait({})
         self.state.forget_time()
         self.begin()
 
@@ -227,6 +228,7 @@ class Memory:
             if last.image is not None:
                 self._load(last)
             raise
+        self.state.metering.counts.wait({})  # it was counted after the changes that are taken back
         self._take_back_events(steps, number)
         self.ring.cut(number)
         if not self.ring.steps:

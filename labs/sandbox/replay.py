@@ -39,7 +39,11 @@ def replay(
     for entry, place in entries:
         if _follows(entry.number, last):
             last = entry.number
-            with state.clock.at(entry.time), state.journal.numbered(entry.number, place):
+            with (
+                state.clock.at(entry.time),
+                state.journal.numbered(entry.number, place),
+                state.metering.counts.told(entry.usage),
+            ):
                 why = _apply(entry, gate, do)
         else:
             why = f"It is number {entry.number} and comes after number {last}"

@@ -116,6 +116,7 @@ def serve(control: Control, lifeline: int) -> None:
     control.ending.wait(lifeline)
     control.state.ledger.close()
     if control.state.lock.acquire(timeout=5):
+        control.state.note_usage()
         control.state.journal.close()
 
 

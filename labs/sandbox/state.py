@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from labs.sandbox.agenda import Agenda, Due
 from labs.sandbox.clock import Clock, is_stopped
 from labs.sandbox.journal import Journal, JournalEntry
 from labs.sandbox.ledger import Ledger
+from labs.sandbox.metering import Metering
 from labs.sandbox.moto_ids import drawing_from, randomness
 from labs.sandbox.outcomes import Happening
 from labs.sandbox.values import ACCOUNT, REGION
@@ -78,6 +79,7 @@ class WorldState:
     agenda: Agenda = field(default_factory=Agenda)
     ledger: Ledger = field(default_factory=Ledger)
     journal: Journal = field(init=False)
+    metering: Metering = field(default_factory=Metering, repr=False)
     keeper: Keeper | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
     on_instance: Table = field(default_factory=Table)
@@ -99,6 +101,7 @@ class WorldState:
             "client_tokens": self.client_tokens,
         }
         self._latest: datetime | None = None
+            "metering": self.metering,
 
     def settle(self) -> datetime:
         """Do what is due on the agenda; returns the moment up to which it is done. The caller holds the lock.
@@ -119,16 +122,27 @@ class WorldState:
     @contextmanager
     def change(self, number: int | None, moment: datetime) -> Iterator[None]:
         """Within this a change is made: it happens at a moment, and draws from its number's randomness."""
-        with self.clock.at(moment), randomness(self.seed, number), self.agenda.at_hand():
+        with (
+            self.clock.at(moment),
+            randomness(self.seed, number),
+            self.agenda.at_hand(),
+            self.metering.at_hand(moment),
+        ):
             yield
 
     @contextmanager
     def _during(self, due: Due) -> Iterator[None]:
         source = Random(f"{self.seed}/{due.name}")
-        with self.clock.at(due.moment), drawing_from(source), self.agenda.at_hand():
+        with (
+            self.clock.at(due.moment),
+            drawing_from(source),
+            self.agenda.at_hand(),
+            self.metering.at_hand(due.moment),
+        ):
             yield
 
     def accept(self, entry: JournalEntry, what: str, request_id: str | None = None) -> None:
+            self.metering.happened(due.kind, due.moment)
         """A change has been made: write it to the journal, then tell whoever keeps checkpoints.
 
         Args:
@@ -140,8 +154,11 @@ class WorldState:
         """
         if _remaking.get():
             return
+        usage = self.metering.counts.settle()
         try:
             place = self.journal.append(entry)
+        if usage:
+            entry = replace(entry, usage=usage)
         except JournalError:
             self.undo()
             raise
@@ -151,6 +168,11 @@ class WorldState:
 
     def undo(self) -> None:
         """Put the world back to where the last accepted change has left it: nothing came since."""
+    def note_usage(self) -> None:
+        """Write down what was counted since the last change, so that it is not lost when the world ends."""
+        if self.metering.counts.waiting:
+            self.journal.note_usage(self.metering.counts.waiting, self.clock.now())
+
         if self.keeper is not None and self.journal.marked and not _remaking.get():
             self.keeper.restore_last()
 
@@ -159,7 +181,7 @@ class WorldState:
         """Within this, changes are made that have been made before: nobody writes them down again."""
         token = _remaking.set(True)
         try:
-            with self.ledger.closed_book():
+            with self.ledger.closed_book(), self.metering.counts.set_aside():
                 yield
         finally:
             _remaking.reset(token)

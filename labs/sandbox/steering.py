@@ -59,6 +59,7 @@ class Steering:
         state.agenda.hurried = False
         if not state.journal.marked:
             state.journal.mark()
+            state.metering.forget_requests()
             state.journal.offset = state.clock.timeline.offset
         if state.keeper is not None:
             self.memory.begin(number)
@@ -71,6 +72,7 @@ class Steering:
         with state.remaking():
             result = self.replay((entry, None) for entry in preparation)
         state.agenda.hurried = False
+        state.metering.forget_requests()
         if result.refused:
             raise SandboxError("The world cannot be prepared again", str(result.refused[0].why))
 

@@ -11,7 +11,7 @@ from labs.sandbox.metering.periods import Thing
 __all__ = ["ObjectsBefore", "objects_before"]
 
 _WRITES: Final = frozenset(
-    [
+    (
         "PutObject",
         "CopyObject",
         "DeleteObject",
@@ -20,8 +20,7 @@ _WRITES: Final = frozenset(
         "UploadPart",
         "UploadPartCopy",
         "AbortMultipartUpload",
-        "RestoreObject",
-    ]
+    )
 )
 
 
