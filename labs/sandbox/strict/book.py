@@ -23,6 +23,7 @@ from labs.sandbox.strict import (
     quotas,
     requests,
     routes,
+    spots,
     volumes,
 )
 from labs.sandbox.strict.rules import Rule
@@ -37,6 +38,7 @@ _MODULES = (
     filters,
     launches,
     instances,
+    spots,
     volumes,
     interfaces,
     quotas,

@@ -14,6 +14,7 @@ __all__ = ["RULES"]
 
 _QUOTAS = page("IAM User Guide", "IAM and AWS STS quotas", "reference_iam-quotas")
 _GROUPS_PER_USER = 10
+_SESSION = (3_600, 43_200)  # seconds that the longest session of a role may last
 
 
 def _conflict(must: str, because: str, hint: str) -> Refusal:
@@ -138,7 +139,35 @@ def _attached(ask: Asked) -> Refusal | None:
     )
 
 
+# -- roles -------------------------------------------------------------------------------------------------
+
+
+def _session_duration(ask: Asked) -> Refusal | None:
+    least, most = _SESSION
+    seconds = int(ask.params.get("MaxSessionDuration") or least)
+    if least <= seconds <= most:
+        return None
+    bound = f"less than or equal to {most}" if seconds > most else f"greater than or equal to {least}"
+    return Refusal(
+        "ValidationError",
+        f"1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy "
+        f"constraint: Member must have value {bound}",
+        f"the longest session of a role lasts from {least:,} to {most:,} seconds, and this is {seconds:,}",
+        "Take 43200 for twelve hours.",
+    )
+
+
 RULES = (
+    Rule(
+        "iam.session-duration",
+        "refuses",
+        "The longest session of a role is set to one hour at least, and to twelve hours at most.",
+        "It takes any duration.",
+        iam_api("CreateRole"),
+        operations=("iam:CreateRole", "iam:UpdateRole"),
+        code="ValidationError",
+        check=_session_duration,
+    ),
     Rule(
         "iam.user-is-bare",
         "refuses",

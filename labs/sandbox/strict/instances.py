@@ -169,7 +169,11 @@ def _change(ec2: Any, instance_id: str, mode: str, now: datetime) -> Mapping[str
 
 
 def patch() -> None:
-    """Have moto's instances remember the credit specification of their launch."""
+    """Have moto's instances remember the credit specification of their launch, and know their profile."""
+    from moto.ec2.models.iam_instance_profile import (
+        IamInstanceProfileAssociation,
+        IamInstanceProfileAssociationBackend,
+    )
     from moto.ec2.models.instances import InstanceBackend
 
     from labs.sandbox.moto_time import world_now
@@ -182,6 +186,23 @@ def patch() -> None:
             if instance.instance_type in BURSTABLE:
                 life_of(instance).credits.append((world_now(), str(mode)))
         return reservation
+
+    @instead(IamInstanceProfileAssociation, "__init__")
+    def associated(begin: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        _show_profile(self)
+
+    @instead(IamInstanceProfileAssociationBackend, "replace_iam_instance_profile_association")
+    def replaced(replace: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        association = replace(self, *args, **kwargs)
+        _show_profile(association)
+        return association
+
+
+def _show_profile(association: Any) -> None:
+    if PROFILE.on:
+        profile = association.iam_instance_profile
+        association.instance.iam_instance_profile = {"Arn": profile.arn, "Id": profile.id}
 
 
 # -- the table ---------------------------------------------------------------------------------------------
@@ -204,6 +225,19 @@ CREDITS = Rule(
     _CREDITS,
     operations=("ec2:DescribeInstanceCreditSpecifications",),
     around=_specifications,
+)
+
+PROFILE = Rule(
+    "ec2.profile-of-instance",
+    "repairs",
+    "An instance shows the ARN and the id of the instance profile that it has now.",
+    "It shows the id of the association, and after a replacement the old profile.",
+    ec2_api("IamInstanceProfile"),
+    operations=(
+        "ec2:RunInstances",
+        "ec2:AssociateIamInstanceProfile",
+        "ec2:ReplaceIamInstanceProfileAssociation",
+    ),
 )
 
 RULES = (
@@ -271,6 +305,7 @@ RULES = (
         "IncorrectInstanceState",
         _in_state(Call.ASSOCIATE_PROFILE),
     ),
+    PROFILE,
     CREDITS,
     Rule(
         "ec2.credit-specification-change",

@@ -14,6 +14,7 @@ from labs.sandbox.strict import (
     networks,
     peerings,
     routes,
+    spots,
     volumes,
 )
 
@@ -32,6 +33,7 @@ _MODULES = (
     networks,
     peerings,
     routes,
+    spots,
     volumes,
 )
 

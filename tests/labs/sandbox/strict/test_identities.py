@@ -285,6 +285,22 @@ def test_each_service_refuses_principals_that_are_nobody(house: House, kind: str
     try_refusal(house, Refusal("iam.policy-principals", kind, prepare, wanted, words))
 
 
+# -- roles -------------------------------------------------------------------------------------------------
+
+
+@refused("iam.session-duration", "ValidationError", "Member must have value less than or equal to 43200")
+def sessions_of_a_day(house: House) -> Attempt:
+    document = trust({"AWS": ACCOUNT})
+    create = client(house, "iam").create_role
+    return lambda: create(RoleName="app", AssumeRolePolicyDocument=document, MaxSessionDuration=86_400)
+
+
+@refused("iam.session-duration", "ValidationError", "'43201' at 'maxSessionDuration'")
+def sessions_become_too_long(house: House) -> Attempt:
+    house.role("app", {"AWS": ACCOUNT}, MaxSessionDuration=43_200)
+    return lambda: client(house, "iam").update_role(RoleName="app", MaxSessionDuration=43_201)
+
+
 # -- principals --------------------------------------------------------------------------------------------
 
 

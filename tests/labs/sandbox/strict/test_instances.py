@@ -167,6 +167,33 @@ def change_of_mode(house: House) -> Any:
     return code(modify, InstanceCreditSpecifications=change) or _modes(house)[made]
 
 
+# -- profiles ----------------------------------------------------------------------------------------------
+
+
+def _profiles(house: House) -> dict[str, str]:
+    """Two instance profiles, by their ids."""
+    create = client(house, "iam").create_instance_profile
+    made = [create(InstanceProfileName=name)["InstanceProfile"] for name in ("first", "second")]
+    return {each["InstanceProfileId"]: each["InstanceProfileName"] for each in made}
+
+
+@repaired("ec2.profile-of-instance", aws=["first", "second"], moto=[None, None])
+def profile_of_an_instance(house: House) -> Any:
+    ec2, known = client(house, "ec2"), _profiles(house)
+    made = instance(house, IamInstanceProfile={"Name": "first"})
+
+    def shown() -> str | None:
+        found = ec2.describe_instances(InstanceIds=[made])["Reservations"][0]["Instances"][0]
+        return known.get(found["IamInstanceProfile"]["Id"])
+
+    before = shown()
+    held = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"][0]
+    ec2.replace_iam_instance_profile_association(
+        AssociationId=held["AssociationId"], IamInstanceProfile={"Name": "second"}
+    )
+    return [before, shown()]
+
+
 def test_a_change_of_mode_tells_what_went_wrong_with_each(house: House) -> None:
     fixed, gone = instance(house, InstanceType="m5.large"), _gone(house)
     wanted = [{"InstanceId": each, "CpuCredits": "standard"} for each in (fixed, gone, "i-0123456789abcdef0")]
