@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +68,19 @@ def test_what_arrives_as_it_was_sent_is_taken(house: House) -> None:
     s3.upload_part(**part, Body=b"x" * 100)
     with pytest.raises(s3.exceptions.ClientError, match="BadDigest"):
         s3.upload_part(**part, Body=b"x" * 100, ChecksumCRC32="AAAAAA==")
+
+
+def test_a_checksum_that_trails_the_body_is_compared_too(house: House, recorder: Any) -> None:
+    house.client("s3").create_bucket(Bucket="basket")
+    key, secret, _ = house.keys("admin")
+    s3 = recorder.session.client(
+        "s3", endpoint_url="https://127.0.0.1:4566", aws_access_key_id=key, aws_secret_access_key=secret
+    )
+    sent = recorder.request(s3, "put_object", Bucket="basket", Key="k", Body=io.BytesIO(b"hello"))
+    assert sent.body.endswith(b"x-amz-checksum-crc32:NhCmhg==\r\n\r\n")
+    bent = replace(sent, body=sent.body.replace(b"NhCmhg==", b"AAAAAA=="))
+    assert b"<Code>BadDigest</Code>" in house.wires.send(bent)[2]
+    assert house.wires.send(sent)[0] == 200
 
 
 # The check values of the catalogue of CRC algorithms: of the text 123456789.
