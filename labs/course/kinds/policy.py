@@ -1,17 +1,19 @@
-"""Policy: a JSON document, judged by how IAM decides real requests under it.
+"""Policy: a JSON document, judged by how IAM decides real requests under it, and then by proof.
 
 A rule is a set of requests and the decision that they should meet. The first request of a rule that meets
-another one is its counter-example: a case that the learner can run.
+another one is its counter-example: a case that the learner can run. What keeps every rule is compared with
+the exercise's reference over all requests that there are; a difference is a counter-example too.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from labs.course.exercise import Exercise
+from labs.course.kinds.proof import Found, Proof, prove
 from labs.course.marks import CounterExample, Criterion, Kind, failed, passed, skipped
 from labs.course.variants import Variant
 from labs.errors import PolicyError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "PolicyExercise", "Rule", "s3_beside"]
 
 _LINTED_AS = {"identity": "user", "resource": "bucket", "trust": "trust"}
+PROVED = "Proved: of all requests that AWS knows, it allows no other."
+NOT_PROVED = "It was judged by examples alone; a proof did not come to its end. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,14 @@ class PolicyExercise(Exercise):
         """Other policies that apply to the requests, as keyword arguments of `PolicySet`."""
         return {}
 
+    def least(self, variant: Variant) -> str:
+        """What each right answer must allow, as a policy: `least.json`, else the solution."""
+        return self._bound("least", variant)
+
+    def most(self, variant: Variant) -> str:
+        """What a right answer may allow at most, as a policy: `most.json`, else the solution."""
+        return self._bound("most", variant)
+
     def mark(self, text: str, variant: Variant) -> tuple[Criterion, ...]:
         """A criterion for each rule; when AWS would refuse the document, the rules are skipped."""
         from labs.aws.iam import parse_policy
@@ -103,7 +115,56 @@ class PolicyExercise(Exercise):
                 example=example,
             )
             return (refused, *(skipped(rule.name, rule.points, "") for rule in rules))
-        return tuple(self._mark(policy, rule, variant) for rule in rules)
+        criteria = tuple(self._mark(policy, rule, variant) for rule in rules)
+        if any(criterion.state != "pass" for criterion in criteria):
+            return criteria
+        return self._proved(policy, rules, criteria, variant)
+
+    def _proved(
+        self, policy: Policy, rules: Sequence[Rule], criteria: Sequence[Criterion], variant: Variant
+    ) -> tuple[Criterion, ...]:
+        """The criteria of a policy that keeps every rule, after the proof."""
+        least, most = (self._reference(text) for text in (self.least(variant), self.most(variant)))
+        identity = self.policy_type == "identity"
+        proof = prove(policy, least, most, identity=identity, beside=self.beside(variant))
+        marked = list(criteria)
+        for found in filter(None, (proof.wider, proof.narrower)):
+            number = _rule_about(rules, found)
+            marked[number] = self._differs(policy, rules[number], found)
+        if not proof.wider:
+            number = _last(rules, allowed=False)
+            marked[number] = replace(marked[number], message=_said_of(proof))
+        return tuple(marked)
+
+    def _bound(self, name: str, variant: Variant) -> str:
+        file = f"{name}{self.suffix}"
+        there = (self.folder / file).is_file()
+        return self._text(file, variant) if there else self.solution(variant)
+
+    def _reference(self, text: str) -> Policy:
+        from labs.aws.iam import parse_policy
+
+        return parse_policy(text, name="the reference", type=self.policy_type)  # type: ignore[arg-type]
+
+    def _differs(self, policy: Policy, rule: Rule, found: Found) -> Criterion:
+        """The criterion of a rule whose examples all hold, and which a request breaks that was found."""
+        from labs.aws.iam import case_to_json
+
+        request = found.request
+        context = {key: str(value) for key, value in request.context.items()}
+        ask = Ask(request.action, request.resource, context, request.principal.arn)
+        more = found.side == "wider"
+        said = "This is allowed, and should not be." if more else "This is denied, and should not be."
+        why = rule.why if _is_about(rule, found) else ""
+        return failed(
+            rule.name,
+            rule.points,
+            f"{said} No example shows it; the proof found it among all requests. {why}".strip(),
+            misconception=self.diagnose(policy, rule, ask, found.decision),
+            example=CounterExample(
+                f"{ask} is {'allowed' if more else 'denied'}", case_to_json(request, found.policies)
+            ),
+        )
 
     def _mark(self, policy: Policy, rule: Rule, variant: Variant) -> Criterion:
         from labs.aws.iam import PolicySet, Principal, Request, case_to_json, evaluate
@@ -132,6 +193,30 @@ class PolicyExercise(Exercise):
         if self.policy_type == "identity":
             return PolicySet(identity=(policy,), **self.beside(variant))
         return PolicySet(resource=policy, **self.beside(variant))
+
+
+def _rule_about(rules: Sequence[Rule], found: Found) -> int:
+    """The number of the rule that a difference breaks: the last on its action, else the last of its side."""
+    allowed = found.side == "narrower"
+    about = [
+        number for number, rule in enumerate(rules) if rule.allowed is allowed and _is_about(rule, found)
+    ]
+    return about[-1] if about else _last(rules, allowed=allowed)
+
+
+def _is_about(rule: Rule, found: Found) -> bool:
+    """Whether a rule asks for the action of a difference."""
+    return any(ask.action.casefold() == found.request.action.casefold() for ask in rule.asks)
+
+
+def _last(rules: Sequence[Rule], *, allowed: bool) -> int:
+    """The number of the last rule of a side; of the last of all where there is none."""
+    of_side = [number for number, rule in enumerate(rules) if rule.allowed is allowed]
+    return of_side[-1] if of_side else len(rules) - 1
+
+
+def _said_of(proof: Proof) -> str:
+    return f"{NOT_PROVED}{proof.undecided}" if proof.undecided else PROVED
 
 
 # What an over-wide policy for S3 tends to allow as well.
