@@ -1,8 +1,8 @@
 """Whose variant an answer was made for: what fits another student's numbers and names, and not one's own.
 
-An answer is traced by what it holds: names, ids and amounts that stand in somebody else's task or solution, not
-in its own, and in none of a hundred tasks that nobody has. Two people may come to the same small number; so
-short traces alone are no evidence, and what is right for its own variant is never anybody else's. It is a
+An answer is traced by what it holds: names, ids and amounts that stand in somebody else's task or solution,
+not in its own, and in none of a hundred tasks that nobody has. Two people may come to the same small number;
+so short traces alone are no evidence, and what is right for its own variant is never anybody else's. It is a
 reason to look, not a proof: a teacher decides.
 """
 

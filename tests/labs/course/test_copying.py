@@ -71,7 +71,8 @@ def test_choices_that_two_students_share_by_chance_are_no_evidence() -> None:
 
 def test_several_short_amounts_are_evidence_when_all_of_them_are_anothers() -> None:
     own, *others = class_of("billing/seconds-and-hours")
-    found = [seeds_it_fits(own.exercise, own.exercise.solution(each), own, [each.seed]) for each in others]
+    traces = traces_of(own.exercise, [each.seed for each in others])
+    found = [seeds_that_fit(own.exercise.solution(each), own, traces) for each in others]
 
     assert sum(bool(each) for each in found) > len(others) / 2
 
