@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
-from importlib import resources
 from typing import Any
 
 import ipywidgets
@@ -28,6 +27,7 @@ from labs.aws.iam import (
     parse_policy,
 )
 from labs.errors import SkylabError
+from labs.widgets.look import LABEL, WIDE, codes, fault, styled
 
 __all__ = ["PolicyEvaluator", "decision_html"]
 
@@ -44,8 +44,6 @@ _VERDICTS = {
     "absent": ("·", "quiet"),
 }
 
-_STYLE = f"<style>{(resources.files('labs.widgets') / 'decision.css').read_text('utf-8')}</style>"
-
 
 def decision_html(decision: Decision) -> str:
     """The decision as one HTML fragment: headline, reason, then the stages with their statements.
@@ -54,9 +52,10 @@ def decision_html(decision: Decision) -> str:
     """
     sign, word, tone = _HEADLINES[decision.outcome]
     stages = "".join(_stage(number, stage) for number, stage in enumerate(decision.trace, start=1))
-    return (
-        f'{_STYLE}<div class="skylab"><div class="headline {tone}">{sign} {word}</div>'
-        f'<div class="reason">{escape(decision.reason)}</div>{stages}</div>'
+    return styled(
+        "decision",
+        f'<div class="headline {tone}">{sign} {word}</div>'
+        f'<div class="reason">{escape(decision.reason)}</div>{stages}',
     )
 
 
@@ -64,12 +63,12 @@ def _stage(number: int, stage: StageTrace) -> str:
     sign, tone = _VERDICTS[stage.verdict]
     word = "none here" if stage.verdict == "absent" else stage.verdict
     name = escape(stage.stage.value)
-    quiet = "quiet" if stage.verdict in ("absent", "not reached") else ""
+    kind = {"absent": " quiet", "not reached": " quiet", "denies": " decides"}.get(stage.verdict, "")
     statements = "".join(
         _statement(policy, statement) for policy in stage.policies for statement in policy.statements
     )
     verdict = f'<span class="{tone}">{sign} {word}</span>'
-    return f'<div class="{quiet}">{number}&ensp;{name}&ensp;{verdict}</div>{statements}'
+    return f'<div class="stage{kind}">{number}&ensp;{name}&ensp;{verdict}</div>{statements}'
 
 
 def _statement(policy: PolicyTrace, statement: StatementTrace) -> str:
@@ -86,12 +85,8 @@ def _row(element: ElementTrace) -> str:
     sign, tone = ("✓", "yes") if element.matched else ("✗", "no")
     return (
         f'<tr><td class="{tone}">{sign}&nbsp;{escape(element.label)}</td>'
-        f"<td>{_codes(element.expected)}</td><td>{'' if element.matched else escape(element.why)}</td></tr>"
+        f"<td>{codes(element.expected)}</td><td>{'' if element.matched else escape(element.why)}</td></tr>"
     )
-
-
-def _codes(texts: tuple[str, ...]) -> str:
-    return "<br>".join(f"<code>{escape(text)}</code>" for text in texts)
 
 
 class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -116,20 +111,18 @@ class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
     ) -> None:
         self._resource_policy = resource_policy
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
-        wide = ipywidgets.Layout(width="60em", max_width="100%")
-        label = {"description_width": "6em"}
         # A decision follows when the field is left, not at every key: half a document is no document.
         self.policy = ipywidgets.Textarea(
             text,
             description="policy",
             rows=min(20, text.count("\n") + 2),
             continuous_update=False,
-            layout=wide,
-            style=label,
+            layout=WIDE(),
+            style=LABEL,
         )
-        self.principal = ipywidgets.Text(principal, description="principal", layout=wide, style=label)
-        self.action = ipywidgets.Text(action, description="action", layout=wide, style=label)
-        self.resource = ipywidgets.Text(resource, description="resource", layout=wide, style=label)
+        self.principal = ipywidgets.Text(principal, description="principal", layout=WIDE(), style=LABEL)
+        self.action = ipywidgets.Text(action, description="action", layout=WIDE(), style=LABEL)
+        self.resource = ipywidgets.Text(resource, description="resource", layout=WIDE(), style=LABEL)
         self.decision = ipywidgets.HTML()
         for field in self._fields():
             field.observe(self._refresh, names="value")
@@ -143,10 +136,7 @@ class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
         try:
             self.decision.value = decision_html(self.decide())
         except SkylabError as error:
-            self.decision.value = (
-                f'{_STYLE}<div class="skylab"><div class="headline no">✗ {escape(error.title)}</div>'
-                f"<div>{escape(error.detail)}</div><div>{escape(error.hint)}</div></div>"
-            )
+            self.decision.value = styled("decision", fault(error))
 
     def decide(self) -> Decision:
         """The decision for what the fields hold now.
