@@ -21,7 +21,9 @@ from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
 from labs.sandbox.journal import JournalEntry, Mint, read_journal
 from labs.sandbox.lives import find_instance
-from labs.sandbox.metadata import STAMP, Lease, Metadata, MetadataServer, lease_of
+from labs.sandbox.metadata import Lease, Metadata, lease_of
+from labs.sandbox.metadata_server import MetadataServer
+from labs.sandbox.metadata_tree import STAMP
 from labs.sandbox.outcomes import ClockReading
 from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import WorldState
@@ -46,7 +48,7 @@ class Control:
     gate: Gate
     ending: Ending
     _instances: dict[str, Metadata] = field(default_factory=dict, repr=False)
-    _ports: dict[str, MetadataServer] = field(default_factory=dict, repr=False)
+    _ports: dict[tuple[str, int], MetadataServer] = field(default_factory=dict, repr=False)
     _idle_ports: list[MetadataServer] = field(default_factory=list, repr=False)
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -157,7 +159,7 @@ class Control:
 
     # Instances
 
-    def metadata(self, instance: str) -> dict[str, Json]:
+    def metadata(self, instance: str, hops: int = 1) -> dict[str, Json]:
         """The port of an instance's metadata service, opened when it is first asked for.
 
         Nobody is on an instance before it runs: the clock moves on to then.
@@ -166,16 +168,21 @@ class Control:
             self._instance(instance)
             self.steering.wait_for(instance)
         with self._opening:
-            if instance not in self._ports:
-                self._ports[instance] = self._port(instance)
-            return {"endpoint": self._ports[instance].url}
+            if (instance, hops) not in self._ports:
+                self._ports[instance, hops] = self._port(instance, hops)
+            return {"endpoint": self._ports[instance, hops].url}
 
-    def _port(self, instance: str) -> MetadataServer:
+    def home(self, instance: str) -> dict[str, Json]:
+        """The home folder of whoever is on an instance; it lasts as long as this process."""
+        with self.state.lock:
+            return {"path": str(self.state.scratch.place("homes", str(self._instance(instance).id)))}
+
+    def _port(self, instance: str, hops: int) -> MetadataServer:
         """A metadata service of an instance of its own; one that an earlier world had serves again."""
         if not self._idle_ports:
-            return _started(MetadataServer(self._find_metadata, instance))
+            return _started(MetadataServer(self._find_metadata, instance, hops))
         port = self._idle_ports.pop()
-        port.instance_id = instance
+        port.instance_id, port.hops = instance, hops
         return port
 
     def _find_metadata(self, instance_id: str) -> Metadata | None:
@@ -250,6 +257,7 @@ class Control:
             self.steering.memory.begin()
             result = self.steering.replay(zip(held.entries, held.places, strict=True))
             self.steering.memory.names |= held.names
+            state.metering.counts.wait(held.usage)
         return result.to_json()
 
     def replay(self, entries: list[Mapping[str, Json]], offset: float = 0.0) -> dict[str, Json]:
@@ -257,7 +265,6 @@ class Control:
         try:
             read = [JournalEntry.from_json(entry) for entry in entries]
         except ValueError as broken:
-            state.metering.counts.wait(held.usage)
             raise JournalError("An entry of the journal is damaged", f"{broken}.") from broken
         with self.state.lock:
             if offset:
@@ -278,7 +285,9 @@ class Control:
         with state.clock.at(min(FOUNDED, state.clock.now())):
             moto_setup.reset_state(state.seed, state.secret)
         self._instances.clear()
+        state.scratch.clear()
         state.agenda.clear()
+        state.metering.clear()
         for table in (state.sessions, state.leases, state.on_instance, state.client_tokens):
             table.clear()
 
@@ -287,7 +296,6 @@ class Control:
         state = self.state
         with state.lock:
             if state.journal.marked or state.journal.preparation:
-        state.metering.clear()
                 raise SandboxError("The world is in use", "Only a fresh one can become another.")
             state.seed, state.secret = seed, secret.encode()
             state.journal.seed = seed

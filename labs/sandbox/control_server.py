@@ -69,6 +69,7 @@ class ControlServer(LoopbackServer):
             "resources": control.resources,
             "credentials": control.credentials,
             "metadata": control.metadata,
+            "home": control.home,
             "mark": control.mark,
             "open-journal": control.open_journal,
             "replay": control.replay,

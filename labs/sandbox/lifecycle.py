@@ -62,6 +62,7 @@ def take_time() -> None:
         reservation = run_instances(self, *args, **kwargs)
         for instance in reservation.instances:
             life_of(instance).on_interruption = _on_interruption.get()
+            life_of(instance).public_key = _public_key(self, instance.key_name)
             _depart(instance, InstanceState.PENDING, InstanceState.RUNNING)
         return reservation
 
@@ -75,6 +76,15 @@ def take_time() -> None:
             _on_interruption.reset(token)
 
     InstanceBackend.run_instances, InstanceResponse.run_instances = launch, asked
+
+
+def _public_key(backend: Any, name: str | None) -> str:
+    """What the instance keeps of its key pair, also when that is deleted."""
+    pair = backend.key_pairs.get(name)
+    if pair is None:
+        return ""
+    kind, material, *_ = bytes(pair.material_public).decode("ascii", "replace").split()
+    return f"{kind} {material} {name}"
 
 
 def _lead(kind: Any, name: str, via: InstanceState, to: InstanceState) -> None:

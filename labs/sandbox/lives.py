@@ -30,7 +30,8 @@ class Life:
     `states` says since when it has been in each of its states, in order; `loads` since when it has worked how
     hard, as a fraction of all its vCPUs; `credits` since when it has had which credit specification.
     `arrives` is when the change of state under way will be complete. `on_interruption` is what becomes of a
-    Spot Instance when EC2 wants it back.
+    Spot Instance when EC2 wants it back. `public_key` is that of the key pair at its launch, in OpenSSH's
+    form and with the key pair's name; empty without one.
     """
 
     states: list[tuple[datetime, InstanceState]] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Life:
     arrives: datetime | None = None
     on_interruption: str = "terminate"
     notice: Notice | None = None
+    public_key: str = ""
 
 
 def life_of(instance: Any) -> Life:

@@ -19,6 +19,7 @@ from labs.sandbox.ledger import Ledger
 from labs.sandbox.metering import Metering
 from labs.sandbox.moto_ids import drawing_from, randomness
 from labs.sandbox.outcomes import Happening
+from labs.sandbox.scratch import Scratch
 from labs.sandbox.values import ACCOUNT, REGION
 
 __all__ = ["Keeper", "Kept", "WorldState"]
@@ -67,8 +68,8 @@ class WorldState:
     `on_instance` says for each access key that the metadata service gave out which instance it was given to;
     `leases` are the credentials that instances have, and `sessions` those of roles that the control endpoint
     gives out; `client_tokens` are the answers to requests that may come again. `kept` are the parts that a
-    checkpoint holds, by name: whatever a world remembers beside moto is among them. `keeper` is told of each
-    accepted change, and `wake` called after it.
+    checkpoint holds, by name: whatever a world remembers beside moto is among them. `scratch` is its place on
+    disk, which no checkpoint holds. `keeper` is told of each accepted change, and `wake` called after it.
     """
 
     seed: int = 0
@@ -78,8 +79,8 @@ class WorldState:
     clock: Clock = field(default_factory=Clock)
     agenda: Agenda = field(default_factory=Agenda)
     ledger: Ledger = field(default_factory=Ledger)
-    journal: Journal = field(init=False)
     metering: Metering = field(default_factory=Metering, repr=False)
+    journal: Journal = field(init=False)
     keeper: Keeper | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
     on_instance: Table = field(default_factory=Table)
@@ -87,6 +88,7 @@ class WorldState:
     sessions: Table = field(default_factory=Table, repr=False)
     client_tokens: Table = field(default_factory=Table, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict, repr=False)
+    scratch: Scratch = field(default_factory=Scratch, repr=False)
     wake: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,9 +101,9 @@ class WorldState:
             "leases": self.leases,
             "sessions": self.sessions,
             "client_tokens": self.client_tokens,
+            "metering": self.metering,
         }
         self._latest: datetime | None = None
-            "metering": self.metering,
 
     def settle(self) -> datetime:
         """Do what is due on the agenda; returns the moment up to which it is done. The caller holds the lock.
@@ -140,9 +142,9 @@ class WorldState:
             self.metering.at_hand(due.moment),
         ):
             yield
+            self.metering.happened(due.kind, due.moment)
 
     def accept(self, entry: JournalEntry, what: str, request_id: str | None = None) -> None:
-            self.metering.happened(due.kind, due.moment)
         """A change has been made: write it to the journal, then tell whoever keeps checkpoints.
 
         Args:
@@ -152,13 +154,13 @@ class WorldState:
         Raises:
             JournalError: the journal cannot be written. The change is undone.
         """
+        usage = self.metering.counts.settle()
         if _remaking.get():
             return
-        usage = self.metering.counts.settle()
-        try:
-            place = self.journal.append(entry)
         if usage:
             entry = replace(entry, usage=usage)
+        try:
+            place = self.journal.append(entry)
         except JournalError:
             self.undo()
             raise
@@ -166,13 +168,13 @@ class WorldState:
             self.keeper.note(entry, place, what, request_id)
         self.wake()
 
-    def undo(self) -> None:
-        """Put the world back to where the last accepted change has left it: nothing came since."""
     def note_usage(self) -> None:
         """Write down what was counted since the last change, so that it is not lost when the world ends."""
         if self.metering.counts.waiting:
             self.journal.note_usage(self.metering.counts.waiting, self.clock.now())
 
+    def undo(self) -> None:
+        """Put the world back to where the last accepted change has left it: nothing came since."""
         if self.keeper is not None and self.journal.marked and not _remaking.get():
             self.keeper.restore_last()
 

@@ -239,22 +239,33 @@ class World(Handle):
         """The variables with which a shell or a program speaks to this world as a principal."""
         return {**self._surroundings(), **self.credentials(as_).as_env(), "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def instance_environment(self, instance_id: str) -> dict[str, str]:
+    def instance_environment(self, instance_id: str, *, hops: int = 1) -> dict[str, str]:
         """The variables of a program "on" an instance: no keys, but the way to its metadata service.
 
         Raises:
             InputError: there is no such instance.
         """
-        metadata = self.metadata_endpoint(instance_id)
+        metadata = self.metadata_endpoint(instance_id, hops=hops)
         return {**self._surroundings(), "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata}
 
-    def metadata_endpoint(self, instance_id: str) -> str:
+    def metadata_endpoint(self, instance_id: str, *, hops: int = 1) -> str:
         """Where the metadata service of an instance answers; each has a port of its own.
+
+        Args:
+            hops: how far the program is away: 1 on the instance, 2 in a container behind a bridge there.
 
         Raises:
             InputError: there is no such instance.
         """
-        return str(self._call("metadata", instance=instance_id)["endpoint"])
+        return str(self._call("metadata", instance=instance_id, hops=hops)["endpoint"])
+
+    def home(self, instance_id: str) -> Path:
+        """The home folder of whoever is on an instance, kept for as long as the world's process runs.
+
+        Raises:
+            InputError: there is no such instance.
+        """
+        return Path(self._call("home", instance=instance_id)["path"])
 
     def _surroundings(self) -> dict[str, str]:
         names = [name for name in os.environ if name.lower() in ("http_proxy", "all_proxy", "no_proxy")]

@@ -26,6 +26,7 @@ from tui.commands import (
     proving,
     reach,
     sandbox,
+    ssh,
     steering,
 )
 from tui.commands.face import Face
@@ -48,6 +49,7 @@ COMMANDS = (
     sandbox.sandbox,
     sandbox.env,
     sandbox.events,
+    ssh.ssh,
     steering.clock,
     steering.advance,
     steering.checkpoint,

@@ -62,6 +62,9 @@ def test_the_metadata_tell_two_minutes_ahead_by_the_clock_of_whoever_asks(world:
     assert timedelta(seconds=40) < left <= MINUTE
     assert ask(base, SPOT + "termination-time") == told["time"]
     assert ask(base, SPOT) == "instance-action\ntermination-time"
+    advised = json.loads(ask(base, "/latest/meta-data/events/recommendations/rebalance") or "")
+    noticed = datetime.fromisoformat(advised["noticeTime"])
+    assert datetime.fromisoformat(told["time"]) - noticed == 2 * MINUTE
     assert instance_of(world)["State"]["Name"] == "running"
 
 

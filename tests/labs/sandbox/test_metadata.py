@@ -8,18 +8,21 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
+from labs.aws.ec2.metadata import TOKEN_PATH, MetadataRequest, Options, reply
 from labs.errors import InputError
 from labs.sandbox import Nursery, World
 from labs.sandbox.clock import Clock
-from labs.sandbox.metadata import Lease, Metadata, ask
+from labs.sandbox.lives import find_instance
+from labs.sandbox.metadata import Lease, Metadata
+from labs.sandbox.metadata_tree import ask
 from labs.sandbox.values import Credentials
+from tests.labs.sandbox.houses import ACCOUNT, House
 
 TOKEN_TTL = "X-aws-ec2-metadata-token-ttl-seconds"
 TOKEN = "X-aws-ec2-metadata-token"
@@ -85,9 +88,12 @@ def instance(shared: World) -> str:
     ec2 = shared.client("ec2")
     vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
     group = ec2.create_security_group(VpcId=vpc, GroupName="web", Description="web")["GroupId"]
+    ec2.create_key_pair(KeyName="mine")
     return launch(
         shared,
         "app",
+        KeyName="mine",
+        BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}],
         SecurityGroupIds=[group],
         UserData=b"#!/bin/sh\necho hello\n\xff",
         MetadataOptions={"InstanceMetadataTags": "enabled"},
@@ -171,46 +177,14 @@ class StoppedClock(Clock):
 
 @dataclass
 class Desk:
-    """The metadata service of an instance that is not there, with a clock that only we move."""
+    """The metadata service of an instance in this process, with a clock that only we move."""
 
+    instance: Any
     clock: StoppedClock = field(default_factory=StoppedClock)
     minted: int = 0
 
     def __post_init__(self) -> None:
-        role = SimpleNamespace(name="app", id="AROA1")
-        profile = SimpleNamespace(
-            arn="arn:aws:iam::123456789012:instance-profile/app", id="AIPA1", roles=[role]
-        )
-        nic = SimpleNamespace(
-            mac_address="02:00:00:00:00:01",
-            group_set=[],
-            id="eni-1",
-            device_index=0,
-            private_ip_address="172.31.0.4",
-            subnet=SimpleNamespace(id="subnet-1", cidr_block="172.31.0.0/20", vpc_id="vpc-1"),
-        )
-        backend = SimpleNamespace(
-            iam_instance_profile_associations={"i-1": SimpleNamespace(iam_instance_profile=profile)},
-            get_vpc=lambda _: SimpleNamespace(cidr_block="172.31.0.0/16"),
-        )
-        instance = SimpleNamespace(
-            id="i-1",
-            ec2_backend=backend,
-            nics={0: nic},
-            metadata_options=SimpleNamespace(
-                http_endpoint="enabled", http_tokens="optional", instance_metadata_tags="disabled"
-            ),
-            user_data=None,
-            get_tags=list,
-            placement=SimpleNamespace(zone="us-east-1a"),
-            launch_time=self.clock.moment,
-            **dict.fromkeys(
-                ("image_id", "ami_launch_index", "root_device_name", "private_dns_name", "lifecycle"), "x"
-            ),
-            **dict.fromkeys(("instance_type", "private_ip", "region_name", "owner_id", "architecture"), "x"),
-            public_ip=None,
-        )
-        self.service = Metadata(instance, self.clock, self.mint)
+        self.service = Metadata(self.instance, self.clock, self.mint)
 
     def mint(self, instance_id: str) -> Lease:
         self.minted += 1
@@ -220,23 +194,45 @@ class Desk:
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         answer = self.service.answer("GET", path, headers)
+        assert answer is not None
         return answer.status, answer.text
+
+    def token(self, seconds: int) -> str:
+        answer = self.service.answer("PUT", TOKEN_PATH, {TOKEN_TTL.lower(): str(seconds)})
+        assert answer is not None
+        return answer.text
 
     def key(self) -> str:
         return str(json.loads(self.get(f"{ROLE_PATH}app")[1])["AccessKeyId"])
 
 
-def test_a_token_ends_when_its_time_is_over() -> None:
-    desk = Desk()
-    given = desk.service.answer("PUT", "/latest/api/token", {TOKEN_TTL.lower(): "60"}).text
+@pytest.fixture
+def desk(house: House) -> Desk:
+    iam, ec2 = house.client("iam"), house.client("ec2")
+    house.role("app", {"Service": "ec2.amazonaws.com"})
+    iam.create_instance_profile(InstanceProfileName="app")
+    iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
+    image = ec2.describe_images(Filters=[{"Name": "architecture", "Values": ["x86_64"]}])["Images"][0]
+    run = ec2.run_instances(
+        ImageId=image["ImageId"],
+        InstanceType="t3.micro",
+        MinCount=1,
+        MaxCount=1,
+        IamInstanceProfile={"Name": "app"},
+        MetadataOptions={"HttpTokens": "optional"},
+    )
+    return Desk(find_instance(ACCOUNT, None, run["Instances"][0]["InstanceId"]))
+
+
+def test_a_token_ends_when_its_time_is_over(desk: Desk) -> None:
+    given = desk.token(60)
     desk.clock.moment += timedelta(seconds=59)
     assert desk.get("/latest/meta-data/", **{TOKEN.lower(): given})[0] == 200
     desk.clock.moment += timedelta(seconds=1)
     assert desk.get("/latest/meta-data/", **{TOKEN.lower(): given})[0] == 401
 
 
-def test_credentials_stay_until_five_minutes_before_their_end() -> None:
-    desk = Desk()
+def test_credentials_stay_until_five_minutes_before_their_end(desk: Desk) -> None:
     assert desk.key() == "ASIA1"
     desk.clock.moment += timedelta(hours=5, minutes=55)
     assert desk.key() == "ASIA1"
@@ -244,11 +240,44 @@ def test_credentials_stay_until_five_minutes_before_their_end() -> None:
     assert desk.key() == "ASIA2"
 
 
-def test_looking_around_makes_no_credentials() -> None:
-    desk = Desk()
+def test_looking_around_makes_no_credentials(desk: Desk) -> None:
     for path in ("/latest/", "/latest/meta-data/", "/latest/meta-data/iam/", ROLE_PATH):
         assert desk.get(path)[0] == 200
     assert desk.minted == 0
+
+
+@pytest.mark.parametrize("endpoint", ["enabled", "disabled"])
+@pytest.mark.parametrize("tokens", ["optional", "required"])
+@pytest.mark.parametrize("hop_limit", [1, 2])
+def test_the_service_answers_as_the_rules_say_that_lessons_teach(
+    desk: Desk, endpoint: Any, tokens: Any, hop_limit: int
+) -> None:
+    options = Options("app", tokens, hop_limit, endpoint)
+    set_ = desk.instance.metadata_options
+    valid, expired = desk.token(21_600), desk.token(1)
+    desk.clock.moment += timedelta(seconds=2)
+    set_.http_tokens, set_.http_endpoint, set_.http_put_response_hop_limit = tokens, endpoint, hop_limit
+    paths = (TOKEN_PATH, "/latest/meta-data/instance-id", ROLE_PATH, f"{ROLE_PATH}app", f"{ROLE_PATH}other")
+    held = {"none": {}, "valid": {TOKEN.lower(): valid}, "expired": {TOKEN.lower(): expired}}
+    asked = (
+        [
+            MetadataRequest("GET", path, sent, hops=hops)  # type: ignore[arg-type]
+            for path in paths[1:]
+            for sent in held
+            for hops in (1, 2)
+        ]
+        + [
+            MetadataRequest("PUT", path, ttl=ttl, hops=hops)
+            for path in paths[:2]
+            for ttl in (None, 0, 1, 21_600, 21_601)
+            for hops in (1, 2, 3)
+        ]
+    )
+    for request in asked:
+        given = {} if request.ttl is None else {TOKEN_TTL.lower(): str(request.ttl)}
+        headers = held[request.token] | given
+        answer = desk.service.answer(request.method, request.path, headers, hops=request.hops)
+        assert (answer and answer.status) == reply(request, options).status, request
 
 
 # Paths
@@ -256,13 +285,12 @@ def test_looking_around_makes_no_credentials() -> None:
 
 def test_folders_list_their_names_with_a_slash_after_folders() -> None:
     tree: Any = {"a": {"b": "text", "c": {"d": "deep"}}}
-    assert ask(tree, "/") == "a/"
-    assert ask(tree, "/a/") == ask(tree, "/a") == "b\nc/"
-    assert ask(tree, "/a/b") == "text"
-    assert ask(tree, "/a/b/") is None
+    assert ask({"latest": tree}, "/") == ask({"latest": tree}, "") == "latest"
+    assert ask({"latest": tree}, "/latest/") == "a"
+    assert ask({"latest": tree}, "/latest/a/") == ask({"latest": tree}, "/latest/a") == "b\nc/"
+    assert ask(tree, "/a/b") == ask(tree, "/a/b/") == "text"
     assert ask(tree, "/a/b/c") is None
     assert ask(tree, "/x") is None
-    assert ask(tree, "") == "a/"
 
 
 def test_the_paths_of_the_course_say_what_ec2_says(shared: World, instance: str, base: str) -> None:
@@ -277,10 +305,23 @@ def test_the_paths_of_the_course_say_what_ec2_says(shared: World, instance: str,
         "instance-type": "t3.micro",
         "local-ipv4": seen["PrivateIpAddress"],
         "mac": mac,
+        f"network/interfaces/macs/{mac}/ipv4-associations/": seen["PublicIpAddress"],
+        f"network/interfaces/macs/{mac}/security-group-ids": seen["SecurityGroups"][0]["GroupId"],
         f"network/interfaces/macs/{mac}/subnet-id": nic["SubnetId"],
+        f"network/interfaces/macs/{mac}/vpc-ipv4-cidr-blocks": "172.31.0.0/16",
         f"network/interfaces/macs/{mac}/vpc-id": nic["VpcId"],
         "placement/availability-zone": seen["Placement"]["AvailabilityZone"],
+        "placement/availability-zone-id": "use1-az6",
         "placement/region": "us-east-1",
+        "block-device-mapping/root": seen["RootDeviceName"],
+        "block-device-mapping/ebs1": "sdf",
+        "events/maintenance/scheduled": "[]",
+        "instance-life-cycle": "on-demand",
+        "public-keys/": "0=mine",
+        "public-keys/0/": "openssh-key",
+        "reservation-id": found["Reservations"][0]["ReservationId"],
+        "services/domain": "amazonaws.com",
+        "system": "nitro",
         "public-ipv4": seen["PublicIpAddress"],
         "security-groups": "web",
         "tags/instance/Name": "web",
@@ -289,6 +330,9 @@ def test_the_paths_of_the_course_say_what_ec2_says(shared: World, instance: str,
     for path, text in expected.items():
         assert call(base, f"/latest/meta-data/{path}")[:2] == (200, text), path
     assert urlopen(f"{base}/latest/user-data").read() == b"#!/bin/sh\necho hello\n\xff"
+    key = call(base, "/latest/meta-data/public-keys/0/openssh-key")[1]
+    assert key.startswith("ssh-rsa AAAA")
+    assert key.endswith(" mine")
     document = json.loads(call(base, "/latest/dynamic/instance-identity/document")[1])
     assert (document["instanceId"], document["accountId"]) == (instance, "123456789012")
     info = json.loads(call(base, "/latest/meta-data/iam/info")[1])
@@ -296,18 +340,69 @@ def test_the_paths_of_the_course_say_what_ec2_says(shared: World, instance: str,
 
 
 def test_every_name_that_is_listed_leads_somewhere(base: str) -> None:
-    to_visit, seen = ["/latest/"], 0
+    to_visit, seen = ["/latest/meta-data/", "/latest/dynamic/"], 0
     while to_visit:
         folder = to_visit.pop()
         status, text, _ = call(base, folder)
         assert status == 200, folder
-        for name in text.splitlines():
+        for listed in text.splitlines():
+            name = listed.replace("=mine", "/")  # a key stands there as its number and its name
             if name.endswith("/"):
                 to_visit.append(folder + name)
             else:
                 assert call(base, folder + name)[0] == 200, folder + name
                 seen += 1
-    assert seen > 30
+    assert seen > 40
+
+
+def test_the_top_lists_versions_and_categories_without_a_slash(base: str) -> None:
+    assert call(base, "/")[1].splitlines()[::16] == ["1.0", "latest"]
+    assert call(base, "/latest/")[1].splitlines() == ["dynamic", "meta-data", "user-data"]
+    assert call(base, "/2009-04-04/meta-data/instance-type")[1] == "t3.micro"
+
+
+def test_user_data_is_a_file_and_not_a_text(base: str) -> None:
+    assert call(base, "/latest/user-data")[2]["content-type"] == "application/octet-stream"
+    assert call(base, "/latest/meta-data/mac")[2]["content-type"] == "text/plain"
+
+
+def test_a_deleted_key_pair_stays_on_the_instances_that_know_it(world: World) -> None:
+    ec2 = world.client("ec2")
+    ec2.create_key_pair(KeyName="gone")
+    base = world.metadata_endpoint(launch(world, KeyName="gone"))
+    ec2.delete_key_pair(KeyName="gone")
+    assert call(base, "/latest/meta-data/public-keys/")[1] == "0=gone"
+    bare = world.metadata_endpoint(launch(world))
+    assert call(bare, "/latest/meta-data/public-keys/")[0] == 404
+
+
+def test_a_volume_that_is_attached_later_shows_after_a_stop_and_a_start(world: World) -> None:
+    ec2, instance = world.client("ec2"), launch(world)
+    base = world.metadata_endpoint(instance)
+    world.advance(minutes=1)
+    zone = call(base, "/latest/meta-data/placement/availability-zone")[1]
+    volume = ec2.create_volume(AvailabilityZone=zone, Size=1)["VolumeId"]
+    ec2.attach_volume(VolumeId=volume, InstanceId=instance, Device="/dev/sdg")
+    assert call(base, "/latest/meta-data/block-device-mapping/ebs1")[0] == 404
+    ec2.stop_instances(InstanceIds=[instance])
+    world.advance(minutes=1)
+    ec2.start_instances(InstanceIds=[instance])
+    world.advance(minutes=1)
+    assert call(base, "/latest/meta-data/block-device-mapping/ebs1")[1] == "sdg"
+
+
+def test_each_interface_has_a_folder_of_its_own(world: World) -> None:
+    ec2, instance = world.client("ec2"), launch(world)
+    base = world.metadata_endpoint(instance)
+    subnet = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["SubnetId"]
+    second = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]
+    ec2.attach_network_interface(
+        NetworkInterfaceId=second["NetworkInterfaceId"], InstanceId=instance, DeviceIndex=1
+    )
+    macs = "/latest/meta-data/network/interfaces/macs/"
+    assert len(call(base, macs)[1].splitlines()) == 2
+    assert call(base, f"{macs}{second['MacAddress']}/interface-id")[1] == second["NetworkInterfaceId"]
+    assert call(base, f"{macs}{second['MacAddress']}/device-number")[1] == "1"
 
 
 @pytest.mark.parametrize(
@@ -323,6 +418,39 @@ def test_what_is_not_there_is_a_404_page(base: str, path: str) -> None:
 def test_tags_show_only_where_that_is_switched_on(shared: World) -> None:
     base = shared.metadata_endpoint(launch(shared))
     assert call(base, "/latest/meta-data/tags/instance/")[0] == 404
+
+
+def test_a_program_finds_the_service_at_its_own_address_by_way_of_a_proxy(base: str, instance: str) -> None:
+    place = urlsplit(base)
+    for url, status in (
+        ("http://169.254.169.254/latest/meta-data/instance-id", 200),
+        ("http://169.254.169.254", 200),
+        ("http://example.com/latest/meta-data/instance-id", 502),
+    ):
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=5)
+        connection.putrequest("GET", url, skip_host=True)
+        connection.endheaders()
+        response = connection.getresponse()
+        text = response.read().decode()
+        connection.close()
+        assert response.status == status
+        assert (text == instance) is url.endswith("254/latest/meta-data/instance-id")
+
+
+def test_an_answer_with_a_token_does_not_reach_a_container_beyond_the_hop_limit(shared: World) -> None:
+    options = {"HttpTokens": "optional", "HttpPutResponseHopLimit": 1}
+    instance = launch(shared, "app", MetadataOptions=options)
+    far = shared.metadata_endpoint(instance, hops=2)
+    place = urlsplit(far)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=0.2)
+    connection.request("PUT", TOKEN_PATH, headers={TOKEN_TTL: "60"})
+    with pytest.raises(TimeoutError):
+        connection.getresponse()
+    connection.close()
+    assert call(far, "/latest/meta-data/instance-id")[1] == instance
+    assert token(shared.metadata_endpoint(instance))
+    shared.client("ec2").modify_instance_metadata_options(InstanceId=instance, HttpPutResponseHopLimit=2)
+    assert token(far)
 
 
 def test_the_shared_port_takes_the_instance_from_the_path(shared: World, instance: str) -> None:
