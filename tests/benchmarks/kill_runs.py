@@ -71,7 +71,8 @@ class Load:
         """One write to each service: what was made, as soon as it was acknowledged."""
         body = os.urandom(random.choice((10, 2_000, 300_000)))
         queue = f"{self.world.endpoint}/{self.world.account}/jobs"
-        yield "version", clients["s3"].put_object(Bucket="kept", Key=key, Body=body)["VersionId"]
+        put = clients["s3"].put_object(Bucket="kept", Key=key, Body=body)
+        yield "version", f"{put['VersionId']} {put['ETag']}"  # which is the digest of what it holds
         yield "user", clients["iam"].create_user(UserName=name)["User"]["UserId"]
         yield "message", clients["sqs"].send_message(QueueUrl=queue, MessageBody=name)["MessageId"]
         clients["dynamodb"].put_item(TableName="t", Item={"k": {"S": name}})
@@ -93,7 +94,7 @@ def found_in(world: World) -> Iterator[tuple[str, str]]:
     s3, iam, sqs = (world.client(each) for each in ("s3", "iam", "sqs"))
     for page in s3.get_paginator("list_object_versions").paginate(Bucket="kept"):
         for each in page.get("Versions", ()):
-            yield "version", each["VersionId"]
+            yield "version", f"{each['VersionId']} {each['ETag']}"
     for page in iam.get_paginator("list_users").paginate():
         for user in page["Users"]:
             if user["UserName"] != "admin":
@@ -109,14 +110,14 @@ def found_in(world: World) -> Iterator[tuple[str, str]]:
         yield "volume", volume["VolumeId"]
 
 
-def run_once(nursery: Nursery, seed: int) -> str | None:
+def run_once(nursery: Nursery, seed: int, longest: float = LONGEST) -> str | None:
     """One run; None, or what was wrong."""
     draw = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="skylab-kill-") as folder:
         path = Path(folder) / "journal.jsonl"
         world = nursery.world(seed=seed, journal=path)
         load = Load(world)
-        load.run(draw.uniform(0.02, LONGEST))
+        load.run(draw.uniform(0.02, longest))
         torn = read_journal(path).torn
         with nursery.world(seed=seed, journal=path) as again:
             offset, found = again.clock().offset, set(found_in(again))
