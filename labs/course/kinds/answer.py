@@ -16,7 +16,7 @@ from labs.course.marks import CounterExample, Criterion, Kind, failed, passed
 from labs.course.variants import Variant
 from labs.errors import SubmissionError
 
-__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip", "read_answers"]
+__all__ = ["AnswerExercise", "Field", "FieldType", "PredictExercise", "Slip", "mark_field", "read_answers"]
 
 FieldType: TypeAlias = Literal["text", "choice", "number", "arn", "list", "cidr", "money"]
 """How an answer is read. Equal answers are: texts in any letter case, numbers with or without thousands
@@ -90,16 +90,7 @@ class AnswerExercise(Exercise):
 
     def mark_field(self, field: Field, given: str) -> Criterion:
         """The criterion of one field."""
-        if not given.strip():
-            return failed(field.label, field.points, "There is no answer yet.")
-        if _normal(given, field) == _normal(field.answer, field):
-            return passed(field.label, field.points)
-        slip = next((each for each in field.slips if _slipped(each, given, field)), None)
-        if slip is None:
-            return failed(field.label, field.points, field.why)
-        example = CounterExample.of_command(slip.command, slip.stdin) or field.example
-        message = slip.message or field.why
-        return failed(field.label, field.points, message, misconception=slip.misconception, example=example)
+        return mark_field(field, given)
 
 
 class PredictExercise(AnswerExercise):
@@ -113,6 +104,20 @@ class PredictExercise(AnswerExercise):
         if field.example is None or not given.strip():
             return criterion
         return replace(criterion, counterexample=field.example)
+
+
+def mark_field(field: Field, given: str) -> Criterion:
+    """The criterion of one question for what was typed."""
+    if not given.strip():
+        return failed(field.label, field.points, "There is no answer yet.")
+    if _normal(given, field) == _normal(field.answer, field):
+        return passed(field.label, field.points)
+    slip = next((each for each in field.slips if _slipped(each, given, field)), None)
+    if slip is None:
+        return failed(field.label, field.points, field.why)
+    example = CounterExample.of_command(slip.command, slip.stdin) or field.example
+    message = slip.message or field.why
+    return failed(field.label, field.points, message, misconception=slip.misconception, example=example)
 
 
 def read_answers(text: str) -> dict[str, str]:
