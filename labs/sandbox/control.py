@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from labs.aws.billing.account import Account, FreeTier
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import InputError, JournalError, SandboxError
 from labs.sandbox import moto_setup, principals
@@ -24,6 +25,8 @@ from labs.sandbox.lives import find_instance
 from labs.sandbox.metadata import Lease, Metadata, lease_of
 from labs.sandbox.metadata_server import MetadataServer
 from labs.sandbox.metadata_tree import STAMP
+from labs.sandbox.metering.sending import sent
+from labs.sandbox.metering.spending import spending
 from labs.sandbox.outcomes import ClockReading
 from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import WorldState
@@ -95,6 +98,22 @@ class Control:
         with self.state.lock:
             self.state.settle()
             return [each.to_json() for each in inventory(self.state.account)]
+
+    def bill(
+        self, start: str | None = None, end: str | None = None, free_tier: FreeTier = "none"
+    ) -> dict[str, Json]:
+        """What the world's account has used so far and what that costs, or in another time before now."""
+        with self.state.lock:
+            now = self.state.settle()
+            spent = spending(
+                self.state.metering,
+                self.state.account,
+                now,
+                start=datetime.fromisoformat(start) if start else None,
+                end=datetime.fromisoformat(end) if end else None,
+                owner=Account(free_tier=free_tier, created=FOUNDED),
+            )
+        return sent(spent)
 
     # Credentials
 

@@ -67,6 +67,7 @@ class ControlServer(LoopbackServer):
             "events": control.events,
             "case": control.case,
             "resources": control.resources,
+            "bill": control.bill,
             "credentials": control.credentials,
             "metadata": control.metadata,
             "home": control.home,

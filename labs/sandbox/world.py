@@ -23,7 +23,9 @@ from labs.sandbox.values import CONFIG_FILE, Connection, Credentials, Event, Jso
 if TYPE_CHECKING:
     import boto3
 
+    from labs.aws.billing.account import FreeTier
     from labs.sandbox.journal import JournalEntry
+    from labs.sandbox.metering.spending import Spending
     from labs.sandbox.nursery import Nursery
 
 __all__ = ["Prepare", "World", "offset_of"]
@@ -300,6 +302,23 @@ class World(Handle):
         """What exists in the world now."""
         return tuple(Resource.from_json(each) for each in self._call("resources"))
 
+    def bill(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        free_tier: FreeTier = "none",
+    ) -> Spending:
+        """What has been used so far and what that costs, from the world's beginning or in another time (UTC).
+
+        Raises:
+            InputError: the time begins after it ends, or has not come yet.
+        """
+        from labs.sandbox.metering.sending import received
+
+        times = {"start": _text_of(start), "end": _text_of(end)}
+        return received(self._call("bill", **times, free_tier=free_tier))
+
     def log(self) -> str:
         """What the process of the world has logged: its own failures. Empty for a world only connected to."""
         return read_log(self._log) if self._log is not None and not self._log.closed else ""
@@ -360,6 +379,12 @@ class World(Handle):
         with self._making:  # keys that were made since then are gone
             self._clients.clear()
             self._sessions.clear()
+
+
+def _text_of(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def offset_of(start: datetime | None) -> float:

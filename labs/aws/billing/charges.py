@@ -70,12 +70,13 @@ REGION_CODES: Final = {
 
 
 class Where(NamedTuple):
-    """What a charge is for: the resource, as far as it is known, and where it is."""
+    """What a charge is for: the resource, as far as it is known, where it is, and the API operation."""
 
     resource: str = ""
     region: str = HOME_REGION
     zone: str = ""
     tags: tuple[tuple[str, str], ...] = ()
+    operation: str = ""
 
 
 _HOME: Final = Where()

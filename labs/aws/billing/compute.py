@@ -20,7 +20,7 @@ from labs.aws.billing.money import times
 from labs.aws.billing.periods import HOUR, MICROSECOND, Calendar
 from labs.aws.ec2.credits import BURSTABLE, Load, Mode, surplus_charged
 
-__all__ = ["Ec2Instance", "Lambda"]
+__all__ = ["Ec2Instance", "Lambda", "LambdaRuns"]
 
 Work: TypeAlias = "Decimal | tuple[Load, ...]"
 
@@ -122,6 +122,24 @@ class Lambda(Counted):
         return (
             *self.once(calendar, duration, memory),
             *self.once(calendar, requests, self.requests, rate=False),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaRuns(Counted):
+    """Invocations of one function, added up: how many, and the sum of MB times whole milliseconds."""
+
+    meter: ClassVar[str] = "lambda"
+
+    requests: int
+    mb_ms: int
+    arch: Literal["x86", "arm"] = "x86"
+
+    def charges(self, calendar: Calendar) -> Iterable[Charge]:
+        duration, requests = _lambda(self.arch, self.where.region)
+        return (
+            *self.once(calendar, duration, Decimal(self.mb_ms)),
+            *self.once(calendar, requests, Decimal(self.requests), rate=False),
         )
 
 
