@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict
+from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict, trail
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
@@ -311,7 +311,23 @@ class Gate:
             on_instance=visit.caller.instance if visit.caller else None,
             explanations=visit.explanations,
         )
-        self.state.ledger.record(event, cases)
+        self.state.ledger.record(event, cases, self._recorded(visit, answer))
+
+    def _recorded(self, visit: _Visit, answer: Answer) -> trail.Record | None:
+        """What CloudTrail keeps of the visit; None of one whose caller is not known, and of data events."""
+        call, caller = visit.call, visit.caller
+        if call is None or caller is None or not trail.is_management(call):
+            return None
+        made = answer.status < 400 and not is_read(call.service, call.operation)
+        return trail.record_of(
+            call,
+            caller,
+            self._account(visit),
+            visit.raw.header("user-agent") or "",
+            visit.raw.client_address,
+            visit.verdicts[0].decision.request.context if visit.verdicts else {},
+            (answer.status, dict(answer.headers), answer.body) if made else None,
+        )
 
 
 def _why(stop: Exception, visit: _Visit) -> tuple[Fault, Dialect]:

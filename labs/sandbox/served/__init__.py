@@ -17,6 +17,7 @@ from labs.sandbox.answers import render
 from labs.sandbox.carrier import Answer
 from labs.sandbox.served import (
     boundaries,
+    cloudtrail,
     context_keys,
     functions,
     identity,
@@ -30,7 +31,17 @@ from labs.sandbox.served.functions import leaves_all_as_it_was
 
 __all__ = ["Ask", "Declined", "Later", "admit", "answer", "leaves_all_as_it_was", "serves"]
 
-_MODULES = (boundaries, context_keys, functions, identity, messages, organizations, sessions, simulation)
+_MODULES = (
+    boundaries,
+    cloudtrail,
+    context_keys,
+    functions,
+    identity,
+    messages,
+    organizations,
+    sessions,
+    simulation,
+)
 _HANDLERS: Mapping[Key, Handler] = {key: each for module in _MODULES for key, each in module.HANDLERS.items()}
 _GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **sessions.GUARDS}
 
