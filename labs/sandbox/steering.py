@@ -18,6 +18,7 @@ from labs.sandbox.gate import Gate
 from labs.sandbox.journal_file import Place
 from labs.sandbox.lives import find_instance, life_of
 from labs.sandbox.memory import Memory
+from labs.sandbox.metering import alarms
 from labs.sandbox.outcomes import Advance, Change, ClockReading
 from labs.sandbox.principals import Credential
 from labs.sandbox.replay import replay as play
@@ -53,6 +54,7 @@ class Steering:
         lifecycle.watch(self.state)
         interruption.enable(self.state, self.deeds)
         cpu_credits.enable(self.state, self.deeds)
+        alarms.watch(self.state)
         self.functions = Executions(self.state, self.deeds, Runner(self.state, self.mint))
         self.state.functions = self.functions
         keep_to_schedules(self.state.agenda)
@@ -134,6 +136,7 @@ class Steering:
         if not timedelta() <= by < LATEST - now:
             raise SandboxError("The clock cannot be moved like this", f"{arguments['seconds']} seconds.")
         state = self.state
+        alarms.expect(state, now, now + by)
         # Nobody is on the way to anything else while the metadata service waits for an instance.
         stop_after = now if "for" not in arguments else None
         happened = state.settle_until(now + by, stop_after=stop_after)

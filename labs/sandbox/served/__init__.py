@@ -17,6 +17,8 @@ from labs.sandbox.answers import render
 from labs.sandbox.carrier import Answer
 from labs.sandbox.served import (
     boundaries,
+    budgets,
+    ce,
     cloudtrail,
     context_keys,
     functions,
@@ -33,6 +35,8 @@ __all__ = ["Ask", "Declined", "Later", "admit", "answer", "leaves_all_as_it_was"
 
 _MODULES = (
     boundaries,
+    budgets,
+    ce,
     cloudtrail,
     context_keys,
     functions,
