@@ -22,6 +22,7 @@ from labs.errors import CourseError
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 COURSE = load_course()
+EXERCISE = COURSE.exercise("read-a-block")
 ASKED = [name for name in misconceptions() if name[0] in "ACIEB"]
 
 
@@ -31,7 +32,7 @@ class Marked:
 
     misconceptions: tuple[str, ...] = ()
     state: str = "fail"
-    exercise: Exercise = COURSE.exercise("read-a-block")
+    exercise: Exercise = EXERCISE
     points: Decimal = Decimal(0)
     max: Decimal = Decimal(6)
 
