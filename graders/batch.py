@@ -82,7 +82,7 @@ def grade_folder(
     chosen = [course.exercise(name) for name in exercises] if exercises else _all_exercises(course)
     if scheduler is None and any(isinstance(exercise, CodeExercise) for exercise in chosen):
         layers.require(allow_reduced=allow_reduced)
-    listing = _listing(folder, out)
+    listing = _listing(folder, out, _all_exercises(course)).known_by(roster)
     wanted = [each for each in listing.submissions if students is None or each.student in students]
     _must_be_there(students, listing)
     _make_folder(out)
@@ -145,9 +145,9 @@ def _judges(scheduler: str | None, workers: int | None) -> AbstractContextManage
     return Pool(workers or processors()) if scheduler is None else cluster(scheduler)
 
 
-def _listing(folder: Path, out: Path) -> Listing:
+def _listing(folder: Path, out: Path, exercises: Sequence[Exercise]) -> Listing:
     """What lies in the folder; the results may lie there too, and are no submission."""
-    found = find_submissions(folder)
+    found = find_submissions(folder, exercises)
     kept = tuple(each for each in found.submissions if each.path.resolve() != out.resolve())
     return Listing(kept, found.errors)
 

@@ -59,6 +59,10 @@ class Report:
     def took(self, ms: int) -> Self:
         return replace(self, ms=ms)
 
+    def noted(self, notes: Sequence[str]) -> Self:
+        """The report with notes on how the work was found, before its own."""
+        return replace(self, notes=(*notes, *self.notes)) if notes else self
+
     def adjusted(self, adjustment: Adjustment | None) -> Self:
         """The report with the points that a person has given; with none, as it was."""
         if adjustment is None or adjustment.points is None:

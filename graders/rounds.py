@@ -6,7 +6,7 @@ No more is read than the workers can take: a class of thousands needs no more me
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
@@ -16,7 +16,7 @@ from graders.progress import Meter, Progress
 from graders.report import Report
 from graders.rules import Rules
 from graders.store import Key, Store
-from graders.submissions import Submission, text_of
+from graders.submissions import Submission, Work
 from graders.worker import Task, judge_task
 from labs.course import Exercise, Variant
 from labs.errors import IsolationError, SubmissionError, WorkerError
@@ -38,7 +38,7 @@ class _Piece:
     exercise: Exercise
     variant: Variant
     key: Key
-    text: str
+    work: Work
     attempt: int = 1
 
 
@@ -83,32 +83,33 @@ class Round:
 
     def _read(
         self, submission: Submission, exercises: Sequence[Exercise]
-    ) -> dict[str, str | SubmissionError]:
-        """What was handed in for each exercise: its text, or why it cannot be read."""
-        names = {f"{exercise.id}/{exercise.filename}": exercise.id for exercise in exercises}
+    ) -> Mapping[str, Work | SubmissionError]:
+        """What was handed in for each exercise, or why it cannot be read."""
         try:
-            files = submission.read(list(names))
+            reading = submission.read(exercises)
         except SubmissionError as error:
             self._store.keep_unread(submission.source, error)
-            return dict.fromkeys(names.values(), error)
-        self._store.keep_unread(submission.source, None)
-        return {names[name]: _text(data) for name, data in files.items()}
+            return {exercise.id: error for exercise in exercises}
+        self._store.keep_unread(submission.source, reading.fault)
+        return reading.works
 
-    def _settle(self, submission: Submission, exercise: Exercise, text: str | SubmissionError | None) -> None:
+    def _settle(
+        self, submission: Submission, exercise: Exercise, work: Work | SubmissionError | None
+    ) -> None:
         """Tell the verdict, where there is nothing to judge or it has been judged; else have it judged."""
         variant = exercise.variant(submission.student)
-        if text is None:
+        if work is None:
             return self._tell(submission, missing(exercise, variant), self._nothing(exercise))
-        if isinstance(text, SubmissionError):
-            return self._tell(submission, unreadable(exercise, variant, text), self._nothing(exercise))
-        key = self._rules.key(exercise, variant, text)
+        if isinstance(work, SubmissionError):
+            return self._tell(submission, unreadable(exercise, variant, work), self._nothing(exercise))
+        key = self._rules.key(exercise, variant, work)
         kept = self._store.find(submission.source, exercise.id, key, run=self._of_run)
         if kept is not None:
             return self._count(submission, Report.from_json(kept, variant), fresh=False)
-        return self._judge(_Piece(submission, exercise, variant, key, text))
+        return self._judge(_Piece(submission, exercise, variant, key, work))
 
     def _judge(self, piece: _Piece) -> None:
-        task = Task(piece.submission.student, piece.exercise.id, piece.text)
+        task = Task(piece.submission.student, piece.exercise.id, piece.work.text)
         self._judged[self._workers.submit(judge_task, self._settings, task.to_json())] = piece
 
     def _take_in(self) -> None:
@@ -144,7 +145,7 @@ class Round:
             if failure["kind"] == IsolationError.__name__:
                 raise IsolationError(failure["title"], failure["detail"], failure["hint"])
             return ". ".join(part for part in (failure["title"], failure["detail"]) if part)
-        report = Report.from_json(answer["report"], piece.variant)
+        report = Report.from_json(answer["report"], piece.variant).noted(piece.work.notes)
         self._tell(piece.submission, report, piece.key, fresh=True)
         return None
 
@@ -160,12 +161,3 @@ class Round:
     def _nothing(self, exercise: Exercise) -> Key:
         """The key of a report on work that has no text; no work is ever found by it."""
         return Key("", self._rules.of(exercise))
-
-
-def _text(data: bytes | SubmissionError) -> str | SubmissionError:
-    if isinstance(data, SubmissionError):
-        return data
-    try:
-        return text_of(data)
-    except SubmissionError as error:
-        return error
