@@ -14,7 +14,7 @@ import typer
 from tui.commands.face import YES, Face, face_of
 
 if TYPE_CHECKING:
-    from labs.course import Criterion
+    from labs.course import CounterExample, Criterion
     from labs.course.drills import Question
     from labs.course.practice import Streak
     from labs.course.review import Review
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["drill", "review"]
 
 ENDS = ("q", "quit", "exit")
+WHY = ("w", "why")
 Count = Annotated[int | None, typer.Option(metavar="N", min=1, help="Stop after so many questions.")]
 Json = Annotated[
     bool,
@@ -43,7 +44,8 @@ def drill(
 ) -> None:
     """Practise one skill, question after question.
 
-    Enter alone shows the answer, q ends. How fast you are is shown once five answers in a row were right.
+    Enter alone shows the answer, w runs what shows why the last one was so, q ends. How fast you are is
+    shown once five answers in a row were right.
     """
     import random
 
@@ -58,14 +60,16 @@ def drill(
     first = random.SystemRandom().randrange(2**31) if seed is None else seed
     history = {each.skill: list(progress.drills(each.skill)) for each in chosen}
     right = asked = 0
+    before: CounterExample | None = None
     for number, question in enumerate(islice(questions(chosen, first), count), start=1):
         heading = f"{titles[question.skill]} · question {number}"
         began = time.monotonic()
-        answer = ask(face, question, heading, as_json=as_json)
+        answer = ask(face, question, heading, before, as_json=as_json)
         if answer is None:
             break
         seconds = time.monotonic() - began
         criterion = question.mark(answer)
+        before = criterion.counterexample or question.example
         good = criterion.state == "pass"
         done = Drilled(
             question.skill, question.seed, datetime.now(UTC), good, seconds, criterion.misconception
@@ -87,7 +91,8 @@ def review(
     """Answer again what you once got wrong, when it is due.
 
     Each misconception that a check or a drill found comes back at growing distances: sooner when you
-    miss it, later when you do not. Enter alone shows the answer, q ends.
+    miss it, later when you do not. Enter alone shows the answer, w runs what shows why the last one was
+    so, q ends.
     """
     from labs.course.review import Review
 
@@ -110,13 +115,16 @@ def answer_due(
 
     cards = reviews.due(now)
     right = asked = 0
+    before: CounterExample | None = None
     for number, card in enumerate(cards[:count], start=1):
         name = card.misconception.id
         question = question_on(load_course(), name, student, card.shown + card.right)
-        answer = ask(face, question, f"Review {number} of {len(cards[:count])}", as_json=as_json)
+        heading = f"Review {number} of {len(cards[:count])}"
+        answer = ask(face, question, heading, before, as_json=as_json)
         if answer is None:
             break
         criterion = question.mark(answer)
+        before = criterion.counterexample or question.example
         good = criterion.state == "pass"
         after = reviews.answer(name, right=good, now=now)
         right, asked = right + good, asked + 1
@@ -139,8 +147,13 @@ def show_due(face: Face, reviews: Review, now: datetime, *, as_json: bool) -> No
         face.show(due_list(cards, now) if cards else nothing_due(following, now))
 
 
-def ask(face: Face, question: Question, heading: str, *, as_json: bool) -> str | None:
-    """Put a question, and read the line that answers it; None when the learner ends."""
+def ask(
+    face: Face, question: Question, heading: str, before: CounterExample | None, *, as_json: bool
+) -> str | None:
+    """Put a question, and read the line that answers it; None when the learner ends.
+
+    `before` is what shows why the answer to the last one is what it is, and runs when it is asked for.
+    """
     from tui.draw import drill as drawn
 
     if as_json:
@@ -148,8 +161,31 @@ def ask(face: Face, question: Question, heading: str, *, as_json: bool) -> str |
     else:
         of_exercise = "/" in question.skill  # their texts are Markdown
         face.show("", drawn.question(question, heading, markdown=of_exercise, plain=face.plain))
-    line = next(lines(), None)
-    return None if line is None or line.strip().casefold() in ENDS else line
+    for line in lines():
+        said = line.strip().casefold()
+        if said in ENDS:
+            break
+        if said not in WHY or as_json:
+            return line
+        show_why(face, before)
+    return None
+
+
+def show_why(face: Face, before: CounterExample | None) -> None:
+    """Run what shows why the last answer is what it is."""
+    from rich.text import Text
+
+    from labs.aws.iam import case_from_json, explain
+    from tui.draw.decision import ladder
+    from tui.draw.words import shown
+    from tui.running import run_example
+
+    if before is None or not before.runs:
+        face.show(Text("  There is nothing to run yet. Your answer?", "quiet"))
+    elif before.case is not None:
+        face.show(ladder(explain(*case_from_json(dict(before.case)))))
+    else:
+        face.show(shown(f"  $ {before.typed}", "quiet"), shown(run_example(before)))
 
 
 def lines() -> Iterator[str]:

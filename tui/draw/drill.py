@@ -59,8 +59,9 @@ def _verdict(asked: Question, criterion: Criterion, known: bool) -> Iterator[Ren
     if criterion.misconception:
         yield indented(shown(misconception(criterion.misconception).refutation, "partly"), 2)
     example = criterion.counterexample or asked.example
-    if example is not None and example.line:
-        yield indented(Text.assemble(("See it  ", "quiet"), shown(example.typed)), 2)
+    if example is not None and example.runs:
+        way = example.typed if example.line else "how the decision falls"
+        yield indented(Text.assemble(("See it  ", "quiet"), shown(way), ("  (w runs it)", "quiet")), 2)
 
 
 def streak_line(streak: Streak) -> RenderableType:

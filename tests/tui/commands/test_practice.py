@@ -79,6 +79,18 @@ class TestDrill:
         assert "left open" in result.stdout
         assert "0 of 1 right." in result.stdout
 
+    @pytest.mark.parametrize(
+        ("skill", "shows"), [("decisions", "Identity-based policies"), ("hosts", "addresses")]
+    )
+    def test_what_shows_the_answer_can_be_run(
+        self, skill: str, shows: str, skylab: Skylab, workspace: Workspace
+    ) -> None:
+        asked = skylab("drill", skill, "--seed", 11, "--count", 2, stdin="w\n\nwhy\n\n")
+
+        assert "There is nothing to run yet." in asked.stdout
+        assert asked.stdout.count("left open") == 2
+        assert shows.casefold() in asked.stdout.casefold()
+
     @pytest.mark.parametrize("end", ["", "q\n", "QUIT\n"])
     def test_a_drill_ends_when_the_learner_does(self, end: str, skylab: Skylab, workspace: Workspace) -> None:
         result = skylab("drill", "arns", "--seed", 2, stdin=answers("arns", 2) + end)
