@@ -279,6 +279,7 @@ class Control:
             state.journal.offset = held.offset
             state.clock.restore(Timeline(held.offset))
             self.steering.memory.begin()
+            state.forget_time()
             result = self.steering.replay(zip(held.entries, held.places, strict=True))
             self.steering.memory.names |= held.names
             state.metering.counts.wait(held.usage)
@@ -294,6 +295,7 @@ class Control:
             if offset:
                 self.state.clock.restore(Timeline(timedelta(seconds=offset)))
             return self.steering.replay((entry, None) for entry in read).to_json()
+                self.state.forget_time()
 
     def reset(self) -> None:
         """Back to where preparation ended; the journal's file is set aside, and a new one begun."""

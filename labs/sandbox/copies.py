@@ -58,6 +58,7 @@ class Copies:
             self.steering.begin()
             journal.label = held.journal.label
             state.clock.restore(Timeline(held.journal.offset))
+            state.forget_time()
             journal.offset = held.journal.offset
             result = self.steering.replay((entry, None) for entry in held.journal.entries)
             _all_taken(path, prepared, held.moto)

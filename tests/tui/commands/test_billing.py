@@ -15,6 +15,7 @@ import pytest
 from typer.testing import Result
 
 from labs.aws.billing import focus_violations
+from labs.aws.billing.money import total
 from labs.course import Workspace
 from labs.sandbox import Nursery, World
 
@@ -169,7 +170,7 @@ def test_without_input_it_is_the_bill_of_the_sandbox(skylab: Skylab, sandbox: Wo
     meters = {line["meter"]: line for line in told["lines"]}
     assert set(meters) == {"ebs.volume", "s3.request"}
     assert Decimal(meters["s3.request"]["cost"]) == Decimal("0.000005")
-    assert Decimal(told["total"]) == sum(Decimal(line["cost"]) for line in told["lines"])
+    assert Decimal(told["total"]) == total(Decimal(line["cost"]) for line in told["lines"])
     # 100 GB for 10 of January's 31 days, to the second in which the clock was moved.
     assert abs(Decimal(meters["ebs.volume"]["cost"]) - Decimal(80) / 31) < Decimal("0.001")
     # From 5 January to its end.
