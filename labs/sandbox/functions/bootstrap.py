@@ -55,14 +55,11 @@ def main() -> NoReturn:
     logging.getLogger().addHandler(log)
     shown = {settings["task"]: TASK, settings["site"]: SITE}
     handler, fault = _load(settings["handler"], shown)
-    _say(answers, {"fault": fault})
+    _say(answers, {**(fault or {}), "memory": _memory()})
     while True:
         order = inbox.get()
         log.request_id = order["context"]["aws_request_id"]
-        answer = fault or _run(handler, order, shown)
-        if "fault" in answer and "trace" not in answer:
-            answer["trace"] = []
-        _say(answers, {**answer, "memory": _memory()})
+        _say(answers, {**_run(handler, order, shown), "memory": _memory()})
 
 
 def _listen(orders: int, inbox: queue.SimpleQueue[dict[str, Any]]) -> None:

@@ -117,7 +117,12 @@ class Environment:
         self._send(settings)
         answer = self._wait(began + seconds)
         self.init = time.monotonic() - began
-        return None if isinstance(answer, dict) else answer
+        if isinstance(answer, Ran):
+            return replace(answer, log=self._log.take())
+        if "fault" not in answer:
+            return None
+        self.end()
+        return self._ran(answer, 0.0)
 
     def run(self, event: str, context: Mapping[str, str], seconds: float) -> Ran:
         """Run the handler once; whatever happens, the answer says it."""
@@ -126,24 +131,26 @@ class Environment:
         self._send({"event": event, "context": dict(context), "milliseconds": milliseconds})
         answer = self._wait(began + seconds)
         took = time.monotonic() - began
-        log = self._log.take()
         if isinstance(answer, Ran):
-            return replace(answer, log=log, seconds=min(took, seconds))
+            return replace(answer, log=self._log.take(), seconds=min(took, seconds))
         if len(answer.get("result", "")) > LARGEST_ANSWER:
             text = f"Response payload size exceeded maximum allowed payload size ({LARGEST_ANSWER} bytes)."
             answer = {
                 "fault": "Function.ResponseSizeTooLarge",
                 "message": text,
-                "memory": answer.get("memory", 0),
+                "memory": answer["memory"],
             }
+        return self._ran(answer, took)
+
+    def _ran(self, answer: Mapping[str, Any], seconds: float) -> Ran:
         return Ran(
             answer.get("result", "null"),
             answer.get("fault", ""),
             answer.get("message", ""),
             tuple(answer.get("trace", ())),
-            log,
-            took,
-            int(answer.get("memory", 0)),
+            self._log.take(),
+            seconds,
+            int(answer["memory"]),
         )
 
     def end(self) -> None:

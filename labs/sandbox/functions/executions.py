@@ -32,7 +32,7 @@ from labs.sandbox.values import Event, Explanation
 __all__ = ["ENDED", "Executions"]
 
 ENDED = "lambda"
-"""The kind of deed that tells that a function has run."""
+"""The kind of deed that tells that a function has run, or that somebody waits for it to."""
 
 LOOK = 60.0  # seconds between two looks at the environments that lie idle
 Json = Any
@@ -70,7 +70,9 @@ class Executions:
             SandboxError: the function's role cannot be assumed.
         """
         with self.runner.slot(function):
-            generation = self.runner.generation
+            with self.state.lock:
+                generation = self.runner.generation
+                self._deeds.do(Deed(ENDED, {"function": function.arn, "begins": True}))
             report = self.runner.run(function, event, request_id, qualifier)
             with self.state.lock:
                 if generation != self.runner.generation:
@@ -215,6 +217,9 @@ class Executions:
 
     def _end(self, now: datetime, arguments: Mapping[str, Json]) -> tuple[str, tuple[Explanation, ...]]:
         """A function has run, or could not: its log, its bill, and what follows."""
+        name = split_name(str(arguments["function"]), "", "")[2]
+        if "begins" in arguments:  # a step for whoever takes it all back
+            return f"lambda Invoke function:{name}", ()
         record = None
         if "execution" in arguments:
             record = self.table.get(arguments["execution"])
@@ -235,7 +240,6 @@ class Executions:
                 self.state.metering.ran(
                     function.arn, now, ms=arguments["billed"], mb=function.memory, arch=architecture
                 )
-        name = split_name(str(arguments["function"]), "", "")[2]
         if record is not None:
             del self.table[record["id"]]
             self._enter(record, arguments, told, now)
@@ -254,17 +258,14 @@ class Executions:
         now: datetime,
     ) -> None:
         """Let the ledger tell of an invocation that no request of its own asked for."""
-        cause, refused = str(record["cause"]), arguments.get("refused")
-        if arguments.get("gone"):
-            refused = f"Function not found: {record['function']}"
+        cause = str(record["cause"])
         service = cause if cause.endswith(".amazonaws.com") else "lambda.amazonaws.com"
-        error = (
-            None
-            if not refused
-            else "ResourceNotFoundException"
-            if arguments.get("gone")
-            else "AccessDeniedException"
-        )
+        status, error, message = 200, None, None
+        if "gone" in arguments:
+            status, error = 404, "ResourceNotFoundException"
+            message = f"Function not found: {record['function']}"
+        elif "refused" in arguments:
+            status, error, message = 403, "AccessDeniedException", str(arguments["refused"])
         event = Event(
             sequence=0,
             id=str(record["id"]),
@@ -274,9 +275,9 @@ class Executions:
             operation="Invoke",
             region=str(record["function"]).split(":")[3],
             checks=(),
-            status=200 if error is None else 404 if arguments.get("gone") else 403,
+            status=status,
             error=error,
-            message=refused,
+            message=message,
             source=cause,
             explanations=told,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote_plus
 
 from labs.sandbox.functions import queues, rules
 from labs.sandbox.functions.deliveries import enqueue
@@ -23,6 +24,7 @@ def patch() -> None:
     """Patch moto; call this once, before the rules of `strict` are installed around it."""
     _functions()
     _mappings()
+    _buckets()
     _topics()
     _schedules()
 
@@ -115,6 +117,27 @@ def _queue_of(mapping: Any) -> list[Any]:
     _, _, service, region, account, name = mapping.event_source_arn.split(":", 5)
     backend = live("sqs", account, region) if service == "sqs" else None
     return [backend.queues[name]] if backend is not None and name in backend.queues else []
+
+
+def _buckets() -> None:
+    from moto.s3 import notifications
+
+    describe = notifications._get_s3_event
+
+    def described(event_name: str, bucket: Any, key: Any, notification_id: str) -> Any:
+        """moto leaves out what tells events of one key apart, quotes too much, and tells a deleted size."""
+        event = describe(event_name, bucket, key, notification_id)
+        told = event["Records"][0]["s3"]["object"]
+        told["key"] = quote_plus(key.name, safe="/")
+        told["sequencer"] = f"{int(world_now().timestamp() * 1_000_000):016X}"
+        if bucket.is_versioned:
+            told["versionId"] = key.version_id
+        if "ObjectRemoved" in event_name:
+            for name in ("size", "eTag"):
+                told.pop(name, None)
+        return event
+
+    notifications._get_s3_event = described
 
 
 def _topics() -> None:

@@ -54,8 +54,9 @@ def arrived(queue: Any) -> None:
         _plan(agenda, mapping, max(moment, now))
 
 
-def _plan(agenda: Agenda, mapping: Any, moment: datetime) -> None:
-    about = {"account": mapping.account_id, "region": mapping.region, "mapping": mapping.uuid}
+def _plan(agenda: Agenda, mapping: Any, moment: datetime, turn: int = 0) -> None:
+    """Plan one look at a queue. `turn` tells those of one moment apart, lest they draw the same ids."""
+    about = {"account": mapping.account_id, "region": mapping.region, "mapping": mapping.uuid, "turn": turn}
     planned = [each for each in agenda.planned(POLL) if each.about["mapping"] == mapping.uuid]
     if any(each.moment <= moment for each in planned):
         return
@@ -97,7 +98,7 @@ def poll(
             _plan(agenda, mapping, moment + PATIENCE)
         return None
     messages = _received(mapping, queue)
-    _again(agenda, mapping, queue, moment)
+    _again(agenda, mapping, queue, moment, about["turn"] + 1)
     wanted = [each for each in messages if _passes(mapping, each)]
     _delete(queue, (each.receipt_handle for each in messages if each not in wanted))
     if not wanted:
@@ -138,10 +139,10 @@ def _received(mapping: Any, queue: Any) -> list[Any]:
     return messages
 
 
-def _again(agenda: Agenda, mapping: Any, queue: Any, now: datetime) -> None:
+def _again(agenda: Agenda, mapping: Any, queue: Any, now: datetime, turn: int = 0) -> None:
     """Have the queue read again when there may be more in it."""
     if queue.messages and not queue.fifo_queue:
-        _plan(agenda, mapping, now)
+        _plan(agenda, mapping, now, turn)
         return
     hidden = [max(each.visible_at, each.delayed_until) for each in queue._messages]
     later = [datetime.fromtimestamp(each / 1000, UTC) + _TICK for each in hidden]

@@ -131,8 +131,6 @@ class Runner:
             self._put_back(environment, generation)
         if generation != self.generation:
             raise Gone
-        if ran.fault.startswith("Runtime.Import") or ran.ended:
-            environment.end()
         return self._report(function, request_id, ran, init, environment.stream)
 
     def _report(
