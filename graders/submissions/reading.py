@@ -19,6 +19,7 @@ from graders.submissions.files import (
 )
 from graders.submissions.forms import flat_names, place_of, tops_of
 from graders.submissions.questions import Answers
+from graders.submissions.spent import PROGRESS, seconds_spent
 from graders.submissions.text import text_of
 from graders.submissions.work import Work
 from labs.course import Exercise, Variant
@@ -36,6 +37,8 @@ class Reading:
 
     works: Mapping[str, Work | SubmissionError]
     fault: SubmissionError | None = None
+    spent: Mapping[str, int] = field(default_factory=dict)
+    """Seconds at each exercise, where the workspace was handed in that knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,11 @@ class _Reader:
         fault = self._add_answers(found)
         if not found and fault is None:
             fault = self._nothing_found()
-        return Reading(found, fault)
+        return Reading(found, fault, self._spent())
+
+    def _spent(self) -> Mapping[str, int]:
+        told = _bytes(self._files, PROGRESS)
+        return seconds_spent(told) if isinstance(told, bytes) else {}
 
     def _file(self, exercise: Exercise) -> Work | SubmissionError | None:
         """The work in a file of its own: as in the workspace, else under the exercise's name."""
