@@ -111,6 +111,7 @@ class Copies:
             "port": 0,
             "secret": state.secret.decode(),
             "offset": self.first_offset.total_seconds(),
+            "functions": self.steering.functions.runner.on,
         }
         return order, pickle.dumps(parcel, protocol=pickle.HIGHEST_PROTOCOL)
 

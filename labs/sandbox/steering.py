@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from labs.sandbox.values import Json, ReplayResult
 __all__ = ["Steering"]
 
 PATIENCE = 60.0  # seconds that the clock stands still for functions
+LONGEST = 300.0  # seconds that it does so on one way
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z0-9][\w .:-]{0,63}")
 
@@ -117,8 +119,15 @@ class Steering:
 
     def _go_on(self, advance: Advance, until: datetime) -> Advance:
         """Where the clock has stopped for a function on its way, let that run, and go on."""
+        deadline = time.monotonic() + LONGEST
         while advance.now < until:
             self.functions.drain(PATIENCE)
+            if time.monotonic() > deadline:
+                raise SandboxError(
+                    "The clock is not there yet",
+                    f"It shows {advance.now:%Y-%m-%d %H:%M:%S} UTC, and the functions on its way take long.",
+                    "Advance again, or disable the rule that runs them so often.",
+                )
             with self.state.lock:
                 now = self.state.settle()
                 if now >= until:  # the functions took that long

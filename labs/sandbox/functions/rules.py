@@ -19,6 +19,7 @@ from labs.sandbox.functions.deliveries import send
 from labs.sandbox.live import live
 from labs.sandbox.moto_time import world_now
 from labs.sandbox.strict.deliveries import FROM_EVENTS, drop, lets_in
+from labs.sandbox.strict.rules import listening
 
 __all__ = ["SCHEDULED", "deliver", "keep_to_schedules", "plan", "unplan"]
 
@@ -69,8 +70,9 @@ def keep_to_schedules(agenda: Agenda) -> None:
         if rule is None or rule.state != "ENABLED":
             return None
         _plan(agenda, rule, moment, datetime.fromisoformat(about["since"]))
-        _run(rule, moment)
-        return f"rule {rule.name} runs"
+        with listening() as told:
+            _run(rule, moment)
+        return " ".join([f"rule {rule.name} runs", *(f"({each.text})" for each in told)])
 
     agenda.on(SCHEDULED, due)
 

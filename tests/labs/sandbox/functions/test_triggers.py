@@ -295,6 +295,15 @@ def test_a_rule_runs_at_its_rate_for_as_long_as_it_is_enabled(still: House) -> N
     assert len(_asked(still)) == 13
 
 
+def test_a_rule_that_is_due_says_whom_it_does_not_reach(still: House) -> None:
+    make(still.client)
+    _rule(still, {"Arn": FUNCTION}, ScheduleExpression="rate(1 hour)")
+    with still.state.lock:
+        (happened,) = still.state.settle_until(still.state.clock.now() + timedelta(minutes=61))
+    assert happened.text.startswith("rule tick runs (Nothing is delivered from arn:aws:events:")
+    assert _asked(still) == []
+
+
 def test_a_rule_with_a_cron_expression_runs_at_its_hours(still: House) -> None:
     make(still.client)
     admit(still.client, "events", RULE)
