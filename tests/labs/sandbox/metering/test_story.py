@@ -7,8 +7,7 @@ for each start; EBS: GiB times seconds by the seconds of the month; S3: by the r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,21 +15,8 @@ import pytest
 
 from labs.aws.billing.money import shown
 from labs.sandbox import Nursery, World, lifecycle, read_journal
-from labs.sandbox.clock import Timeline
-from labs.sandbox.metering.spending import spending
-from tests.labs.sandbox.houses import ACCOUNT, House
-
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-HOURS = timedelta(hours=1)
-
-
-@contextmanager
-def at(house: House, moment: datetime) -> Iterator[None]:
-    """The world's clock stands at a moment, and clients' clocks are as far behind it as they are."""
-    house.state.clock.restore(Timeline(moment - datetime.now(UTC)))
-    with house.state.clock.at(moment):
-        house.state.settle()
-        yield
+from tests.labs.sandbox.houses import House
+from tests.labs.sandbox.metering.clocks import HOUR, START, at, bill_at
 
 
 def launch(ec2: Any, kind: str = "gp2") -> str:
@@ -47,25 +33,23 @@ def launch(ec2: Any, kind: str = "gp2") -> str:
 
 
 def costs(house: House, now: datetime) -> dict[str, Decimal]:
-    spent = spending(house.state.metering, ACCOUNT, now)
-    assert spent.unpriced == ()
-    return {line.usage_type: line.cost for line in spent.bill.lines}
+    return {line.usage_type: line.cost for line in bill_at(house, now).lines}
 
 
 def test_a_micro_instance_that_is_stopped_started_and_terminated_costs_its_seconds(house: House) -> None:
     # At once running, as while a world is prepared, so that the hours are full ones.
     house.state.agenda.hurried = True
-    ec2, ends = house.client("ec2"), START + 7 * HOURS + timedelta(seconds=20)
+    ec2, ends = house.client("ec2"), START + 7 * HOUR + timedelta(seconds=20)
     with at(house, START):
         instance = launch(ec2)
-    with at(house, START + 5 * HOURS):
+    with at(house, START + 5 * HOUR):
         ec2.stop_instances(InstanceIds=[instance])
-    with at(house, START + 7 * HOURS):
+    with at(house, START + 7 * HOUR):
         ec2.start_instances(InstanceIds=[instance])
     with at(house, ends):
         ec2.terminate_instances(InstanceIds=[instance])
 
-    found = costs(house, ends + 24 * HOURS)
+    found = costs(house, ends + 24 * HOUR)
 
     seconds = 5 * 3600 + 60
     assert seconds == 18_060
@@ -92,10 +76,10 @@ def test_an_instance_costs_from_when_it_runs_and_not_while_it_stops(house: House
     ec2, boot = house.client("ec2"), lifecycle.TAKES[lifecycle.InstanceState.PENDING]
     with at(house, START):
         instance = launch(ec2)
-    with at(house, START + boot + HOURS):
+    with at(house, START + boot + HOUR):
         ec2.stop_instances(InstanceIds=[instance])
 
-    found = costs(house, START + 24 * HOURS)
+    found = costs(house, START + 24 * HOUR)
 
     assert found["BoxUsage:t3.micro"] == Decimal("0.0104")
     assert found["PublicIPv4:InUseAddress"] == Decimal("0.005")
