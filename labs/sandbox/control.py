@@ -17,6 +17,7 @@ from labs.errors import InputError, JournalError, SandboxError
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.clock import Timeline
 from labs.sandbox.copies import Copies
+from labs.sandbox.databases import states as databases
 from labs.sandbox.ending import Ending
 from labs.sandbox.functions.roles import session_of
 from labs.sandbox.gate import Gate
@@ -303,6 +304,7 @@ class Control:
             if self.state.journal.marked:
                 self.steering.functions.put_back()
                 self.steering.memory.start_over()
+                databases.agree(self.state)
                 self.state.journal.begin_again()
             self.state.ledger.clear()
 
@@ -313,6 +315,7 @@ class Control:
         with state.clock.at(min(FOUNDED, state.clock.now())):
             moto_setup.reset_state(state.seed, state.secret)
         self._instances.clear()
+        state.servers.close()
         state.scratch.clear()
         state.agenda.clear()
         state.metering.clear()

@@ -125,6 +125,7 @@ def serve(control: Control, lifeline: int) -> None:
     if control.state.lock.acquire(timeout=5):
         control.state.note_usage()
         control.state.journal.close()
+    control.state.servers.close()
     control.state.scratch.clear()
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from labs.errors import JournalError
 from labs.sandbox.agenda import Agenda, Due
 from labs.sandbox.clock import Clock, is_stopped
+from labs.sandbox.databases.servers import Servers
 from labs.sandbox.journal import Journal, JournalEntry
 from labs.sandbox.ledger import Ledger
 from labs.sandbox.metering import Metering
@@ -70,7 +71,8 @@ class WorldState:
     `leases` are the credentials that instances have, and `sessions` those of roles that the control endpoint
     gives out; `client_tokens` are the answers to requests that may come again. `kept` are the parts that a
     checkpoint holds, by name: whatever a world remembers beside moto is among them. `scratch` is its place on
-    disk, which no checkpoint holds. `keeper` is told of each accepted change, and `wake` called after it.
+    disk and `servers` its databases, which no checkpoint holds. `keeper` is told of each accepted change, and
+    `wake` called after it.
     """
 
     seed: int = 0
@@ -92,6 +94,7 @@ class WorldState:
     client_tokens: Table = field(default_factory=Table, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict, repr=False)
     scratch: Scratch = field(default_factory=Scratch, repr=False)
+    servers: Servers = field(default_factory=Servers, repr=False)
     wake: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from labs.errors import InputError, SandboxError
 from labs.sandbox import cpu_credits, interruption, lifecycle
+from labs.sandbox.databases import states as databases
 from labs.sandbox.deeds import Deeds
 from labs.sandbox.entries import Deed, JournalEntry, Mint
 from labs.sandbox.functions.executions import Executions
@@ -54,6 +55,7 @@ class Steering:
         self.memory = Memory(self.state, self._again, self._prepare_again)
         self.state.keeper = self.memory
         lifecycle.watch(self.state)
+        databases.watch(self.state)
         interruption.enable(self.state, self.deeds)
         cpu_credits.enable(self.state, self.deeds)
         alarms.watch(self.state)
@@ -197,6 +199,7 @@ class Steering:
             self.memory.rewind(number)
             self.functions.look()
             now = self.state.settle()
+            databases.agree(self.state)
             reading = ClockReading(now, self.state.clock.timeline.offset)
             return {**self._change(self.memory.ring.last).to_json(), "clock": reading.to_json()}
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from labs.sandbox.answers import output_of
+from labs.sandbox.carrier import Answer
 from labs.sandbox.operations import is_read
 from labs.sandbox.trail import Record, shown
 from labs.sandbox.values import Event
@@ -156,20 +158,14 @@ def parameters_of(event: Event, record: Record) -> dict[str, Any] | None:
 
 def _answered(event: Event, record: Record) -> Any:
     """What the answer to a change said; None for a call that only reads, or that failed."""
-    from botocore.awsrequest import HeadersDict
-    from botocore.parsers import create_parser
-
     if record.answer is None:
         return None
     status, headers, body = record.answer
-    model = operation_model(Call(event.service, event.operation, {}, event.region, ""))
-    if model.output_shape is None or not body:
+    call = Call(event.service, event.operation, {}, event.region, record.protocol)
+    shape = operation_model(call).output_shape
+    if shape is None or not body:
         return None
-    parsed = create_parser(record.protocol).parse(
-        {"status_code": status, "headers": HeadersDict(headers), "body": body}, model.output_shape
-    )
-    parsed.pop("ResponseMetadata", None)
-    return shown(parsed, model.output_shape) or None
+    return shown(output_of(call, Answer(status, tuple(headers.items()), body)), shape) or None
 
 
 def resources_of(event: Event, record: Record) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from labs.sandbox.served import (
     identity,
     messages,
     organizations,
+    rds,
     sessions,
     simulation,
 )
@@ -43,11 +44,12 @@ _MODULES = (
     identity,
     messages,
     organizations,
+    rds,
     sessions,
     simulation,
 )
 _HANDLERS: Mapping[Key, Handler] = {key: each for module in _MODULES for key, each in module.HANDLERS.items()}
-_GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **sessions.GUARDS}
+_GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **rds.GUARDS, **sessions.GUARDS}
 
 
 def serves(service: str, operation: str) -> bool:
