@@ -185,14 +185,14 @@ def test_a_world_ends_when_told_to_however_many_connections_are_open(how: str) -
     assert process.stdin is not None
     assert process.stdout is not None
     place = urlsplit(connection.endpoint)
-    idle = http.client.HTTPConnection(place.hostname or "", place.port, timeout=5)
+    idle = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
     idle.request("GET", "/")
     assert idle.getresponse().read()
     if how == "end of input":
         process.stdin.close()
     else:
         process.send_signal(signal.Signals[how])
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     idle.close()
     process.stdout.close()
     process.stdin.close()
@@ -209,7 +209,7 @@ def test_a_world_says_on_one_line_what_contracts_promise() -> None:
     assert (told["region"], told["account"], told["seed"]) == ("us-east-1", "123456789012", 4)
     assert told["pid"] == process.pid
     process.stdin.close()
-    process.wait(10)
+    process.wait(60)
     assert process.stdout.read() == b""
     process.stdout.close()
 
