@@ -48,7 +48,7 @@ def gallery() -> dict[str, Any]:
     for name, cell_id in INSTRUMENTS:
         (cell,) = (each for each in cells_of(FOLDER / f"{name}.ipynb") if each["id"] == cell_id)
         sources.append("".join(cell["source"]))
-    cells = [
+    cells: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": f"cell-{number}",
