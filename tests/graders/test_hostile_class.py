@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 STUDENTS = 60
-HONEST = 39
+HONEST = 42
 GIB = 1024**3
 FORMULA = "=cmd|'_c calc'!A0"
 SCRIPT = "<script>alert(1)<|script>"
@@ -89,7 +89,7 @@ def test_a_hostile_class_is_graded_whole_and_each_of_its_members_is_told_of(host
         assert notebook in unread
         assert set(told[notebook]) == {"error"}
     assert {name: told[name] for name in RESCUED} == dict.fromkeys(RESCUED, ("pass", "pass"))
-    notes = {each.source: " ".join(each.exercises[1].notes) for each in result.submissions}
+    notes = {each.source: " ".join(sum((e.notes for e in each.exercises), ())) for each in result.submissions}
     says = (
         "answered in cells 1, 3",
         "3 whole cells",
