@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from awscli.customizations.overridesslcommonname import SSL_COMMON_NAMES
+from awscli.customizations.overridesslcommonname import (  # type: ignore[import-untyped]
+    SSL_COMMON_NAMES,
+)
 
 from labs.sandbox import World
 from labs.sandbox.aws_command import SERVICES, first_on_path, put_command
