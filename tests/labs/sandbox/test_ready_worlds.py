@@ -117,12 +117,15 @@ def test_a_world_that_is_in_use_does_not_become_another(world: World) -> None:
         world._call("found-anew", seed=2, secret="")
 
 
-def test_all_that_wait_end_with_the_nursery_and_forks_that_it_bore(nursery: Nursery) -> None:
+def test_all_worlds_of_a_nursery_end_with_it_in_use_or_waiting_or_forked(nursery: Nursery) -> None:
     with Nursery(ready=2) as other, nursery.world() as original:
         one_waits(other)
-        copy = original.fork(other)
-        pids = [copy.connection.pid, *(connection.pid for connection in other._waiting)]
+        held = [other.world(), other.world(1), original.fork(other)]
+        pids = [each.connection.pid for each in held] + [each.pid for each in other._waiting]
+        assert all(map(is_alive, pids))
     assert all(map(gone, pids))
+    with pytest.raises(SandboxError, match="has ended"):
+        other.world()
 
 
 # Forks
