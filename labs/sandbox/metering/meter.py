@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -113,8 +114,8 @@ class Metering:
             try:
                 self._count(served, before, moment, accepted)
             except _MALFORMED:
-                if not failed:
-                    raise
+                if not failed:  # the request has been answered, and must not fail for this
+                    traceback.print_exc()
         if accepted:
             for service in _CHANGES.get(call.service, ()):
                 if matters(call.service, call.operation):
@@ -127,11 +128,7 @@ class Metering:
                 meter, account, region, operation, resource, amount, detail = tally
                 count = Count(hour, account, region, meter, operation, resource, detail)
                 self.counts.add(count, amount, made_again=accepted)
-        if isinstance(before, ObjectsBefore):
-            thing, by = before.added()
-            if by:
-                self.stores.add(thing, by, moment)
-        elif isinstance(before, ItemsBefore):
+        if before is not None:
             for thing, by in before.added():
                 self.stores.add(thing, by, moment)
         elif served.operation == "DeleteTable" and not served.failed:

@@ -10,7 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs.aws.billing.money import times
-from tests.labs.sandbox.houses import House
+from labs.sandbox.metering.periods import Thing
+from labs.sandbox.metering.spending import spending
+from tests.labs.sandbox.houses import ACCOUNT, House
 from tests.labs.sandbox.metering.clocks import DAY, HOUR, START, at, bill_at, quantities
 
 GIB = 2**30
@@ -100,10 +102,7 @@ def _versions(s3: Any, key: str) -> list[str]:
     return [each["VersionId"] for each in found]
 
 
-def _bucket(name: str) -> Any:
-    from labs.sandbox.metering.periods import Thing
-    from tests.labs.sandbox.houses import ACCOUNT
-
+def _bucket(name: str) -> Thing:
     return Thing("s3.storage", ACCOUNT, "us-east-1", name)
 
 
@@ -244,3 +243,14 @@ def test_requests_of_one_hour_are_one_sum_however_many_they_are(house: House) ->
         s3.put_object(Bucket="things", Key=str(number), Body=b"")
 
     assert len(list(house.state.metering.counts.all())) == 2
+
+
+def test_storage_of_another_class_is_not_billed_as_standard_but_named(house: House) -> None:
+    s3 = house.client("s3")
+    s3.create_bucket(Bucket="things")
+    s3.put_object(Bucket="things", Key="k", Body=b"x" * 1000, StorageClass="STANDARD_IA")
+
+    spent = spending(house.state.metering, ACCOUNT, START + DAY)
+
+    assert spent.unpriced == ("Timed-STANDARD_IA-Storage-ByteHrs in us-east-1",)
+    assert {line.meter for line in spent.bill.lines} == {"s3.request"}
