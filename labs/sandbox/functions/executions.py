@@ -145,6 +145,7 @@ class Executions:
         try:
             arguments = {"execution": record["id"], **self._run(record, function)}
             with self.state.lock:
+                self.state.settle()
                 if generation == self.runner.generation and record["id"] in self.table:
                     self._deeds.do(Deed(ENDED, arguments))
         except Gone:
