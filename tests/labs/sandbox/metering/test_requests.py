@@ -49,7 +49,7 @@ def test_s3_counts_requests_by_operation_and_deletes_cost_nothing(house: House) 
     assert found["Requests-Tier2", "HeadObject"] == 1
     assert found["Requests-NoCharge", "DeleteObject"] == 1
     cost = {line.where.operation: line.cost for line in bill_at(house, START + DAY).lines}
-    assert (cost["DeleteObject"], cost["PutObject"]) == (0, Decimal("0.000005"))
+    assert (cost["DeleteObject"], cost["PutObject"]) == (Decimal(0), Decimal("0.000005"))
     assert cost["HeadObject"] == Decimal("0.0000004")
 
 
