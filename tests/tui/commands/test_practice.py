@@ -180,7 +180,7 @@ class TestReview:
         assert asked["question"]["question"]
         assert verdict["verdict"]["right"] is False
         assert datetime.fromisoformat(verdict["verdict"]["due"]) == card.due
-        assert sums == {"right": 0, "asked": 1}
+        assert (sums["right"], sums["asked"], sums["next"]["misconception"]) == (0, 1, "B3")
         assert card.due - datetime.now(UTC) < timedelta(days=1, minutes=1)
 
     def test_leaving_early_keeps_the_rest_due(self, skylab: Skylab, workspace: Workspace) -> None:
