@@ -186,6 +186,11 @@ def event_to_a_queue_that_lets_nobody_in(house: House) -> Any:
     return len(_received(house, url))
 
 
+@refused("events.schedule-expression", "ValidationException", "ScheduleExpression is not valid.")
+def rule_whose_unit_does_not_fit(house: House) -> Attempt:
+    return lambda: client(house, "events").put_rule(Name="tick", ScheduleExpression="rate(1 minutes)")
+
+
 # -- Lambda and SSM ----------------------------------------------------------------------------------------
 
 
