@@ -1,9 +1,11 @@
-"""Lambda functions: the service must be able to assume their role. And the images that SSM names."""
+"""Lambda functions: their code, role, queues and schedules. And the images that SSM names."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from labs.aws.schedules import parse_schedule
+from labs.errors import InputError
 from labs.sandbox.functions.facts import find_function
 from labs.sandbox.functions.packing import is_archive
 from labs.sandbox.functions.roles import LAMBDA, QUEUE_ACTIONS, UNTRUSTED, permits, trusts_lambda
@@ -129,6 +131,24 @@ def _hidden_long_enough(ask: Asked) -> Refusal | None:
         "a message must stay hidden for as long as the function may work on it",
         "Let the visibility timeout of the queue be six times the timeout of the function.",
     )
+
+
+# -- schedules ---------------------------------------------------------------------------------------------
+
+
+def _schedule(ask: Asked) -> Refusal | None:
+    text = ask.text("ScheduleExpression")
+    try:
+        if text:
+            parse_schedule(text)
+    except InputError as broken:
+        return Refusal(
+            "ValidationException",
+            "Parameter ScheduleExpression is not valid.",
+            f"{text} is no schedule",
+            broken.hint,
+        )
+    return None
 
 
 # -- the latest images -------------------------------------------------------------------------------------
@@ -269,6 +289,20 @@ RULES = (
         operations=("lambda:CreateEventSourceMapping",),
         code="InvalidParameterValueException",
         check=_hidden_long_enough,
+    ),
+    Rule(
+        "events.schedule-expression",
+        "refuses",
+        "A schedule is a rate whose unit fits its number, or a cron expression of six fields.",
+        "It takes what looks like one.",
+        page(
+            "EventBridge User Guide",
+            "Setting a schedule pattern for scheduled rules (legacy) in Amazon EventBridge",
+            "eb-scheduled-rule-pattern",
+        ),
+        operations=("events:PutRule",),
+        code="ValidationException",
+        check=_schedule,
     ),
     Rule(
         "lambda.role-trusts",

@@ -327,6 +327,20 @@ def test_the_bill_counts_what_a_function_ran(world: World) -> None:
     assert lines["Lambda-GB-Second"].quantity == Decimal(sum(map(int, reports))) * 256 / 1024 / 1000
 
 
+def test_what_ran_in_a_preparation_is_there_again_after_a_reset(nursery: Nursery) -> None:
+    def prepare(world: World) -> None:
+        _counting(world)
+        assert _run(world)[0] == 1
+
+    with nursery.world(seed=4, prepare=prepare) as world:
+        log = log_of(world.client)
+        assert log[1] == "run 1 {}"
+        assert _run(world)[0] == 2
+        world.reset()
+        assert log_of(world.client) == log
+        assert _run(world)[0] == 1
+
+
 def test_a_hidden_world_runs_no_functions(nursery: Nursery) -> None:
     with nursery.world(seed=4, functions=False) as world:
         make(world.client)
