@@ -19,7 +19,7 @@ from labs.aws.ec2.metadata import (
     Options,
     reply,
 )
-from labs.widgets.look import LABEL, WIDE, styled
+from labs.widgets.look import LABEL, styled, wide
 
 __all__ = ["CredentialChain", "Exchange", "MetadataStepper", "Visit", "chain_html", "exchanges", "visit_html"]
 
@@ -161,13 +161,13 @@ class MetadataStepper(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
         self.tokens = ipywidgets.Dropdown(
             options=[("version 2 only (required)", "required"), ("both versions (optional)", "optional")],
             description="tokens",
-            layout=WIDE(),
+            layout=wide(),
             style=LABEL,
         )
         self.place = ipywidgets.Dropdown(
             options=[("on the instance", 1), ("in a container on it", 2)],
             description="program",
-            layout=WIDE(),
+            layout=wide(),
             style=LABEL,
         )
         self.hop_limit = _slider(1, 1, 3, "hop limit")
@@ -214,5 +214,5 @@ class MetadataStepper(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
 
 def _slider(value: int, low: int, high: int, name: str, step: int = 1) -> ipywidgets.IntSlider:
     return ipywidgets.IntSlider(
-        value, min=low, max=high, step=step, description=name, layout=WIDE(), style=LABEL
+        value, min=low, max=high, step=step, description=name, layout=wide(), style=LABEL
     )
