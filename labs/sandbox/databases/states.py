@@ -18,7 +18,7 @@ from typing import Any, Final
 from labs.sandbox.agenda import agenda_at_hand
 from labs.sandbox.databases.server import Wanted
 from labs.sandbox.databases.servers import Servers
-from labs.sandbox.live import live, live_everywhere
+from labs.sandbox.live import accounts_of, live, live_everywhere
 from labs.sandbox.state import WorldState
 
 __all__ = ["AVAILABLE", "agree", "arrives", "depart", "find", "is_real", "name_user", "wanted_of", "watch"]
@@ -105,14 +105,15 @@ def _arrive(servers: Servers, moment: datetime, about: Mapping[str, Any]) -> str
 
 def agree(state: WorldState) -> None:
     """Bring the servers in line with the instances, after the world was put back."""
-    found = list(_all(state.account))
+    found = list(_all())
     up = [each for each in found if each.status != "stopped"]
     state.servers.agree(map(wanted_of, up), (wanted_of(each) for each in found if each not in up))
 
 
-def _all(account: str) -> Iterator[Any]:
-    for rds in live_everywhere("rds", account):
-        yield from filter(is_real, rds.databases.values())
+def _all() -> Iterator[Any]:
+    for account in accounts_of("rds"):
+        for rds in live_everywhere("rds", account):
+            yield from filter(is_real, rds.databases.values())
 
 
 def _name(database: Any) -> str:
