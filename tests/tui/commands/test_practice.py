@@ -200,6 +200,14 @@ class TestReview:
         assert [each["misconception"] for each in listed["due"]] == ["C1"]
         assert listed["next"] is None
 
+    def test_the_course_map_says_how_much_is_due(self, skylab: Skylab, workspace: Workspace) -> None:
+        before = skylab().stdout
+        believed(workspace.progress, "C1", days_ago=3)
+        believed(workspace.progress, "C2", days_ago=3)
+
+        assert "Due now" not in before
+        assert "Due now  2 reviews · C1, C2   skylab review" in skylab().stdout
+
     def test_a_failed_check_is_reviewed(self, skylab: Skylab, workspace: Workspace) -> None:
         from labs.course import load_course
 
