@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from labs.errors import JournalError
 from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict, trail
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
@@ -59,6 +60,8 @@ _LEAVES_TRACES = frozenset(
     {("ec2", name) for name in ("RunInstances", "CreateFleet", "RequestSpotInstances")}
 )
 _S3 = Dialect("s3", "rest-xml")
+# How many reads a world that is killed may lose from its bill.
+_UNWRITTEN = 500
 
 
 class _Refused(Exception):
@@ -230,6 +233,8 @@ class Gate:
         accepted = number is not None and answer.status < 400 and not idle
         outside = caller.instance is None and not self._from_function(visit)
         self.state.metering.served(call, account, now, answer, stored, accepted=accepted, outside=outside)
+        with suppress(JournalError):  # which the next change will tell of
+            self.state.note_usage(_UNWRITTEN)
         if number is not None and accepted:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
             self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)

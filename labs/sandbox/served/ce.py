@@ -18,6 +18,7 @@ from labs.aws.billing.periods import month_of
 from labs.sandbox.metering.costs import Spent, Table, costs_between
 from labs.sandbox.metering.dimensions import DIMENSIONS, Kind, normalized_factor, unit_of
 from labs.sandbox.metering.forecast import Forecast, days_of
+from labs.sandbox.metering.spending import first_use
 from labs.sandbox.served.ask import Ask, Handler, Key
 from labs.sandbox.served.ce_filters import dimension, filter_from, groups_from, invalid
 from labs.sandbox.served.ce_times import cut, future, past, unavailable, written
@@ -183,7 +184,7 @@ def _usage_forecast(ask: Ask) -> Mapping[str, Any]:
 def _forecast(ask: Ask, measure: Callable[[Kind, Spent], Decimal], unit: str | None) -> Mapping[str, Any]:
     start, end, granularity = future(ask.params, ask.now)
     wanted = filter_from(ask.params.get("Filter"))
-    days = days_of(ask.now)
+    days = days_of(first_use(ask.state.metering, ask.account, ask.now), ask.now)
     tables = _tables(ask, days) if len(days) > 1 else ()
     kept = [{kind: spent for kind, spent in table.items() if wanted(kind)} for table in tables]
     known = Forecast(days, [total(measure(kind, spent) for kind, spent in each.items()) for each in kept])

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from labs.sandbox import Nursery, World, read_journal
+from labs.sandbox.raw import RawRequest
+from tests.labs.sandbox.houses import House
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -117,6 +119,25 @@ def test_what_a_killed_world_loses_are_the_reads_since_its_last_change(
     (tmp_path / "copy").write_bytes(data)
     with nursery.world(seed=1, journal=tmp_path / "copy") as again:
         assert requests(again) == {name: count for name, count in ALL.items() if name != "ListObjectsV2"}
+
+
+def test_a_killed_world_loses_no_more_than_some_hundreds_of_reads(house: House, tmp_path: Path) -> None:
+    house.state.journal.open(tmp_path / "reads", "sandbox", "")
+    sent: list[RawRequest] = []
+
+    def keep(raw: RawRequest) -> RawRequest:
+        sent.append(raw)
+        return raw
+
+    s3 = house.client("s3", bend=keep)
+    s3.create_bucket(Bucket="things")
+    s3.head_bucket(Bucket="things")
+    for _ in range(600):
+        assert house.gate.handle(sent[-1]).status == 200
+
+    [(count, amount)] = [each for each in read_journal(tmp_path / "reads").usage.items() if each[1] > 1]
+
+    assert (count.operation, amount) == ("HeadBucket", 500)
 
 
 def test_a_rewind_takes_what_was_used_back_with_the_changes(world: World) -> None:
