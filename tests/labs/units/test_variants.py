@@ -21,7 +21,6 @@ SAME_ANSWERS: Final = {
     "cidr/nested-or-apart": DECISIONS,
     "cidr/two-filters": DECISIONS,
     "cidr/which-route-wins": DECISIONS,
-    "cidr/will-aws-take-it": DECISIONS,
     "instances/ask-the-metadata": DECISIONS,
     "instances/only-this-role": FEW,
     "instances/pass-or-assume": DECISIONS,
