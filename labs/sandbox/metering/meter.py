@@ -16,7 +16,7 @@ from labs.sandbox.lives import find_instance
 from labs.sandbox.metering.counts import Count, Counts, hour_of
 from labs.sandbox.metering.objects import ObjectsBefore, objects_before
 from labs.sandbox.metering.periods import Periods, Thing
-from labs.sandbox.metering.requests import TALLIES, Served, Tally
+from labs.sandbox.metering.requests import TALLIES, Served, Tally, sent_out
 from labs.sandbox.metering.stores import Stores
 from labs.sandbox.metering.survey import SURVEYS, matters
 from labs.sandbox.metering.tables import ItemsBefore, items_before, reads
@@ -139,7 +139,10 @@ class Metering:
     def _tallies(self, served: Served, before: Before) -> Iterator[Tally]:
         if served.service != "dynamodb":
             yield from TALLIES[served.service](served)
-        elif isinstance(before, ItemsBefore):
+            return
+        table = str(served.params.get("TableName") or "").rpartition("/")[2]
+        yield from sent_out(served, served.account, served.region, table)
+        if isinstance(before, ItemsBefore):
             if not served.failed or b"ConditionalCheckFailed" in served.answer:
                 yield from before.units()
         elif not served.failed:

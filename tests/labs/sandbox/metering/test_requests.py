@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs.aws.billing.money import times
+from labs.sandbox.metering.dimensions import DIMENSIONS, kind_of
 from labs.sandbox.metering.periods import Thing
 from labs.sandbox.metering.spending import spending
 from tests.labs.sandbox.houses import ACCOUNT, House
@@ -119,6 +120,23 @@ def test_bytes_that_leave_are_metered_and_those_to_an_instance_are_not(house: Ho
 
     assert found["Requests-Tier2", "GetObject"] == 2
     assert found["DataTransfer-Out-Bytes", "GetObject"] == gb_out(5000)
+
+
+def test_what_a_table_answers_leaves_too_and_is_dynamodb_s(house: House) -> None:
+    dynamodb = house.client("dynamodb")
+    _table(dynamodb)
+    dynamodb.put_item(TableName="t", Item={"k": {"S": "a"}, "v": {"S": "x" * 5000}})
+    dynamodb.get_item(TableName="t", Key={"k": {"S": "a"}})
+
+    [line] = [
+        each
+        for each in bill_at(house, START + DAY).lines
+        if (each.meter, each.where.operation) == ("transfer", "GetItem")
+    ]
+
+    assert line.resource == "t"
+    assert times(line.quantity, GIB) > 5000
+    assert DIMENSIONS["SERVICE"](kind_of(line, ACCOUNT)) == "Amazon DynamoDB"
 
 
 def test_a_queue_counts_a_request_for_each_64_kb_and_empty_receives_too(house: House) -> None:
