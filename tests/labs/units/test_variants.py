@@ -20,7 +20,6 @@ SAME_ANSWERS: Final = {
     "cidr/does-it-arrive": DECISIONS,
     "cidr/nested-or-apart": DECISIONS,
     "cidr/two-filters": DECISIONS,
-    "cidr/which-route-wins": DECISIONS,
     "instances/ask-the-metadata": DECISIONS,
     "instances/only-this-role": FEW,
     "instances/pass-or-assume": DECISIONS,
