@@ -16,7 +16,7 @@ from typing import Any, Final
 from labs.aws.billing.money import add, plain, shown, times, total
 from labs.aws.billing.periods import month_of
 from labs.sandbox.metering.costs import Spent, Table, costs_between
-from labs.sandbox.metering.dimensions import DIMENSIONS, Kind, normalized_factor, unit_of
+from labs.sandbox.metering.dimensions import Kind, normalized_factor, unit_of
 from labs.sandbox.metering.forecast import Forecast, days_of
 from labs.sandbox.metering.spending import first_use
 from labs.sandbox.served.ask import Ask, Handler, Key
@@ -135,9 +135,7 @@ def _kinds(ask: Ask) -> dict[Kind, Spent]:
 
 def _dimension_values(ask: Ask) -> Mapping[str, Any]:
     name = ask.text("Dimension")
-    read = dimension(name) if name in DIMENSIONS else None
-    if read is None:
-        raise invalid(f"Dimension {name} is not supported. Supported dimensions: {', '.join(DIMENSIONS)}")
+    read = dimension(name)
     values = _found(ask, {value for kind in _kinds(ask) if (value := read(kind))})
     told = [
         _account(value) if name == "LINKED_ACCOUNT" else {"Value": value, "Attributes": {}}
