@@ -37,6 +37,7 @@ from labs.sandbox.faults import (
     render_fault,
     signature_fault,
 )
+from labs.sandbox.functions import lineage
 from labs.sandbox.journal import JournalEntry
 from labs.sandbox.labels import label
 from labs.sandbox.operations import is_read
@@ -220,7 +221,8 @@ class Gate:
         reads = is_read(call.service, call.operation) or served.leaves_all_as_it_was(call)
         number = None if reads else self.state.journal.next_number()
         before, stored = polling.size(call, account), self.state.metering.before(call, account)
-        with strict.listening() as told, self.state.change(number, now):
+        chain = lineage.following(lineage.depth_of(visit.raw.header(lineage.HEADER)))
+        with strict.listening() as told, self.state.change(number, now), chain:
             if parts is None:
                 answer = served.answer(considered.ask, visit.request_id)
             else:

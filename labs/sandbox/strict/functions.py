@@ -15,7 +15,7 @@ from labs.sandbox.strict.pages import page
 from labs.sandbox.strict.patching import instead
 from labs.sandbox.strict.rules import Asked, Refusal, Rule
 
-__all__ = ["COLD_START", "HANDLER_FAILED", "LOG_IN_CLOUDWATCH", "RULES", "patch"]
+__all__ = ["COLD_START", "HANDLER_FAILED", "LOG_IN_CLOUDWATCH", "RECURSIVE_LOOP", "RULES", "patch"]
 
 
 def _role_trusts(ask: Asked) -> Refusal | None:
@@ -216,6 +216,19 @@ HANDLER_FAILED = Rule(
     operations=("lambda:Invoke",),
     where=_RUNNING,
 )
+RECURSIVE_LOOP = Rule(
+    "lambda.recursive-loop",
+    "met elsewhere",
+    "A chain of functions that set each other off ends after sixteen invocations.",
+    "It runs functions in Docker, or not at all.",
+    page(
+        "Lambda Developer Guide",
+        "Use Lambda recursive loop detection to prevent infinite loops",
+        "invocation-recursion",
+    ),
+    operations=("lambda:Invoke",),
+    where="labs.sandbox.functions.lineage",
+)
 LOG_IN_CLOUDWATCH = Rule(
     "lambda.log-permitted",
     "met elsewhere",
@@ -234,6 +247,7 @@ RULES = (
     COLD_START,
     HANDLER_FAILED,
     LOG_IN_CLOUDWATCH,
+    RECURSIVE_LOOP,
     Rule(
         "lambda.code-is-an-archive",
         "refuses",

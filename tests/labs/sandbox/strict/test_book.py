@@ -38,6 +38,7 @@ ELSEWHERE = {
     "test_an_idle_instance_earns_twelve_credits_an_hour_up_to_a_days_worth",
     "lambda.cold-start": "functions/test_running.py::test_a_function_stays_warm_until_it_is_changed",
     "lambda.function-error": "functions/test_running.py::test_a_failure_is_an_answer_and_stands_in_the_log",
+    "lambda.recursive-loop": "functions/test_running.py::test_a_function_that_sets_itself_off_is_stopped",
     "lambda.log-permitted": "functions/test_running.py::"
     "test_the_log_is_lost_where_the_role_does_not_permit_it",
 }
