@@ -29,7 +29,7 @@ SAME_ANSWERS: Final = {
     "policies/all-but": DECISIONS,
     "policies/and-or": DECISIONS,
     "policies/fill-the-blanks": DECISIONS,
-    "policies/letters-and-stars": DECISIONS,
+    "policies/letters-and-stars": FEW,
     "policies/missing-key": DECISIONS,
     "policies/only-a-cap": DECISIONS,
     "policies/sound-advice": DECISIONS,
