@@ -18,7 +18,7 @@ SAME_ANSWERS: Final = {
     "arns/which-pattern": FEW,
     "cidr/a-way-out": FEW,
     "cidr/does-it-arrive": DECISIONS,
-    "cidr/nested-or-apart": DECISIONS,
+    "cidr/nested-or-apart": FEW,
     "cidr/two-filters": DECISIONS,
     "instances/ask-the-metadata": DECISIONS,
     "instances/only-this-role": FEW,
