@@ -22,7 +22,8 @@ _PAGE = 1_000  # rows of an answer at most
 def _history(ask: Asked, _: Callable[[], Answer]) -> Answer:
     """DescribeSpotPriceHistory. This world has no market, so the price is the one that the bill goes by."""
     rows = [row for row in _rows(ask) if _wanted(ask, row)]
-    first, most = int(ask.text("NextToken") or 0), int(ask.params.get("MaxResults") or _PAGE)
+    token, most = ask.text("NextToken"), max(1, int(ask.params.get("MaxResults") or _PAGE))
+    first = int(token) if token.isdecimal() else 0
     more = str(first + most) if first + most < len(rows) else ""
     return render(ask.call, {"SpotPriceHistory": rows[first : first + most], "NextToken": more}, "")
 
