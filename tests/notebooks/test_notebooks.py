@@ -3,6 +3,7 @@ what it shows whoever only reads it."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from labs.course import Unit, Workspace, load_course
+from labs.course.kinds.answer import AnswerExercise
 from tests.notebooks.running import Cell, cells_of, is_kept, notebooks, output_of, run
 
 UNITS = {path: path.stem.partition("-")[2] for path in notebooks()}
@@ -84,6 +86,18 @@ def test_a_notebook_has_every_exercise_of_its_unit(path: Path) -> None:
     assert {f'task("{UNITS[path]}/{name}")' for name in checked} <= set(
         re.findall(r'task\("[\w/-]+"\)', text)
     )
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_the_fields_to_fill_in_are_those_of_the_exercise(path: Path) -> None:
+    for cell in cells_of(path):
+        for call in ast.walk(ast.parse(source(cell) if cell["id"].startswith("check-") else "")):
+            match call:
+                case ast.Call(ast.Name("check"), [ast.Constant(str(name)), ast.Dict() as answer]):
+                    exercise = load_course().exercise(name)
+                    assert isinstance(exercise, AnswerExercise)
+                    fields = [each.name for each in exercise.fields(exercise.variant("alice"))]
+                    assert sorted(ast.literal_eval(answer)) == sorted(fields), name
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
