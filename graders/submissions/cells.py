@@ -17,7 +17,9 @@ from labs.errors import SubmissionError
 __all__ = ["Cell", "Document", "read_cells"]
 
 MOST_CELLS = 2000
-LONGEST_CELL = 256 * 1024
+LONGEST_CELL = 64 * 1024
+MOST_TEXT = 256 * 1024
+"""Characters of all cells together; reading Python takes seconds where there is more."""
 MOST_SCANNED = 64 * 1024 * 1024
 """Characters that are looked at again and again in search of whole cells of a torn file."""
 MARKS = (
@@ -62,9 +64,23 @@ def read_cells(data: bytes) -> Document:
     cells = tuple(
         cell for number, raw in enumerate(found, 1) if (cell := _cell(number, raw, repairs)) is not None
     )
+    cells = _as_much_as_is_read(cells, repairs)
     if not any(cell.source.strip() for cell in cells):
         raise _unreadable("It has no cells." if not repairs else " ".join(["It has no cells.", *repairs]))
     return Document(cells, tuple(dict.fromkeys(repairs)))
+
+
+def _as_much_as_is_read(cells: tuple[Cell, ...], repairs: list[str]) -> tuple[Cell, ...]:
+    """The cells, without the text of those after which there is too much."""
+    total = 0
+    for place, cell in enumerate(cells):
+        total += len(cell.source)
+        if total > MOST_TEXT:
+            repairs.append(
+                f"It has more than {MOST_TEXT // 1024} KiB of text; cell {cell.number} and all after are left out."
+            )
+            return cells[:place]
+    return cells
 
 
 def _unreadable(why: str) -> SubmissionError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,7 +74,19 @@ def find_submissions(folder: Path, exercises: Sequence[Exercise] = ()) -> Listin
             errors.append((source, _not_a_submission(path, "no folder, zip file, notebook or single answer")))
     for student, files in singles.items():
         found.append(Submission(student, f"{student}{SEPARATOR}*", folder, files))
-    return Listing(tuple(sorted(found, key=lambda each: each.source)), tuple(errors))
+    found.sort(key=lambda each: each.source)
+    return Listing(tuple(_told_apart(found)), tuple(errors))
+
+
+def _told_apart(submissions: Iterable[Submission]) -> Iterator[Submission]:
+    """Each with a source of its own, even where two names look alike once they can be written."""
+    taken: set[str] = set()
+    for each in submissions:
+        source, number = each.source, 2
+        while source in taken:
+            source, number = f"{each.source} ({number})", number + 1
+        taken.add(source)
+        yield each if source == each.source else replace(each, source=source)
 
 
 def _single(source: str, flat: Sequence[str]) -> tuple[str, str] | None:

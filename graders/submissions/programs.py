@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,11 +24,12 @@ class Statement:
 def statements_of(number: int, text: str, tree: ast.Module) -> tuple[Statement, ...]:
     """The statements of a cell that give something a name."""
     lines = text.splitlines()
+    beside = [None, *tree.body, None]  # only neighbours can share a line
     return tuple(
         Statement(number, source, names, frozenset(_uses(source, each)))
-        for each in tree.body
+        for before, each, after in zip(beside, tree.body, beside[2:], strict=False)
         if (names := frozenset(_names(each)))
-        for source in (_source(text, lines, each, tree),)
+        for source in (_source(text, lines, each, (before, after)),)
     )
 
 
@@ -42,6 +44,10 @@ def program_of(names: Iterable[str], cell: int, statements: Sequence[Statement])
 
     What a name means is what the last statement up to that cell gives it, else the first one after it.
     """
+    known: dict[str, list[int]] = {}
+    for place, each in enumerate(statements):
+        for name in each.names:
+            known.setdefault(name, []).append(place)
     wanted, seen = list(names), set[str]()
     kept: set[int] = set()
     while wanted:
@@ -49,7 +55,7 @@ def program_of(names: Iterable[str], cell: int, statements: Sequence[Statement])
         if name in seen:
             continue
         seen.add(name)
-        places = [place for place, each in enumerate(statements) if name in each.names]
+        places = known.get(name)
         if not places:
             continue
         place = max((each for each in places if statements[each].cell <= cell), default=places[0])
@@ -59,11 +65,11 @@ def program_of(names: Iterable[str], cell: int, statements: Sequence[Statement])
     return "".join(f"{text}\n\n\n" for text in texts).rstrip("\n") + "\n" if texts else ""
 
 
-def _source(text: str, lines: Sequence[str], statement: ast.stmt, tree: ast.Module) -> str:
+def _source(text: str, lines: Sequence[str], statement: ast.stmt, beside: Iterable[ast.stmt | None]) -> str:
     decorators = getattr(statement, "decorator_list", [])
     first = min([statement.lineno, *(each.lineno for each in decorators)])
     last = statement.end_lineno or statement.lineno
-    shared = [each for each in tree.body if each is not statement and _overlap(each, first, last)]
+    shared = any(each is not None and _overlap(each, first, last) for each in beside)
     if shared:  # several statements on one line
         return ast.get_source_segment(text, statement) or ast.unparse(statement)
     return "\n".join(lines[first - 1 : last])
@@ -93,7 +99,9 @@ def _names(statement: ast.stmt) -> Iterator[str]:
 def _uses(source: str, statement: ast.stmt) -> Iterator[str]:
     """The names that a statement takes from outside: a function's own variables are nobody else's."""
     try:
-        tables = [symtable.symtable(source, "task.py", "exec")]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the student's backslashes
+            tables = [symtable.symtable(source, "task.py", "exec")]
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # it parses, and would not run
         yield from (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
         return

@@ -77,14 +77,16 @@ class Answers:
                 self._left[page.cell.number] = copy.deepcopy(values.of(shown))
             except Computed as computed:
                 self._left[page.cell.number] = computed
+            except RecursionError:
+                self._left[page.cell.number] = Computed("something very deep")
 
     def _given(self, exercise: Exercise, page: Page, expression: ast.expr, values: Values) -> Given:
         """The work that an expression stands for."""
-        if isinstance(exercise, CodeExercise) and (names := _functions(expression)):
-            return self._program(exercise, page, names)
         try:
             value = values.of(expression)
         except Computed as computed:
+            if isinstance(exercise, CodeExercise) and (names := _functions(expression)):
+                return self._program(exercise, page, names)
             return self._computed(page, computed)
         return self._text(exercise, value)
 
@@ -123,10 +125,11 @@ class Answers:
         return None
 
     def _choose(self, exercise: Exercise, works: list[tuple[Page, Given]]) -> tuple[Page, Given]:
-        """The last one counts; a copy that is still as it was handed out only where there is no other."""
+        """The last that can be read; a copy as it was handed out only where there is no other."""
         before = self._released[exercise.unit.id].sources.get(exercise.id, "").strip()
         changed = [each for each in works if each[0].cell.source.strip() != before]
-        return (changed or works)[-1]
+        readable = [each for each in changed if isinstance(each[1], Work)]
+        return (readable or changed or works)[-1]
 
     def _with_notes(self, work: Given, how: str, page: Page, pages: Sequence[Page]) -> Given:
         if isinstance(work, SubmissionError):

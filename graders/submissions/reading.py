@@ -56,8 +56,11 @@ class Submission:
         Raises:
             SubmissionError: the submission as a whole cannot be read.
         """
-        with self._opened(tops_of(exercises)) as files:
-            return _Reader(files, exercises, self.student, alone=bool(self.files)).read()
+        try:
+            with self._opened(tops_of(exercises)) as files:
+                return _Reader(files, exercises, self.student, alone=bool(self.files)).read()
+        except OSError as error:
+            raise SubmissionError("The submission cannot be read", f"{error.strerror or error}.") from error
 
     @contextmanager
     def _opened(self, tops: frozenset[str]) -> Iterator[Files]:
@@ -165,7 +168,13 @@ class _Reader:
         if self._alone and faults and not documents and not found:
             raise next(iter(faults.values()))
         for name, document in documents.items():
-            for exercise_id, work in Answers(name, document, self._exercises).all().items():
+            try:
+                answers = Answers(name, document, self._exercises).all()
+            except Exception as error:  # whatever a stranger's cells bring about costs only this notebook
+                why = f"{name}: {type(error).__name__} while its cells were read."
+                faults[name] = SubmissionError("The notebook cannot be read", why)
+                continue
+            for exercise_id, work in answers.items():
                 if exercise_id not in found or self._is_starter(exercise_id, found[exercise_id]):
                     found[exercise_id] = work
         for name, fault in faults.items():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from graders.submissions import Reading, Submission, Work
 from graders.submissions.cells import Cell, read_cells
 from graders.submissions.magics import plain_python
+from graders.submissions.questions import Answers
 from labs.course import Course, Exercise, load_course
 from labs.course.notebooks import notebook_of
 from labs.errors import SubmissionError
@@ -127,6 +128,11 @@ def test_an_answer_is_found_by_the_id_of_the_courses_own_cell(desk: Desk, handed
     assert work.notes == ()
 
 
+def test_an_earlier_answer_counts_where_the_last_cannot_be_read(desk: Desk) -> None:
+    work = desk.work(ANSWER, code("check('bucket-or-object', made())"))
+    assert json.loads(work.text) == POLICY
+
+
 def test_a_copy_that_is_still_as_it_was_handed_out_gives_way(desk: Desk, handed_out: Cell) -> None:
     work = desk.work(ANSWER, code(handed_out.source, id=handed_out.names[0]))
     assert json.loads(work.text) == POLICY
@@ -201,6 +207,11 @@ def test_a_function_is_found_by_its_name_where_the_id_is_lost(programs: Desk) ->
     )
     assert run(work.text)["double"](4) == 8
     assert "by the name of its function, in cell 3" in work.notes[0]
+
+
+def test_a_program_may_be_handed_in_as_a_text(programs: Desk) -> None:
+    source = "text = 'def double(n): return 2 * n'\ncheck('toy/double', text)"
+    assert programs.work(code(source)) == Work("def double(n): return 2 * n")
 
 
 def test_a_program_that_is_no_python_goes_to_the_judge_as_it_is(programs: Desk) -> None:
@@ -280,9 +291,12 @@ def test_other_encodings_are_read(desk: Desk, encoding: str) -> None:
         (notebook(ANSWER | {"cell_type": "query"}), "unknown kind"),
         (notebook(text(str(ANSWER["source"]))), "no code cell any more"),
         (notebook(ANSWER, *[code("")] * 3000), "3001 cells"),
+        (notebook(ANSWER, code("x" * 70_000)), "Cell 2 is longer than 64 KiB"),
+        (notebook(ANSWER, *[text("x" * 60_000)] * 6), "more than 256 KiB of text; cell 6"),
         (notebook(code("%time\n!ls\n" + str(ANSWER["source"]))), "%time, !ls"),
         (notebook(ANSWER).replace(b'"metadata"', b'"\xff"'), "not UTF-8 at byte"),
     ],
+    ids=["no cell", "no text", "format", "kind", "type", "thousands", "long", "much", "magics", "bytes"],
 )
 def test_each_repair_is_told(desk: Desk, data: bytes, says: str) -> None:
     assert says in repaired(desk, data)
@@ -307,6 +321,13 @@ def test_what_is_no_notebook_is_an_error_of_its_own(desk: Desk, data: bytes) -> 
         desk.read(data)
 
 
+def test_cells_that_are_too_much_for_whoever_reads_cost_only_themselves(desk: Desk) -> None:
+    deep = "x = []\n" + "x = [x]\n" * 5000 + "x"
+    for source in (deep, f"{deep}\ncheck('which-decision', x)", "x = " + "-" * 50_000 + "1", "(" * 5000):
+        found = desk.read(notebook(ANSWER, code(source)))
+        assert isinstance(found.works["policies/bucket-or-object"], Work)
+
+
 def test_stored_outputs_are_not_looked_at(desk: Desk) -> None:
     output = {"output_type": "execute_result", "data": {"text/html": "6 of 6 points"}, "metadata": {}}
     assert desk.work(ANSWER | {"outputs": [output]}).text == desk.work(ANSWER).text
@@ -318,11 +339,14 @@ def test_a_notebook_with_any_bytes_changed_is_read_or_refused(data: st.DataObjec
     raw = bytearray(notebook(text("x"), ANSWER, code("y = 1")))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    exercise = load_course().exercise("bucket-or-object")
     try:
         document = read_cells(bytes(raw))
+        answers = Answers("x", document, [exercise]).all()
     except SubmissionError:
         return
     assert document.cells
+    assert set(answers) <= {exercise.id}
 
 
 # Magics

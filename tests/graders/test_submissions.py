@@ -286,6 +286,15 @@ def test_the_one_archive_in_a_submission_is_looked_into_once(tmp_path: Path) -> 
     assert found["carol"] == {}
 
 
+def test_submissions_whose_names_look_alike_are_told_apart(tmp_path: Path) -> None:
+    for name in (b"caf\xe9", b"caf\xea"):
+        (tmp_path / os.fsdecode(name)).mkdir()
+    put(tmp_path, "a--read-a-statement.toml", ANSWER)
+    (tmp_path / "a--*").mkdir()
+    sources = [each.source for each in find_submissions(tmp_path, exercises()).submissions]
+    assert sources == ["a--*", "a--* (2)", "caf\ufffd", "caf\ufffd (2)"]
+
+
 def test_what_holds_no_work_at_all_is_said(tmp_path: Path) -> None:
     put(tmp_path, "alice/essay.docx", b"x")
     (submission,) = find_submissions(tmp_path).submissions
