@@ -50,8 +50,9 @@ class Executions:
         self._news = threading.Event()
         self._at_work: set[str] = set()
         self._given_up: set[str] = set()
+        self._held: set[str] = set()
         self._changed = threading.Condition()
-        self._ended = 0
+        self._turn = 0
         self._thread: threading.Thread | None = None
         state.kept["executions"] = self.table
         state.agenda.on(INVOKE, self._is_due, runs=True)
@@ -108,9 +109,10 @@ class Executions:
 
     def _start_looking(self) -> None:
         """Have a thread look after this world's functions, from when there is one."""
-        if self._thread is None and self.runner.on:
-            self._thread = threading.Thread(target=self._look, name="functions", daemon=True)
-            self._thread.start()
+        with self._changed:
+            if self._thread is None and self.runner.on:
+                self._thread = threading.Thread(target=self._look, name="functions", daemon=True)
+                self._thread.start()
 
     def _look(self) -> None:
         while self.runner.on:
@@ -132,13 +134,16 @@ class Executions:
             return [(record, find_function(record["function"], "", "")) for record in waiting]
 
     def _set_about(self, record: Mapping[str, Json], function: Function | None) -> None:
+        self._held.discard(record["id"])
         if function is not None:
             try:
                 self.runner.claim(function)
             except Throttled:
-                return  # somebody's end will wake us
-        with self._changed:
-            self._at_work.add(record["id"])
+                if function.made.reserved_concurrency == 0:
+                    self._held.add(record["id"])  # nobody's end will let it run
+                    self._tell()
+                return
+        self._at_work.add(record["id"])
         threading.Thread(target=self._work, args=(record, function), name="function", daemon=True).start()
 
     def _work(self, record: Mapping[str, Json], function: Function | None) -> None:
@@ -158,10 +163,8 @@ class Executions:
         finally:
             if function is not None:
                 self.runner.release(function)
-            with self._changed:
-                self._at_work.discard(record["id"])
-                self._ended += 1
-                self._changed.notify_all()
+            self._at_work.discard(record["id"])
+            self._tell()
             self._news.set()
 
     def _run(self, record: Mapping[str, Json], function: Function | None) -> dict[str, Json]:
@@ -182,23 +185,26 @@ class Executions:
         deadline = time.monotonic() + seconds
         while True:
             with self._changed:
-                seen = self._ended
+                seen = self._turn
             with self.state.lock:
                 self.state.settle()
-                if (
-                    not self.runner.on
-                    or not self.state.journal.marked
-                    or not self.table.keys() - self._given_up
-                ):
+                waiting = self.table.keys() - self._given_up - self._held
+                if not (waiting and self.runner.on and self.state.journal.marked):
                     return True
             self._wake()
             with self._changed:
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait_for(partial(self._has_ended_since, seen), left):
+                if left <= 0 or not self._changed.wait_for(partial(self._has_been_told_since, seen), left):
                     return False
 
-    def _has_ended_since(self, seen: int) -> bool:
-        return self._ended != seen
+    def _tell(self) -> None:
+        """Let whoever drains look again: something has ended, or will not begin."""
+        with self._changed:
+            self._turn += 1
+            self._changed.notify_all()
+
+    def _has_been_told_since(self, seen: int) -> bool:
+        return self._turn != seen
 
     def put_back(self) -> None:
         """The world was put back to an earlier state: nothing runs on, and nothing is warm."""
@@ -230,18 +236,7 @@ class Executions:
         function = find_function(str(arguments["function"]), "", "")
         told: tuple[Explanation, ...] = ()
         if function is not None and "log" in arguments:
-            seconds = float(arguments["ms"]) / 1000
-            lost = (
-                keep_log(function, arguments["stream"], arguments["log"], seconds, now)
-                if arguments["stream"]
-                else ""
-            )
-            told = notes_on(arguments, lost)
-            if arguments["stream"]:
-                architecture = "arm" if function.architecture == "arm64" else "x86"
-                self.state.metering.ran(
-                    function.arn, now, ms=arguments["billed"], mb=function.memory, arch=architecture
-                )
+            told = notes_on(arguments, self._account_for(function, arguments, now))
         if record is not None:
             del self.table[record["id"]]
             self._enter(record, arguments, told, now)
@@ -252,6 +247,16 @@ class Executions:
                 with following(record["depth"] + 1):
                     asynchronous.ended(self.state.agenda, function, record, arguments, failed, now)
         return f"function {name} ran", told
+
+    def _account_for(self, function: Function, arguments: Mapping[str, Json], now: datetime) -> str:
+        """Keep the log of an invocation, and its usage; the action that the role lacks for the log."""
+        if not arguments["stream"]:
+            return ""  # it did not even begin
+        architecture = "arm" if function.architecture == "arm64" else "x86"
+        self.state.metering.ran(
+            function.arn, now, ms=arguments["billed"], mb=function.memory, arch=architecture
+        )
+        return keep_log(function, arguments["stream"], arguments["log"], float(arguments["ms"]) / 1000, now)
 
     def _enter(
         self,

@@ -280,6 +280,17 @@ def handler(event, context):
         assert first.result() == (None, None)
 
 
+def test_a_function_that_may_not_run_at_all_holds_nothing_up(world: World) -> None:
+    _counting(world)
+    world.client("lambda").put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    world.client("lambda").invoke(FunctionName="f", InvocationType="Event")
+    world.advance(minutes=1)
+    assert log_of(world.client) == []
+    world.client("lambda").delete_function_concurrency(FunctionName="f")
+    world.client("lambda").invoke(FunctionName="f", InvocationType="Event")
+    _wait_until(lambda: sum(each.startswith("run ") for each in log_of(world.client)) == 2)
+
+
 def _once() -> Any:
     from botocore.config import Config
 
@@ -290,14 +301,15 @@ def _once() -> Any:
 def test_a_function_that_sets_itself_off_is_stopped(world: World, way: str) -> None:
     source = """
 import boto3, os
-s3, sqs = boto3.client("s3"), boto3.client("sqs")
+way = os.environ["WAY"]
+client = boto3.client("sqs" if way == "queue" else "s3")
 def handler(event, context):
     print("again")
-    if "queue" in os.environ["WAY"]:
-        url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
-        sqs.send_message(QueueUrl=url, MessageBody="more")
+    if way == "queue":
+        url = client.get_queue_url(QueueName="jobs")["QueueUrl"]
+        client.send_message(QueueUrl=url, MessageBody="more")
     else:
-        s3.put_object(Bucket="loop", Key=context.aws_request_id, Body=b"")
+        client.put_object(Bucket="loop", Key=context.aws_request_id, Body=b"")
 """
     ways = {"Variables": {"WAY": way}}
     make(world.client, source, "logs:*", "s3:*", "sqs:*", Timeout=20, Environment=ways)
