@@ -7,6 +7,7 @@ and are called from worker threads only. Importing this module loads neither mot
 from __future__ import annotations
 
 import getpass
+import json
 import shutil
 import sys
 import threading
@@ -33,6 +34,7 @@ from tui.address import announce, read_address, withdraw
 if TYPE_CHECKING:
     from graders import Bench, Report
     from labs.aws.iam import Decision
+    from labs.aws.network.paths import Network
     from labs.course import Field, Hint, Standing
     from labs.sandbox import World
 
@@ -121,6 +123,28 @@ class Session:
         read = self.pages_read(unit)
         return next((number for number, page in enumerate(unit.pages) if page.id not in read), 0)
 
+    # What was typed where nothing is marked
+
+    def draft(self, name: str) -> dict[str, str]:
+        """What was typed last into an instrument; empty when that was nothing."""
+        return read_drafts(self._drafts_file).get(name, {})
+
+    def keep_draft(self, name: str, values: Mapping[str, str]) -> None:
+        """Keep what was typed into an instrument."""
+        drafts = read_drafts(self._drafts_file)
+        if drafts.get(name) != dict(values):
+            replace_text(self._drafts_file, json.dumps({**drafts, name: dict(values)}, indent=1) + "\n")
+
+    @property
+    def _drafts_file(self) -> Path:
+        return self.workspace.sandbox_file.with_name("instruments.json")
+
+    def keep_copy(self, text: str) -> str:
+        """Keep what was copied, for terminals that do not take it; returns where, from the workspace."""
+        file = self.workspace.sandbox_file.with_name("copied.txt")
+        replace_text(file, text)
+        return f"{file.parent.name}/{file.name}"
+
     # Where to go on
 
     def is_done(self, exercise: Exercise) -> bool:
@@ -195,6 +219,13 @@ class Session:
 
     # The world
 
+    @staticmethod
+    def network(world: World) -> Network:
+        """The network of a world, as EC2 describes it. Blocks."""
+        from labs.sandbox.described import network_of
+
+        return network_of(world)
+
     def needs_stage(self, exercise: Exercise | None, *, afresh: bool = False) -> bool:
         """Whether another world than the current one has to be opened for an exercise."""
         if self.current is None or afresh:
@@ -255,6 +286,28 @@ class Session:
             self._bench.close()
         with self._staging:
             self._close_stage()
+
+
+def read_drafts(file: Path) -> dict[str, dict[str, str]]:
+    """What instruments were asked last, by their names; nothing where the file is missing or damaged."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(held, dict):
+        return {}
+    return {
+        name: {key: value for key, value in values.items() if isinstance(value, str)}
+        for name, values in held.items()
+        if isinstance(values, dict)
+    }
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it finds the old text or the new one."""
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)
 
 
 def own_world(exercise: Exercise | None) -> bool:

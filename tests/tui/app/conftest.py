@@ -16,6 +16,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from graders.report import Report
+from labs.aws.network.paths import Network, network_from_json
 from labs.course import (
     Ask,
     Call,
@@ -266,6 +267,10 @@ class MemorySession(Session):
         self.worlds.append(MemoryWorld(self.events))
         return self.worlds[-1]
 
+    @staticmethod
+    def network(world: Any) -> Network:
+        return network_from_json(NETWORK)
+
     def judge(self, exercise: Exercise, text: str) -> Report:
         verdict = self.verdicts.get(exercise.name)
         if verdict is None:
@@ -275,6 +280,31 @@ class MemorySession(Session):
         self.workspace.progress.record(verdict)
         return verdict
 
+
+NETWORK: dict[str, Any] = {
+    "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+    "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"}],
+    "RouteTables": [
+        {
+            "RouteTableId": "rtb-1",
+            "VpcId": "vpc-1",
+            "Routes": [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}],
+            "Associations": [{"Main": True}],
+        }
+    ],
+    "SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [], "IpPermissionsEgress": []}],
+    "Instances": [
+        {
+            "InstanceId": "i-0a1",
+            "VpcId": "vpc-1",
+            "SubnetId": "subnet-1",
+            "PrivateIpAddress": "10.0.1.5",
+            "State": {"Name": "running"},
+            "SecurityGroups": [{"GroupId": "sg-1"}],
+            "Tags": [{"Key": "Name", "Value": "web"}],
+        }
+    ],
+}
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
@@ -322,9 +352,10 @@ async def settle(pilot: Pilot[int]) -> None:
 
 @pytest.fixture
 def press() -> Callable[..., Any]:
-    """Press keys one after the other, each when the last has had its effect."""
+    """Press keys one after the other, each when the last has had its effect; without keys, only wait."""
 
     async def press_keys(pilot: Pilot[int], *keys: str) -> None:
+        await settle(pilot)
         for key in keys:
             await pilot.press(key)
             await settle(pilot)
