@@ -10,8 +10,9 @@ from pathlib import Path
 
 from graders.adjustments import Adjustment, Adjustments
 from graders.batch import results_of
+from graders.exports.writing import write_results
 from graders.report import Report
-from graders.results import StudentResult, write_results
+from graders.results import StudentResult
 from labs.course import Course
 from labs.errors import SubmissionError
 

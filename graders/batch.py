@@ -15,11 +15,12 @@ from graders.adjustments import Adjustment, Adjustments
 from graders.box import Limits, layers
 from graders.changes import Change, change_of
 from graders.cluster import cluster
+from graders.exports.writing import write_results
 from graders.marks import Marks
 from graders.names import printable
 from graders.pool import Pool, Workers, processors
 from graders.progress import Progress
-from graders.results import ClassResult, Unread, write_results
+from graders.results import ClassResult, Unread
 from graders.roster import Roster
 from graders.rounds import Round
 from graders.rules import Rules
@@ -58,7 +59,7 @@ def grade_folder(
 
     Args:
         folder: holds one submission for each student, named after the student.
-        out: gets `results.json`, `results.sqlite`, `gradebook.csv` and `feedback/STUDENT.html`.
+        out: gets `results.json`, `results.sqlite`, and the marks in the forms of graders.exports.
         course: the course; Skylab's own by default.
         exercises: which exercises to grade, by their ids; all of the course by default.
         students: whose submissions to grade; all by default.
@@ -82,7 +83,7 @@ def grade_folder(
     chosen = [course.exercise(name) for name in exercises] if exercises else _all_exercises(course)
     if scheduler is None and any(isinstance(exercise, CodeExercise) for exercise in chosen):
         layers.require(allow_reduced=allow_reduced)
-    listing = _listing(folder, out)
+    listing = _listing(folder, out, _all_exercises(course)).known_by(roster)
     wanted = [each for each in listing.submissions if students is None or each.student in students]
     _must_be_there(students, listing)
     _make_folder(out)
@@ -90,7 +91,11 @@ def grade_folder(
     with Store(out / STORE) as store, _judges(scheduler, workers) as executor:
         store.keep_roster(roster)
         run = store.begin(listing, [each.id for each in chosen], regrade=regrade)
-        this = Round(store, run, Rules(settings), executor, regrade=regrade, on_verdict=on_verdict)
+        names = [each.student for each in listing.submissions]
+        names += [each.student for each in roster.entries] if roster else []
+        this = Round(
+            store, run, Rules(settings), executor, students=names, regrade=regrade, on_verdict=on_verdict
+        )
         this.grade(wanted, chosen)
         result = results_of(out, course)
         write_results(result, out)
@@ -110,12 +115,12 @@ def results_of(out: Path, course: Course) -> ClassResult:
         )
     adjustments = Adjustments(out).in_force()
     with Store(out / STORE) as store:
-        judged, roster = store.exercises(), store.roster()
+        judged, roster, began = store.exercises(), store.roster(), store.began()
         changes = tuple(_changes(store, adjustments))
         errors = [*starmap(Unread, store.unread()), *_strangers(roster, store.students())]
     told = tuple(exercise for exercise in _all_exercises(course) if exercise.id in judged)
     marks = Marks(out / STORE, told, roster, adjustments)
-    return ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes)
+    return ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes, began)
 
 
 def _changes(store: Store, adjustments: Mapping[tuple[str, str], Adjustment]) -> Iterator[Change]:
@@ -145,9 +150,9 @@ def _judges(scheduler: str | None, workers: int | None) -> AbstractContextManage
     return Pool(workers or processors()) if scheduler is None else cluster(scheduler)
 
 
-def _listing(folder: Path, out: Path) -> Listing:
+def _listing(folder: Path, out: Path, exercises: Sequence[Exercise]) -> Listing:
     """What lies in the folder; the results may lie there too, and are no submission."""
-    found = find_submissions(folder)
+    found = find_submissions(folder, exercises)
     kept = tuple(each for each in found.submissions if each.path.resolve() != out.resolve())
     return Listing(kept, found.errors)
 

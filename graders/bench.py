@@ -26,13 +26,25 @@ class Bench:
     A learner's own machine may run the learner's own code even where it cannot shut it in fully; the report
     says so then. Whoever judges the work of others says `allow_reduced=False`, as `grade_folder` does.
 
-    `ready` worlds wait for a learner who opens one; judging takes none of these.
+    `ready` worlds wait for a learner who opens one; judging takes none of these. `worlds` is in how many
+    hidden worlds a program must do what is asked, where that is not left to the exercise. From `secret` the
+    variants of the hidden worlds are drawn; without one nobody knows them.
     """
 
-    def __init__(self, *, allow_reduced: bool = True, limits: Limits | None = None, ready: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        allow_reduced: bool = True,
+        limits: Limits | None = None,
+        ready: int = 1,
+        worlds: int | None = None,
+        secret: str | None = None,
+    ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
         self._ready = ready
+        self._worlds = worlds
+        self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
@@ -64,6 +76,14 @@ class Bench:
     def is_cold(self) -> bool:
         """Whether neither parent has been needed yet."""
         return self._boxes is None and self._nursery is None
+
+    def worlds_for(self, exercise: CodeExercise) -> int:
+        """In how many hidden worlds a program of this exercise must do what is asked."""
+        return self._worlds or exercise.worlds
+
+    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int) -> Variant:
+        """A variant that the student has not seen, and that nobody can work out: the number-th of it."""
+        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
 
     @contextmanager
     def hidden_world(

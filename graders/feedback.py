@@ -18,7 +18,7 @@ from graders.names import printable
 from graders.report import Report
 from labs.course import CounterExample, Criterion, misconception
 
-__all__ = ["fragment", "page"]
+__all__ = ["SIGNS", "WORDS", "fragment", "page", "style"]
 
 SIGNS = {"pass": "✓", "partial": "◐", "missing": "○", "skipped": "·"}
 WORDS = {
@@ -46,7 +46,7 @@ def page(course: str, student: str, reports: Sequence[Report]) -> str:
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>{escape(printable(f"{course.title()}: {student}"))}</title>
 <style>
-{_style()}</style>
+{style()}</style>
 </head>
 <body>
 <header>
@@ -151,5 +151,6 @@ def _text(text: str) -> str:
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style of all pages."""
     return resources.files("graders").joinpath("feedback.css").read_text("utf-8")

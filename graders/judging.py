@@ -7,7 +7,8 @@ from the world and from the world's own record of its calls.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from graders.bench import Bench
@@ -15,6 +16,7 @@ from graders.report import Report, State, state_of
 from graders.runs import Program, Unfinished, run_program
 from graders.worlds import replay_work
 from labs.course import CodeExercise, Criterion, Exercise, Variant, WorldExercise
+from labs.course.marks import settled, unjudged
 from labs.errors import EnvironmentFailure, InputError
 
 __all__ = ["failed_check", "judge", "missing", "unreadable"]
@@ -52,6 +54,19 @@ def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Rep
 
 
 def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
+    """The report of the first hidden world in which it is not all right; else of the last."""
+    worlds = bench.worlds_for(exercise)
+    notes: tuple[str, ...] = ()
+    for number in range(worlds):
+        hidden = bench.hidden_variant(exercise, variant, number)
+        report = _judge_run(exercise, text, hidden, bench)
+        if report.state != "pass":
+            notes = (UNSEEN if worlds == 1 else f"{UNSEEN} It is the one numbered {number + 1} of {worlds}.",)
+            break
+    return replace(report, variant=variant, notes=(*report.notes, *notes))
+
+
+def _judge_run(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
     with bench.hidden_world(exercise, variant) as world:
         program = Program(text, exercise.filename)
         try:
@@ -59,7 +74,14 @@ def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Benc
         except Unfinished as end:
             return _one(exercise, variant, end.state, RUNS, end.message, end.isolation, end.output)
         criteria = exercise.mark(world, ran.run, variant)
-    return _report(variant, criteria, isolation=ran.isolation, output=ran.output)
+    # A call that could not be made is no fault of the function that it was to call.
+    unmade = {result.error for result in ran.run.results if not result.made}
+    judged = [unjudged(each, each.message) if _is_about(each, unmade) else each for each in criteria]
+    return _report(variant, judged, isolation=ran.isolation, output=ran.output)
+
+
+def _is_about(criterion: Criterion, unmade: Collection[str | None]) -> bool:
+    return criterion.state == "fail" and criterion.message in unmade
 
 
 def _judge_world(exercise: WorldExercise, text: str, variant: Variant, bench: Bench) -> Report:
@@ -68,6 +90,7 @@ def _judge_world(exercise: WorldExercise, text: str, variant: Variant, bench: Be
         return _report(variant, exercise.mark(world, variant), notes=notes)
 
 
+UNSEEN = "The program ran in a world of its own, with other names and numbers than in your task."
 RUNS = "The program runs to its end"
 READABLE = "The file can be read"
 CHECKED = "The course's own check"
@@ -98,14 +121,15 @@ def _report(
     notes: tuple[str, ...] = (),
     output: str = "",
 ) -> Report:
-    """The report on work that was judged by its criteria."""
+    """The report on work that was judged by its criteria; those that build on others wait for these."""
+    criteria = settled(criteria, variant.exercise.needs(variant))
     return Report(
         exercise=variant.exercise,
         variant=variant,
         state=state_of(criteria),
         points=sum((criterion.points for criterion in criteria), Decimal(0)),
         max=sum((criterion.max for criterion in criteria), Decimal(0)),
-        criteria=tuple(criteria),
+        criteria=criteria,
         isolation=isolation,
         notes=notes,
         output=output,

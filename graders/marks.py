@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 from graders.adjustments import Adjustment
 from graders.judging import missing
@@ -21,6 +21,8 @@ from graders.store import Store
 from labs.course import Exercise
 
 __all__ = ["Marks"]
+
+Beside: TypeAlias = Mapping[tuple[str, str], tuple[tuple[str, ...], int | None]]
 
 NOWHERE = "roster/"
 """How the source of a student begins who has handed in nothing; no folder's entry has a slash in its name."""
@@ -38,9 +40,10 @@ class Marks(Sequence[StudentResult]):
     def __iter__(self) -> Iterator[StudentResult]:
         students: list[str] = []
         with Store(self.path) as store:
+            beside = store.beside()
             for source, student, reports in store.by_student([each.id for each in self.exercises]):
                 students.append(student)
-                yield self._result(source, student, reports)
+                yield self._result(source, student, reports, beside)
         yield from (self._absent(entry) for entry in self._absentees(students))
 
     def __len__(self) -> int:
@@ -62,9 +65,16 @@ class Marks(Sequence[StudentResult]):
     def _absentees(self, students: Sequence[str]) -> tuple[Entry, ...]:
         return self.roster.absent(students) if self.roster else ()
 
-    def _result(self, source: str, student: str, reports: Mapping[str, Mapping[str, Any]]) -> StudentResult:
+    def _result(
+        self, source: str, student: str, reports: Mapping[str, Mapping[str, Any]], beside: Beside
+    ) -> StudentResult:
         entry = self.roster.find(student) if self.roster else None
-        told = tuple(self._report(exercise, student, reports.get(exercise.id)) for exercise in self.exercises)
+        told = tuple(
+            self._report(exercise, student, reports.get(exercise.id)).beside(
+                *beside.get((source, exercise.id), ((), None))
+            )
+            for exercise in self.exercises
+        )
         return StudentResult(student, source, told, entry)
 
     def _report(self, exercise: Exercise, student: str, kept: Mapping[str, Any] | None) -> Report:
@@ -73,4 +83,4 @@ class Marks(Sequence[StudentResult]):
         return report.adjusted(self.adjustments.get((student, exercise.id)))
 
     def _absent(self, entry: Entry) -> StudentResult:
-        return self._result(f"{NOWHERE}{entry.student}", entry.student, {})
+        return self._result(f"{NOWHERE}{entry.student}", entry.student, {}, {})

@@ -98,7 +98,7 @@ class Task:
         workspace = _workspace()
         journal = workspace.world_journal(self.exercise)
         journal.parent.mkdir(parents=True, exist_ok=True)
-        return open_world(self.exercise, self.variant, journal=journal)
+        return open_world(self.exercise, self.variant, journal=journal, nursery=_bench().nursery)
 
     def _repr_markdown_(self) -> str:
         heading = f"**{self.exercise.title}** · {self.exercise.points} points"

@@ -40,6 +40,10 @@ class Report:
     output: str = ""
     adjustment: Adjustment | None = None
     judged: Decimal | None = None
+    fits: tuple[str, ...] = ()
+    """Students for whose variants this answer was made rather than for its own: a reason to look."""
+    seconds: int | None = None
+    """How long the student was at it, where the workspace says so."""
 
     @property
     def passed(self) -> bool:
@@ -58,6 +62,14 @@ class Report:
 
     def took(self, ms: int) -> Self:
         return replace(self, ms=ms)
+
+    def noted(self, notes: Sequence[str]) -> Self:
+        """The report with notes on how the work was found, before its own."""
+        return replace(self, notes=(*notes, *self.notes)) if notes else self
+
+    def beside(self, fits: Sequence[str], seconds: int | None) -> Self:
+        """The report with what is known beside the verdict."""
+        return replace(self, fits=tuple(fits), seconds=seconds)
 
     def adjusted(self, adjustment: Adjustment | None) -> Self:
         """The report with the points that a person has given; with none, as it was."""
@@ -85,6 +97,8 @@ class Report:
             "ms": self.ms,
             "notes": list(self.notes),
             "output": self.output,
+            **({"fits_variant_of": list(self.fits)} if self.fits else {}),
+            **({"seconds": self.seconds} if self.seconds is not None else {}),
             **self._adjustment_json(),
         }
 

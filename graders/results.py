@@ -1,23 +1,19 @@
-"""What a graded class comes to, and the files that tell it."""
+"""What a graded class comes to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from graders.changes import Change
-from graders.feedback import page
-from graders.gradebook import gradebook
-from graders.names import file_names
 from graders.report import Report
 from graders.roster import Entry
 from labs.errors import SubmissionError
 
-__all__ = ["ClassResult", "StudentResult", "Unread", "write_results"]
+__all__ = ["ClassResult", "StudentResult", "Unread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +68,8 @@ class ClassResult:
     submissions: Sequence[StudentResult]
     errors: tuple[Unread, ...]
     changes: tuple[Change, ...] = ()
+    when: str = "1970-01-01T00:00:00Z"
+    """When the run began that judged, in UTC."""
 
     def to_json(self) -> dict[str, Any]:
         """The form of `skylab grade --json`."""
@@ -95,28 +93,3 @@ class ClassResult:
             "errors": [{"source": unread.source, **unread.error.as_json()} for unread in self.errors],
             "changes": [change.to_json() for change in self.changes],
         }
-
-
-def write_results(result: ClassResult, out: Path) -> None:
-    """Write `results.json`, `gradebook.csv` and a feedback page for each student; each file appears whole."""
-    _write(out / "results.json", (f"{line}\n" for line in result.json_lines()))
-    _write(out / "gradebook.csv", gradebook(result.exercises, _rows(result.submissions)))
-    pages = out / "feedback"
-    pages.mkdir(exist_ok=True)
-    names = file_names({each.source: each.student for each in result.submissions})
-    for each in result.submissions:
-        text = page(result.course, each.student, each.exercises)
-        _write(pages / f"{names[each.source]}.html", text)
-
-
-def _rows(submissions: Iterable[StudentResult]) -> Iterator[tuple[str, str, dict[str, Report]]]:
-    for each in submissions:
-        yield each.student, each.source, {report.exercise.id: report for report in each.exercises}
-
-
-def _write(path: Path, text: str | Iterable[str]) -> None:
-    """Write a file in one step: whoever reads it finds the old one or the new one, whole."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        file.writelines([text] if isinstance(text, str) else text)
-    draft.replace(path)

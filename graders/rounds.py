@@ -6,7 +6,7 @@ No more is read than the workers can take: a class of thousands needs no more me
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
@@ -16,8 +16,8 @@ from graders.progress import Meter, Progress
 from graders.report import Report
 from graders.rules import Rules
 from graders.store import Key, Store
-from graders.submissions import Submission, text_of
-from graders.worker import Task, judge_task
+from graders.submissions import Submission, Work
+from graders.worker import Task, judge_task, trace_task
 from labs.course import Exercise, Variant
 from labs.errors import IsolationError, SubmissionError, WorkerError
 
@@ -26,6 +26,8 @@ __all__ = ["Round"]
 AHEAD = 4
 """Pieces of work that wait for each worker, so that none of them waits for work."""
 ATTEMPTS = 2
+LONGEST_TRACED = 64 * 1024
+"""Characters of an answer that are looked at for traces of others."""
 PULSE = 5.0
 """Seconds without a verdict after which one sees whether anybody still judges."""
 
@@ -38,7 +40,7 @@ class _Piece:
     exercise: Exercise
     variant: Variant
     key: Key
-    text: str
+    work: Work
     attempt: int = 1
 
 
@@ -52,6 +54,7 @@ class Round:
         rules: Rules,
         workers: Workers,
         *,
+        students: Sequence[str],
         regrade: bool,
         on_verdict: Callable[[Progress], None] | None,
     ) -> None:
@@ -60,7 +63,9 @@ class Round:
         self._rules = rules
         self._workers = workers
         self._of_run = run if regrade else None
+        self._students = list(dict.fromkeys(students))
         self._say = on_verdict
+        self._odd: dict[str, dict[str, tuple[str, str]]] = {}
         self._settings = rules.settings.to_json()
         self._judged: dict[Future[Any], _Piece] = {}
         self._meter = Meter(0)
@@ -80,35 +85,69 @@ class Round:
                 self._take_in()
         while self._judged:
             self._take_in()
+        self._trace(exercises)
+
+    def _trace(self, exercises: Sequence[Exercise]) -> None:
+        """Find out whose variants the answers fit that do not fit their own."""
+        asked = {}
+        for exercise in exercises:
+            odd = self._odd.get(exercise.id, {})
+            self._store.keep_fits(exercise.id, dict.fromkeys(odd, ()))
+            works = {source: work for source, work in odd.items() if work[1]}
+            if works:
+                call = (self._rules.settings.loader, exercise.id, self._students)
+                asked[exercise.id] = (
+                    works,
+                    self._workers.submit(trace_task, *call, [[*work] for work in works.values()]),
+                )
+        for name, (works, future) in asked.items():
+            try:
+                found = future.result()
+            except WorkerError as lost:
+                error = SubmissionError("Nobody looked for copies", str(lost))
+                self._store.keep_unread(f"{name}, copies", error, submission=False)
+            else:
+                self._store.keep_fits(name, dict(zip(works, found, strict=True)))
+
+    def _look_at(self, submission: Submission, report: Report, work: Work | None) -> None:
+        """Keep what does not fit its own variant in mind; nothing of what is right."""
+        text = "" if work is None or report.state == "pass" else work.text[:LONGEST_TRACED]
+        self._odd.setdefault(report.exercise.id, {})[submission.source] = (submission.student, text)
 
     def _read(
         self, submission: Submission, exercises: Sequence[Exercise]
-    ) -> dict[str, str | SubmissionError]:
-        """What was handed in for each exercise: its text, or why it cannot be read."""
-        names = {f"{exercise.id}/{exercise.filename}": exercise.id for exercise in exercises}
+    ) -> Mapping[str, Work | SubmissionError]:
+        """What was handed in for each exercise, or why it cannot be read."""
         try:
-            files = submission.read(list(names))
+            reading = submission.read(exercises)
         except SubmissionError as error:
             self._store.keep_unread(submission.source, error)
-            return dict.fromkeys(names.values(), error)
-        self._store.keep_unread(submission.source, None)
-        return {names[name]: _text(data) for name, data in files.items()}
+            return {exercise.id: error for exercise in exercises}
+        self._store.keep_unread(submission.source, reading.fault)
+        self._store.keep_spent(submission.source, reading.spent)
+        return reading.works
 
-    def _settle(self, submission: Submission, exercise: Exercise, text: str | SubmissionError | None) -> None:
+    def _settle(
+        self, submission: Submission, exercise: Exercise, work: Work | SubmissionError | None
+    ) -> None:
         """Tell the verdict, where there is nothing to judge or it has been judged; else have it judged."""
         variant = exercise.variant(submission.student)
-        if text is None:
+        if not isinstance(work, Work):
+            self._look_at(submission, missing(exercise, variant), None)
+        if work is None:
             return self._tell(submission, missing(exercise, variant), self._nothing(exercise))
-        if isinstance(text, SubmissionError):
-            return self._tell(submission, unreadable(exercise, variant, text), self._nothing(exercise))
-        key = self._rules.key(exercise, variant, text)
+        if isinstance(work, SubmissionError):
+            return self._tell(submission, unreadable(exercise, variant, work), self._nothing(exercise))
+        key = self._rules.key(exercise, variant, work)
         kept = self._store.find(submission.source, exercise.id, key, run=self._of_run)
         if kept is not None:
-            return self._count(submission, Report.from_json(kept, variant), fresh=False)
-        return self._judge(_Piece(submission, exercise, variant, key, text))
+            report = Report.from_json(kept, variant)
+            self._look_at(submission, report, work)
+            return self._count(submission, report, fresh=False)
+        return self._judge(_Piece(submission, exercise, variant, key, work))
 
     def _judge(self, piece: _Piece) -> None:
-        task = Task(piece.submission.student, piece.exercise.id, piece.text)
+        task = Task(piece.submission.student, piece.exercise.id, piece.work.text)
         self._judged[self._workers.submit(judge_task, self._settings, task.to_json())] = piece
 
     def _take_in(self) -> None:
@@ -144,7 +183,8 @@ class Round:
             if failure["kind"] == IsolationError.__name__:
                 raise IsolationError(failure["title"], failure["detail"], failure["hint"])
             return ". ".join(part for part in (failure["title"], failure["detail"]) if part)
-        report = Report.from_json(answer["report"], piece.variant)
+        report = Report.from_json(answer["report"], piece.variant).noted(piece.work.notes)
+        self._look_at(piece.submission, report, piece.work)
         self._tell(piece.submission, report, piece.key, fresh=True)
         return None
 
@@ -160,12 +200,3 @@ class Round:
     def _nothing(self, exercise: Exercise) -> Key:
         """The key of a report on work that has no text; no work is ever found by it."""
         return Key("", self._rules.of(exercise))
-
-
-def _text(data: bytes | SubmissionError) -> str | SubmissionError:
-    if isinstance(data, SubmissionError):
-        return data
-    try:
-        return text_of(data)
-    except SubmissionError as error:
-        return error

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from importlib.resources.abc import Traversable
 
 from graders.store import Key
+from graders.submissions import Work
 from graders.worker import Settings
 from labs.course import Exercise, Variant
 
@@ -26,10 +27,10 @@ class Rules:
         self._settings = _short(json.dumps(said, sort_keys=True).encode())
         self._exercises: dict[str, str] = {}
 
-    def key(self, exercise: Exercise, variant: Variant, text: str) -> Key:
-        """What the verdict on this text follows from."""
-        work = hashlib.sha256(f"{variant.seed}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
-        return Key(work, self.of(exercise))
+    def key(self, exercise: Exercise, variant: Variant, work: Work) -> Key:
+        """What the report on this work follows from."""
+        text = "\0".join([str(variant.seed), work.text, *work.notes])
+        return Key(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), self.of(exercise))
 
     def of(self, exercise: Exercise) -> Mapping[str, str]:
         """The rules that an exercise is judged by."""

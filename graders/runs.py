@@ -83,13 +83,12 @@ class _Site:
         """Make one call; what it needs of an earlier one that failed is a failure too."""
         needed = _references(call.args) | ({0} if call.where == "instance" else set())
         if any(earlier[number].error is not None for number in needed):
-            return CallResult(
-                None, f"{call.function}() was not called: the call that it builds on failed.", ""
-            )
+            why = f"{call.function}() was not called: the call that it builds on failed."
+            return CallResult(None, why, made=False)
         try:
             box = self._box(call, earlier)
         except _NoSuchPlace as error:
-            return CallResult(None, f"{call.function}() was not called: {error}", "")
+            return CallResult(None, f"{call.function}() was not called: {error}", made=False)
         reply = box.call(call.function, _filled(list(call.args), earlier))
         self.output += reply.output
         said = reply.fault.sentence(self.program.filename) if reply.fault else None

@@ -23,7 +23,7 @@ from labs.errors import SubmissionError
 
 __all__ = ["Key", "Store", "Told"]
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY,
@@ -76,6 +76,13 @@ CREATE TABLE IF NOT EXISTS told (
     criteria TEXT NOT NULL,
     PRIMARY KEY (source, exercise)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS beside (
+    source TEXT NOT NULL,
+    exercise TEXT NOT NULL,
+    fits TEXT NOT NULL DEFAULT '[]',
+    seconds INTEGER,
+    PRIMARY KEY (source, exercise)
+) STRICT;
 """
 OUTDATED = "DROP TABLE IF EXISTS verdict;"
 """A file of version 1 held verdicts only, and those are made again."""
@@ -90,6 +97,10 @@ FORGET_UNREAD = "DELETE FROM unread WHERE NOT submission OR source NOT IN (SELEC
 KEEP = """INSERT OR REPLACE INTO verdict
     (source, exercise, student, state, points, max, work, rules, run, report)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+KEEP_FITS = """INSERT INTO beside (source, exercise, fits) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET fits = excluded.fits"""
+KEEP_SPENT = """INSERT INTO beside (source, exercise, seconds) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET seconds = excluded.seconds"""
 BY_STUDENT = """SELECT source, student, exercise, report FROM verdict JOIN submission USING (source, student)
     WHERE exercise IN (SELECT value FROM json_each(?)) ORDER BY place"""
 CRITERIA = """(SELECT json_group_array(json_array(
@@ -212,6 +223,19 @@ class Store:
         row = (source, report["exercise"], student, *marks, *how, json.dumps(report))
         self._connection.execute(KEEP, row)
 
+    def keep_fits(self, exercise: str, fits: Mapping[str, Sequence[str]]) -> None:
+        """Keep, by source, whose variants an answer was made for."""
+        rows = ((source, exercise, json.dumps(list(students))) for source, students in fits.items())
+        with self._at_once():
+            self._connection.executemany(KEEP_FITS, rows)
+
+    def keep_spent(self, source: str, spent: Mapping[str, int]) -> None:
+        """Keep how many seconds somebody was at each exercise."""
+        if spent:
+            rows = ((source, exercise, seconds) for exercise, seconds in spent.items())
+            with self._at_once():
+                self._connection.executemany(KEEP_SPENT, rows)
+
     def changes(self) -> Iterator[tuple[Told | None, Told | None]]:
         """What differs from what the last whole run told: each verdict as it was told, and as it is now."""
         for row in self._connection.execute(CHANGED):
@@ -247,6 +271,16 @@ class Store:
             WHERE EXISTS (SELECT 1 FROM verdict v WHERE v.source = s.source AND v.student = s.student)
             ORDER BY place"""
         return [row[0] for row in self._connection.execute(query)]
+
+    def beside(self) -> dict[tuple[str, str], tuple[tuple[str, ...], int | None]]:
+        """By source and exercise: whose variants the answer was made for, and the seconds spent."""
+        rows = self._connection.execute("SELECT source, exercise, fits, seconds FROM beside")
+        return {(source, name): (tuple(json.loads(fits)), seconds) for source, name, fits, seconds in rows}
+
+    def began(self) -> str:
+        """When the last run began, as in "2026-01-31T12:00:00Z"."""
+        row = self._connection.execute("SELECT started FROM run ORDER BY id DESC LIMIT 1").fetchone()
+        return "1970-01-01T00:00:00Z" if row is None else str(row[0])
 
     def unread(self) -> list[tuple[str, SubmissionError]]:
         """What cannot be read at all, and why: first what is no submission."""

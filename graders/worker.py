@@ -22,9 +22,11 @@ from graders.bench import Bench
 from graders.box import Limits
 from graders.judging import judge
 from labs.course import Course
+from labs.course.copying import seeds_that_fit, traces_of
+from labs.course.variants import seed_of
 from labs.errors import SkylabError
 
-__all__ = ["LOADER", "Settings", "Task", "course_of", "judge_task", "main"]
+__all__ = ["LOADER", "Settings", "Task", "course_of", "judge_task", "main", "trace_task"]
 
 LOADER = "labs.course:load_course"
 FAMILIAR = 12
@@ -82,6 +84,17 @@ def judge_task(settings: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]
     except SkylabError as error:
         return {**told, "failure": {"kind": type(error).__name__, **error.as_json()}}
     return {**told, "report": report.to_json()}
+
+
+def trace_task(loader: str, exercise: str, students: list[str], works: list[list[str]]) -> list[list[str]]:
+    """For each work of (student, text): the students of a class for whose variants it was made."""
+    asked = course_of(loader).exercise(exercise)
+    seeds = {seed_of(asked.id, student): student for student in students}
+    traces = traces_of(asked, seeds)
+    return [
+        [seeds[seed] for seed in seeds_that_fit(text, asked.variant(student), traces)]
+        for student, text in works
+    ]
 
 
 @cache

@@ -18,8 +18,8 @@ __all__ = ["replay_work"]
 MOST_ENTRIES = 2000
 SHOWN = 5
 LOOPBACK = ("127.0.0.1", "::1")
-LEARNERS_DEEDS = frozenset({"advance", "wait", "cpu", "interrupt"})
-"""What a learner may do to a world past its gate: let time pass, and befall instances what befalls them."""
+LEARNERS_DEEDS = frozenset({"advance", "wait", "cpu", "interrupt", "lambda"})
+"""What may come past the gate of a learner's world: time passes, things befall instances, functions end."""
 
 
 def replay_work(exercise: WorldExercise, text: str, variant: Variant, world: World) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -86,6 +86,10 @@ class Exercise(ABC):
     @abstractmethod
     def mark(self, *args: Any) -> tuple[Criterion, ...]:
         """The criteria of one piece of work; each kind says what it is given."""
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """By the name of a criterion, those that must hold before it is judged; until then it is skipped."""
+        return {}
 
     # -- what everybody asks -----------------------------------------------------------------------------
 

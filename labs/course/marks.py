@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Literal, Self, TypeAlias
 
-__all__ = ["CounterExample", "Criterion", "CriterionState", "Kind", "failed", "passed", "skipped"]
+from labs.errors import CourseError
+
+__all__ = [
+    "CounterExample",
+    "Criterion",
+    "CriterionState",
+    "Kind",
+    "failed",
+    "passed",
+    "settled",
+    "skipped",
+    "unjudged",
+]
 
 _LONGEST_SHOWN: Final = 160
 
@@ -129,3 +141,43 @@ def failed(
 def skipped(name: str, points: int, message: str) -> Criterion:
     """A criterion that cannot be judged because another, which it builds on, does not hold."""
     return Criterion(name, "skipped", Decimal(0), Decimal(points), message)
+
+
+def unjudged(criterion: Criterion, message: str) -> Criterion:
+    """A criterion that was judged too early: it is skipped, and says what it waits for."""
+    return replace(
+        criterion,
+        state="skipped",
+        points=Decimal(0),
+        message=message,
+        misconception=None,
+        counterexample=None,
+    )
+
+
+def settled(criteria: Sequence[Criterion], needs: Mapping[str, Sequence[str]]) -> tuple[Criterion, ...]:
+    """The criteria, where those that build on another one wait for it: skipped, not failed.
+
+    Args:
+        needs: by the name of a criterion, the names of those that must hold before it can be judged.
+
+    Raises:
+        CourseError: a name is none of the criteria's, or a criterion needs itself in the end.
+    """
+    by_name = {each.name: each for each in criteria}
+    for name in (*needs, *(each for names in needs.values() for each in names)):
+        if name not in by_name:
+            raise CourseError("A criterion that another one needs does not exist", f"It is {name!r}.")
+    done: dict[str, Criterion] = {}
+
+    def settle(name: str, above: tuple[str, ...]) -> Criterion:
+        if name in above:
+            raise CourseError("A criterion needs itself", " needs ".join((*above, name)) + ".")
+        if name not in done:
+            waits = [each for each in needs.get(name, ()) if settle(each, (*above, name)).state != "pass"]
+            done[name] = (
+                unjudged(by_name[name], f"It counts once this holds: {waits[0]}.") if waits else by_name[name]
+            )
+        return done[name]
+
+    return tuple(settle(each.name, ()) for each in criteria)

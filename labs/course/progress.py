@@ -1,4 +1,4 @@
-"""What a learner has done: attempts, hints and pages, in one SQLite file that every face shares.
+"""What a learner has done, from attempts to reviews, in one SQLite file that every face shares.
 
 A connection lives for one statement: the app asks from several threads, and the command line and the app may
 run at the same time. SQLite makes each change whole or not at all.
@@ -20,10 +20,10 @@ from labs.course.catalogue import Page, Unit
 from labs.course.exercise import Exercise
 from labs.errors import WorkspaceError
 
-__all__ = ["Attempt", "Progress", "Standing"]
+__all__ = ["Attempt", "Drilled", "Progress", "Standing", "Struck"]
 
-VERSION = 1
-_SCHEMA = """
+_SCHEMAS = (
+    """
 CREATE TABLE attempt (
     id INTEGER PRIMARY KEY, exercise TEXT NOT NULL, time TEXT NOT NULL, state TEXT NOT NULL,
     points TEXT NOT NULL, max TEXT NOT NULL, misconceptions TEXT NOT NULL);
@@ -32,7 +32,18 @@ CREATE TABLE hint (
     exercise TEXT NOT NULL, level INTEGER NOT NULL, time TEXT NOT NULL, PRIMARY KEY (exercise, level));
 CREATE TABLE page (unit TEXT NOT NULL, page TEXT NOT NULL, time TEXT NOT NULL, PRIMARY KEY (unit, page));
 CREATE TABLE begun (exercise TEXT NOT NULL PRIMARY KEY, time TEXT NOT NULL);
-"""
+""",
+    """
+CREATE TABLE drill (
+    id INTEGER PRIMARY KEY, skill TEXT NOT NULL, seed INTEGER NOT NULL, time TEXT NOT NULL,
+    is_right INTEGER NOT NULL, seconds REAL NOT NULL, misconception TEXT);
+CREATE INDEX drill_by_skill ON drill (skill);
+CREATE TABLE review (
+    id INTEGER PRIMARY KEY, misconception TEXT NOT NULL, time TEXT NOT NULL, is_right INTEGER NOT NULL);
+""",
+)
+"""What each version added to the one before it."""
+VERSION = len(_SCHEMAS)
 
 State: TypeAlias = Literal["new", "started", "partial", "done"]
 
@@ -61,6 +72,28 @@ class Standing:
     max: Decimal
     attempts: int
     hints: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """An answer to a question of a drill, and what it took; `misconception` is what a wrong one told of."""
+
+    skill: str
+    seed: int
+    time: datetime
+    right: bool
+    seconds: float
+    misconception: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A misconception that was met: it showed in a check or a drill, or a review of it was right or not."""
+
+    misconception: str
+    time: datetime
+    right: bool
+    reviewed: bool
 
 
 class Progress:
@@ -96,20 +129,21 @@ class Progress:
             database.execute("BEGIN IMMEDIATE")
             (version,) = database.execute("PRAGMA user_version").fetchone()
             if version < VERSION:
-                for statement in _SCHEMA.split(";"):
-                    database.execute(statement)
+                for schema in _SCHEMAS[version:]:
+                    for statement in schema.split(";"):
+                        database.execute(statement)
                 database.execute(f"PRAGMA user_version = {VERSION}")
             database.commit()
 
     # -- attempts ----------------------------------------------------------------------------------------
 
-    def record(self, attempt: Attempt) -> None:
-        """Keep a mark. What was not handed in is no attempt."""
+    def record(self, attempt: Attempt, time: datetime | None = None) -> None:
+        """Keep a mark, of now unless a time is given. What was not handed in is no attempt."""
         if attempt.state == "missing":
             return
         row = (
             attempt.exercise.id,
-            _now(),
+            _stamp(time),
             attempt.state,
             str(attempt.points),
             str(attempt.max),
@@ -175,6 +209,66 @@ class Progress:
             rows = database.execute("SELECT page FROM page WHERE unit = ?", (unit.id,)).fetchall()
         return frozenset(page for (page,) in rows)
 
+    # -- drills and reviews ------------------------------------------------------------------------------
+
+    def drilled(self, answer: Drilled) -> None:
+        """Keep an answer of a drill."""
+        with self._open() as database:
+            database.execute(
+                "INSERT INTO drill (skill, seed, time, is_right, seconds, misconception)"
+                " VALUES (?,?,?,?,?,?)",
+                (
+                    answer.skill,
+                    answer.seed,
+                    _stamp(answer.time),
+                    answer.right,
+                    answer.seconds,
+                    answer.misconception,
+                ),
+            )
+
+    def drills(self, skill: str) -> tuple[Drilled, ...]:
+        """Every answer of a drill, the oldest first."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT skill, seed, time, is_right, seconds, misconception FROM drill"
+                " WHERE skill = ? ORDER BY id",
+                (skill,),
+            ).fetchall()
+        return tuple(
+            Drilled(skill, seed, datetime.fromisoformat(time), bool(right), seconds, misconception)
+            for skill, seed, time, right, seconds, misconception in rows
+        )
+
+    def reviewed(self, misconception: str, right: bool, time: datetime) -> None:
+        """Keep how a review of a misconception went."""
+        with self._open() as database:
+            database.execute(
+                "INSERT INTO review (misconception, time, is_right) VALUES (?, ?, ?)",
+                (misconception, _stamp(time), right),
+            )
+
+    def struck(self) -> tuple[Struck, ...]:
+        """Each time that a misconception was met, the oldest first."""
+        with self._open() as database:
+            checks = database.execute("SELECT time, misconceptions FROM attempt").fetchall()
+            drills = database.execute(
+                "SELECT time, misconception FROM drill WHERE misconception IS NOT NULL"
+            ).fetchall()
+            reviews = database.execute("SELECT time, misconception, is_right FROM review").fetchall()
+        met = [(time, each, False, False) for time, found in checks for each in json.loads(found)]
+        met += [(time, each, False, False) for time, each in drills]
+        met += [(time, each, bool(right), True) for time, each, right in reviews]
+        found = (
+            Struck(each, datetime.fromisoformat(time), right, reviewed) for time, each, right, reviewed in met
+        )
+        return tuple(sorted(found, key=lambda each: each.time))
+
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return _stamp(None)
+
+
+def _stamp(time: datetime | None) -> str:
+    """A time as it is kept, or that of now: UTC, to the second."""
+    return (time or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")

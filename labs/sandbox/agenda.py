@@ -60,15 +60,22 @@ class Agenda:
 
     def __init__(self) -> None:
         self.hurried = False
+        self._runs: set[str] = set()
         self._handlers: dict[str, Handler] = {}
         self._due: list[Due] = []
         self._placed = 0
 
-    def on(self, kind: str, handler: Handler) -> None:
-        """Say how things of a kind are done."""
-        self._handlers[kind] = handler
+    def on(self, kind: str, handler: Handler, *, runs: bool = False) -> None:
+        """Say how things of a kind are done.
 
-    def plan(self, moment: datetime, kind: str, **about: Json) -> None:
+        Args:
+            runs: whether something runs then that takes real time, and for which the clock stops on its way.
+        """
+        self._handlers[kind] = handler
+        if runs:
+            self._runs.add(kind)
+
+    def plan(self, moment: datetime, kind: str, /, **about: Json) -> None:
         """Put a thing on the agenda; of things with one moment, the one that was planned first is first."""
         self._placed += 1
         heapq.heappush(self._due, Due(moment, self._placed, kind, about))
@@ -89,16 +96,23 @@ class Agenda:
         return self._due[0].moment if self._due else None
 
     def settle(
-        self, until: datetime, during: Callable[[Due], AbstractContextManager[object]]
+        self,
+        until: datetime,
+        during: Callable[[Due], AbstractContextManager[object]],
+        stop_after: datetime | None = None,
     ) -> tuple[Happening, ...]:
         """Do what is due by a moment, in order, what it plans itself included.
 
         Args:
             during: what each thing is done within.
+            stop_after: stop before the first thing after this moment that has something run.
         """
         happened = []
         while self._due and self._due[0].moment <= until:
-            due = heapq.heappop(self._due)
+            due = self._due[0]
+            if stop_after is not None and due.moment > stop_after and due.kind in self._runs:
+                break
+            heapq.heappop(self._due)
             try:
                 with during(due):
                     text = self._handlers[due.kind](due.moment, due.about)

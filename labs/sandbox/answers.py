@@ -11,7 +11,7 @@ from xml.sax.saxutils import unescape
 from labs.sandbox.carrier import Answer
 from labs.sandbox.wire import Call, operation_model
 
-__all__ = ["error_of", "render", "tidy"]
+__all__ = ["error_of", "output_of", "render", "tidy"]
 
 # The server writes its own; moto's would stand beside them.
 _REPLACED = frozenset({"connection", "date", "server", "transfer-encoding"})
@@ -43,6 +43,17 @@ def render(call: Call, output: Mapping[str, Any], request_id: str) -> Answer:
     data = body.encode() if isinstance(body, str) else body
     headers = {**written["headers"], "Content-Length": str(len(data))}
     return Answer(written["status_code"], tuple(headers.items()), data)
+
+
+def output_of(call: Call, answer: Answer) -> dict[str, Any]:
+    """The members of the output in an answer to a call that went through."""
+    from botocore.awsrequest import HeadersDict
+    from botocore.parsers import create_parser
+
+    raw = {"status_code": answer.status, "headers": HeadersDict(answer.headers), "body": answer.body}
+    parsed: dict[str, Any] = create_parser(call.protocol).parse(raw, operation_model(call).output_shape)
+    parsed.pop("ResponseMetadata", None)
+    return parsed
 
 
 def error_of(answer: Answer) -> tuple[str, str | None]:

@@ -17,7 +17,9 @@ from labs.errors import InputError, JournalError, SandboxError
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.clock import Timeline
 from labs.sandbox.copies import Copies
+from labs.sandbox.databases import states as databases
 from labs.sandbox.ending import Ending
+from labs.sandbox.functions.roles import session_of
 from labs.sandbox.gate import Gate
 from labs.sandbox.inventory import inventory
 from labs.sandbox.journal import JournalEntry, Mint, read_journal
@@ -29,7 +31,7 @@ from labs.sandbox.metering.sending import sent
 from labs.sandbox.metering.spending import spending
 from labs.sandbox.outcomes import ClockReading
 from labs.sandbox.resource_policies import resource_policy
-from labs.sandbox.state import WorldState
+from labs.sandbox.state import Table, WorldState
 from labs.sandbox.steering import Steering
 from labs.sandbox.values import Credentials, Json, ReplayResult
 
@@ -174,6 +176,10 @@ class Control:
                 self.state.on_instance[session.access_key_id] = instance_id
                 self.state.leases[lease_of(instance_id, role.id)] = lease
                 return session
+            case "function", _:
+                session = session_of(mint.subject)
+                self.state.on_function[session.access_key_id] = mint.subject
+                return session
         raise JournalError("Unknown journal entry", f"Nothing is known about {mint}.")
 
     # Instances
@@ -274,6 +280,7 @@ class Control:
             state.journal.offset = held.offset
             state.clock.restore(Timeline(held.offset))
             self.steering.memory.begin()
+            state.forget_time()
             result = self.steering.replay(zip(held.entries, held.places, strict=True))
             self.steering.memory.names |= held.names
             state.metering.counts.wait(held.usage)
@@ -289,26 +296,32 @@ class Control:
             if offset:
                 self.state.clock.restore(Timeline(timedelta(seconds=offset)))
             return self.steering.replay((entry, None) for entry in read).to_json()
+                self.state.forget_time()
 
     def reset(self) -> None:
         """Back to where preparation ended; the journal's file is set aside, and a new one begun."""
         with self.state.lock:
             if self.state.journal.marked:
+                self.steering.functions.put_back()
                 self.steering.memory.start_over()
+                databases.agree(self.state)
                 self.state.journal.begin_again()
             self.state.ledger.clear()
 
     def found(self) -> None:
         """Begin the world anew: nothing but what every account has."""
         state = self.state
+        self.steering.functions.put_back()
         with state.clock.at(min(FOUNDED, state.clock.now())):
             moto_setup.reset_state(state.seed, state.secret)
         self._instances.clear()
+        state.servers.close()
         state.scratch.clear()
         state.agenda.clear()
         state.metering.clear()
-        for table in (state.sessions, state.leases, state.on_instance, state.client_tokens):
-            table.clear()
+        for part in state.kept.values():
+            if isinstance(part, Table):
+                part.clear()
 
     def found_anew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:
         """Become the world of a seed and a secret, while nobody has used this one; tells the admin's keys."""

@@ -58,6 +58,7 @@ class Copies:
             self.steering.begin()
             journal.label = held.journal.label
             state.clock.restore(Timeline(held.journal.offset))
+            state.forget_time()
             journal.offset = held.journal.offset
             result = self.steering.replay((entry, None) for entry in held.journal.entries)
             _all_taken(path, prepared, held.moto)
@@ -110,6 +111,7 @@ class Copies:
             "port": 0,
             "secret": state.secret.decode(),
             "offset": self.first_offset.total_seconds(),
+            "functions": self.steering.functions.runner.on,
         }
         return order, pickle.dumps(parcel, protocol=pickle.HIGHEST_PROTOCOL)
 

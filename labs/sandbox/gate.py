@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict
+from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict, trail
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
 from labs.sandbox.carrier import Answer, Carrier, NotServed
@@ -146,13 +146,22 @@ class Gate:
         if waiting:
             lifecycle.hold(routed.call, account, visit.raw.header("user-agent") or "", self.state)
         with self.state.lock:
-            return self._carry_out(visit, routed)
+            answer = self._carry_out(visit, routed)
+        return answer if isinstance(answer, Answer) else self._finish(visit, answer)
+
+    def _finish(self, visit: _Visit, later: served.Later) -> Answer:
+        """An answer that takes its time, outside the world's lock."""
+        assert visit.call is not None
+        answer, told = later.finish(visit.request_id)
+        visit.explanations += told
+        return tidy(answer, visit.call.service, visit.request_id)
 
     def _poll(self, visit: _Visit, routed: Routed, patience: float) -> Answer:
         account, deadline = self._account(visit), time.monotonic() + patience
         while True:
             with self.state.lock:
                 answer = self._carry_out(visit, routed)
+            assert isinstance(answer, Answer)
             if time.monotonic() >= deadline or not polling.is_empty(answer, routed.call):
                 return answer
             while time.monotonic() < deadline and not polling.has_message(routed.call, account):
@@ -186,7 +195,7 @@ class Gate:
         assert visit.signed is not None
         return _Refused(credential_fault(kind, visit.dialect, visit.signed.access_key_id))
 
-    def _carry_out(self, visit: _Visit, routed: Routed) -> Answer:
+    def _carry_out(self, visit: _Visit, routed: Routed) -> Answer | served.Later:
         """Ask IAM, then the sandbox's own part of the service, or moto."""
         call, caller = routed.call, visit.caller
         assert caller is not None
@@ -205,7 +214,8 @@ class Gate:
             raise _Refused(missing_credentials(visit.dialect))
         considered = strict.consider(ask, routed, lambda amended: self._send(visit, amended))
         visit.explanations = considered.explanations
-        number = None if is_read(call.service, call.operation) else self.state.journal.next_number()
+        reads = is_read(call.service, call.operation) or served.leaves_all_as_it_was(call)
+        number = None if reads else self.state.journal.next_number()
         before, stored = polling.size(call, account), self.state.metering.before(call, account)
         with strict.listening() as told, self.state.change(number, now):
             if parts is None:
@@ -214,9 +224,11 @@ class Gate:
                 rest = self._send(visit, parts.allowed) if parts.allowed else None
                 answer = parts.with_errors(rest, visit.dialect)
         visit.explanations += tuple(told)
+        if isinstance(answer, served.Later):
+            return answer
         idle = polling.is_empty(answer, call) and polling.size(call, account) == before
         accepted = number is not None and answer.status < 400 and not idle
-        outside = caller.instance is None
+        outside = caller.instance is None and not self._from_function(visit)
         self.state.metering.served(call, account, now, answer, stored, accepted=accepted, outside=outside)
         if number is not None and accepted:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
@@ -224,6 +236,9 @@ class Gate:
         elif answer.status >= 400 and (call.service, call.operation) in _LEAVES_TRACES:
             self.state.undo()
         return tidy(in_client_time(answer, call, self.state.clock.timeline), call.service, visit.request_id)
+
+    def _from_function(self, visit: _Visit) -> bool:
+        return visit.signed is not None and visit.signed.access_key_id in self.state.on_function
 
     def _seal(self, verdict: Verdict) -> str:
         return sealed(verdict, self.state.secret)
@@ -296,7 +311,23 @@ class Gate:
             on_instance=visit.caller.instance if visit.caller else None,
             explanations=visit.explanations,
         )
-        self.state.ledger.record(event, cases)
+        self.state.ledger.record(event, cases, self._recorded(visit, answer))
+
+    def _recorded(self, visit: _Visit, answer: Answer) -> trail.Record | None:
+        """What CloudTrail keeps of the visit; None of one whose caller is not known, and of data events."""
+        call, caller = visit.call, visit.caller
+        if call is None or caller is None or not trail.is_management(call):
+            return None
+        made = answer.status < 400 and not is_read(call.service, call.operation)
+        return trail.record_of(
+            call,
+            caller,
+            self._account(visit),
+            visit.raw.header("user-agent") or "",
+            visit.raw.client_address,
+            visit.verdicts[0].decision.request.context if visit.verdicts else {},
+            (answer.status, dict(answer.headers), answer.body) if made else None,
+        )
 
 
 def _why(stop: Exception, visit: _Visit) -> tuple[Fault, Dialect]:

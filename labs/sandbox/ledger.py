@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labs.aws.iam import PolicySet, Request, case_to_json
+from labs.sandbox.trail import Record
 from labs.sandbox.values import Event, Json
 
 __all__ = ["CAPACITY", "Case", "Ledger"]
@@ -28,6 +29,7 @@ _closed_book: ContextVar[bool] = ContextVar("closed_book", default=False)
 class _Entry:
     event: Event
     cases: Mapping[str, Case]
+    trail: Record | None = None
 
 
 @dataclass
@@ -45,14 +47,18 @@ class Ledger:
     _closed: bool = field(default=False, init=False, repr=False)
     _changed: threading.Condition = field(default_factory=threading.Condition, init=False, repr=False)
 
-    def record(self, event: Event, cases: Mapping[str, Case]) -> Event:
-        """Enter an event and the case behind each check, by its id; returns the event with its number."""
+    def record(self, event: Event, cases: Mapping[str, Case], trail: Record | None = None) -> Event:
+        """Enter an event and the case behind each check, by its id; returns the event with its number.
+
+        Args:
+            trail: what CloudTrail keeps of it.
+        """
         if _closed_book.get():
             return event
         with self._changed:
             self._sequence += 1
             event = replace(event, sequence=self._sequence)
-            self._entries.append(_Entry(event, cases))
+            self._entries.append(_Entry(event, cases, trail))
             self._cases.update(cases)
             if len(self._entries) > self.capacity:
                 self._forget(self._entries.popleft())
@@ -74,6 +80,15 @@ class Ledger:
                     break
                 newer.append(entry.event)
         return tuple(reversed(newer))
+
+    def recorded(self, before: int | None = None) -> list[tuple[Event, Record]]:
+        """The events of which CloudTrail keeps a record, newest first; those before a sequence number."""
+        with self._changed:
+            return [
+                (entry.event, entry.trail)
+                for entry in reversed(self._entries)
+                if entry.trail is not None and (before is None or entry.event.sequence < before)
+            ]
 
     def case(self, check_id: str) -> dict[str, Json] | None:
         """The case behind one check, as `skylab explain` reads it; None when the ledger does not hold it."""
@@ -106,14 +121,14 @@ class Ledger:
     def saved(self) -> object:
         """What a copy of the world takes with it: the events, without the cases behind their checks."""
         with self._changed:
-            return self._sequence, self.dropped, [entry.event for entry in self._entries]
+            return self._sequence, self.dropped, [(entry.event, entry.trail) for entry in self._entries]
 
     def restore(self, saved: Any) -> None:
         """Take over what another ledger has saved."""
         with self._changed:
             self._sequence, self.dropped, events = saved
             self._cases.clear()
-            self._entries = deque(_Entry(event, {}) for event in events)
+            self._entries = deque(_Entry(event, {}, trail) for event, trail in events)
 
     def clear(self) -> None:
         """Forget all events. Numbering goes on, so that whoever waits for newer ones misses none."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import wraps
@@ -21,6 +21,8 @@ from typing import Any
 
 from labs.aws.ec2.lifecycle import InstanceState
 from labs.sandbox.agenda import agenda_at_hand
+from labs.sandbox.databases.states import arrives
+from labs.sandbox.databases.states import find as find_database
 from labs.sandbox.lives import find_instance, life_of
 from labs.sandbox.moto_time import world_now
 from labs.sandbox.state import WorldState
@@ -145,14 +147,16 @@ def _arrive(moment: datetime, about: Mapping[str, Any]) -> str | None:
 
 # -- waiters -----------------------------------------------------------------------------------------------
 
-_LOOKS = frozenset({"DescribeInstances", "DescribeInstanceStatus"})
+_LOOKS = frozenset(
+    {("ec2", "DescribeInstances"), ("ec2", "DescribeInstanceStatus"), ("rds", "DescribeDBInstances")}
+)
 # botocore lists in its user agent which of its features a request came from; B is the waiters.
 _FEATURES = re.compile(r"(?:^| )m/(\S+)")
 
 
 def hold(call: Call, account: str, user_agent: str, state: WorldState) -> None:
     """Wait, outside the world's lock, while a waiter looks at instances that are on their way."""
-    if call.service != "ec2" or call.operation not in _LOOKS or not _is_waiter(user_agent):
+    if (call.service, call.operation) not in _LOOKS or not _is_waiter(user_agent):
         return
     deadline = time.monotonic() + LONGEST_HOLD
     while time.monotonic() < deadline and _on_their_way(call, account, state.clock.now()):
@@ -165,6 +169,11 @@ def _is_waiter(user_agent: str) -> bool:
 
 
 def _on_their_way(call: Call, account: str, now: datetime) -> bool:
-    found = (find_instance(account, call.region, each) for each in call.params.get("InstanceIds") or ())
-    arrivals = (life_of(instance).arrives for instance in found if instance is not None)
-    return any(arrives is not None and arrives > now for arrives in arrivals)
+    arrivals: Iterator[datetime | None]
+    if call.service == "rds":
+        database = find_database(account, call.region, str(call.params.get("DBInstanceIdentifier")))
+        arrivals = (arrives(each) for each in (database,) if each is not None)
+    else:
+        found = (find_instance(account, call.region, each) for each in call.params.get("InstanceIds") or ())
+        arrivals = (life_of(instance).arrives for instance in found if instance is not None)
+    return any(moment is not None and moment > now for moment in arrivals)

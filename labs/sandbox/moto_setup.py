@@ -80,6 +80,7 @@ def dispatcher() -> Any:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     from labs.sandbox import strict
+    from labs.sandbox.functions import patches
 
     _trim_instance_types()
     take_over()
@@ -89,6 +90,7 @@ def dispatcher() -> Any:
     keep_contents()
     _lowest_address_first()
     _remember_little()
+    patches.patch()
     strict.install()
     return DomainDispatcherApplication(create_backend_app)
 

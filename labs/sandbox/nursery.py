@@ -70,20 +70,30 @@ class Nursery:
         secret: str = "",
         start: datetime | None = None,
         memory: bool = True,
+        functions: bool = True,
     ) -> World:
         """A fresh world, as `World.start` makes one.
 
         Args:
             memory: whether its changes can be taken back.
+            functions: whether functions of Lambda are run in it: by its process, for whoever makes one.
 
         Raises:
             SandboxError: the nursery has ended.
             JournalError: the journal cannot be read, or belongs to another world.
         """
         offset = offset_of(start)
-        connection = self._one_that_waits(seed, secret, offset) if memory else None
+        usual = memory and functions
+        connection = self._one_that_waits(seed, secret, offset) if usual else None
         if connection is None:
-            order = {"seed": seed, "port": 0, "secret": secret, "offset": offset, "memory": memory}
+            order = {
+                "seed": seed,
+                "port": 0,
+                "secret": secret,
+                "offset": offset,
+                "memory": memory,
+                "functions": functions,
+            }
             connection = Connection.from_json(self._ask(order))
         return self._handle(connection).begin(prepare, journal)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from labs.sandbox.entries import JournalEntry, Mint
+from labs.sandbox.entries import Change, Deed, JournalEntry, Mint
 from labs.sandbox.image import Image
 from labs.sandbox.journal_file import Place
 
@@ -45,8 +45,19 @@ def step_of(
     event: str | None = None,
 ) -> Step:
     """The step that a change is."""
-    in_passing = isinstance(entry.change, Mint) or getattr(entry.change, "kind", "") == "wait"
+    in_passing = _is_in_passing(entry.change)
     return Step(entry.number, entry.time, what or str(entry), place, not in_passing, after, event)
+
+
+def _is_in_passing(change: Change) -> bool:
+    """Whether a change came about on the way of another one: nobody set out to make it."""
+    match change:
+        case Mint():
+            return True
+        case Deed(kind=kind, arguments=arguments):
+            return kind == "wait" or (kind == "lambda" and "begins" not in arguments)
+        case request:  # made by a function, as botocore tells where AWS_EXECUTION_ENV says so
+            return "exec-env/AWS_Lambda_" in (request.header("user-agent") or "")
 
 
 class Ring:

@@ -39,7 +39,7 @@ class Options:
     """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else.
 
     `offset` is how far its clock is ahead of its clients', in seconds. Without `memory` its changes cannot be
-    taken back, and nothing is spent on that.
+    taken back, and nothing is spent on that. Without `functions` no function of Lambda is run in it.
     """
 
     seed: int = 0
@@ -47,6 +47,7 @@ class Options:
     secret: str = ""
     offset: float = 0.0
     memory: bool = True
+    functions: bool = True
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
@@ -56,6 +57,7 @@ class Options:
             str(obj["secret"]),
             float(obj.get("offset", 0.0)),
             bool(obj.get("memory", True)),
+            bool(obj.get("functions", True)),
         )
 
 
@@ -86,6 +88,8 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     moto_time.follow(clock)
     gate = Gate(state)
     control = Control(state, gate, Ending())
+    functions = control.steering.functions
+    functions.runner.on = options.functions
     control.found()
     if parcel is not None:
         control.copies.unpack(parcel)
@@ -96,8 +100,10 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
     own = threading.main_thread(), housekeeping.thread
     steering.calls = {**steering.calls, "renew": Renewal(control, [endpoint], steering, lambda: own).renew}
+    functions.runner.endpoint = endpoint.url
     endpoint.start()
     steering.start()
+    functions.look()
     return control, Connection(
         endpoint=endpoint.url,
         metadata_endpoint=control.hub.url,
@@ -114,10 +120,12 @@ def serve(control: Control, lifeline: int) -> None:
     """Wait for the end of the world, then let the change at hand finish."""
     control.ending.on_signals()
     control.ending.wait(lifeline)
+    control.steering.functions.stop()
     control.state.ledger.close()
     if control.state.lock.acquire(timeout=5):
         control.state.note_usage()
         control.state.journal.close()
+    control.state.servers.close()
     control.state.scratch.clear()
 
 

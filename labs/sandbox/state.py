@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from labs.errors import JournalError
 from labs.sandbox.agenda import Agenda, Due
 from labs.sandbox.clock import Clock, is_stopped
+from labs.sandbox.databases.servers import Servers
 from labs.sandbox.journal import Journal, JournalEntry
 from labs.sandbox.ledger import Ledger
 from labs.sandbox.metering import Metering
@@ -22,7 +23,7 @@ from labs.sandbox.outcomes import Happening
 from labs.sandbox.scratch import Scratch
 from labs.sandbox.values import ACCOUNT, REGION
 
-__all__ = ["Keeper", "Kept", "WorldState"]
+__all__ = ["Keeper", "Kept", "Table", "WorldState"]
 
 _remaking: ContextVar[bool] = ContextVar("remaking", default=False)
 
@@ -66,10 +67,12 @@ class WorldState:
     `lock` orders all changes; whoever waits for something (a long poll) must not hold it.
 
     `on_instance` says for each access key that the metadata service gave out which instance it was given to;
+    `on_function` does so for those of functions, and `functions` runs these, where somebody does.
     `leases` are the credentials that instances have, and `sessions` those of roles that the control endpoint
     gives out; `client_tokens` are the answers to requests that may come again. `kept` are the parts that a
     checkpoint holds, by name: whatever a world remembers beside moto is among them. `scratch` is its place on
-    disk, which no checkpoint holds. `keeper` is told of each accepted change, and `wake` called after it.
+    disk and `servers` its databases, which no checkpoint holds. `keeper` is told of each accepted change, and
+    `wake` called after it.
     """
 
     seed: int = 0
@@ -83,12 +86,15 @@ class WorldState:
     journal: Journal = field(init=False)
     keeper: Keeper | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    functions: Any = field(default=None, repr=False)
     on_instance: Table = field(default_factory=Table)
+    on_function: Table = field(default_factory=Table, repr=False)
     leases: Table = field(default_factory=Table, repr=False)
     sessions: Table = field(default_factory=Table, repr=False)
     client_tokens: Table = field(default_factory=Table, repr=False)
     kept: dict[str, Kept] = field(default_factory=dict, repr=False)
     scratch: Scratch = field(default_factory=Scratch, repr=False)
+    servers: Servers = field(default_factory=Servers, repr=False)
     wake: Callable[[], None] = field(default=lambda: None, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +104,7 @@ class WorldState:
             "clock": self.clock,
             "agenda": self.agenda,
             "on_instance": self.on_instance,
+            "on_function": self.on_function,
             "leases": self.leases,
             "sessions": self.sessions,
             "client_tokens": self.client_tokens,
@@ -117,9 +124,13 @@ class WorldState:
         self.settle_until(now)
         return now
 
-    def settle_until(self, moment: datetime) -> tuple[Happening, ...]:
-        """Do what is due by a moment, each thing at its own. The caller holds the lock."""
-        return self.agenda.settle(moment, self._during)
+    def settle_until(self, moment: datetime, *, stop_after: datetime | None = None) -> tuple[Happening, ...]:
+        """Do what is due by a moment, each thing at its own. The caller holds the lock.
+
+        Args:
+            stop_after: stop before the first thing after this moment that has something run in real time.
+        """
+        return self.agenda.settle(moment, self._during, stop_after)
 
     @contextmanager
     def change(self, number: int | None, moment: datetime) -> Iterator[None]:

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from labs.errors import InputError, SandboxError
 from labs.sandbox import cpu_credits, interruption, lifecycle
+from labs.sandbox.databases import states as databases
 from labs.sandbox.deeds import Deeds
 from labs.sandbox.entries import Deed, JournalEntry, Mint
+from labs.sandbox.functions.executions import Executions
+from labs.sandbox.functions.rules import keep_to_schedules
+from labs.sandbox.functions.runner import Runner
 from labs.sandbox.gate import Gate
 from labs.sandbox.journal_file import Place
 from labs.sandbox.lives import find_instance, life_of
 from labs.sandbox.memory import Memory
+from labs.sandbox.metering import alarms
 from labs.sandbox.outcomes import Advance, Change, ClockReading
-from labs.sandbox.replay import Minter, replay
+from labs.sandbox.principals import Credential
+from labs.sandbox.replay import replay as play
 from labs.sandbox.ring import Step
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Json, ReplayResult
 
 __all__ = ["Steering"]
 
+PATIENCE = 60.0  # seconds that the clock stands still for functions
+LONGEST = 300.0  # seconds that it does so on one way
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z0-9][\w .:-]{0,63}")
 
@@ -36,7 +45,7 @@ class Steering:
 
     state: WorldState
     gate: Gate
-    mint: Minter
+    mint: Callable[[Mint], Credential]
     found: Callable[[], None]
 
     def __post_init__(self) -> None:
@@ -46,8 +55,13 @@ class Steering:
         self.memory = Memory(self.state, self._again, self._prepare_again)
         self.state.keeper = self.memory
         lifecycle.watch(self.state)
+        databases.watch(self.state)
         interruption.enable(self.state, self.deeds)
         cpu_credits.enable(self.state, self.deeds)
+        alarms.watch(self.state)
+        self.functions = Executions(self.state, self.deeds, Runner(self.state, self.mint))
+        self.state.functions = self.functions
+        keep_to_schedules(self.state.agenda)
 
     def begin(self, number: int = 0) -> None:
         """Preparation is over; from here on things take their time, and can be taken back.
@@ -63,6 +77,7 @@ class Steering:
             state.journal.offset = state.clock.timeline.offset
         if state.keeper is not None:
             self.memory.begin(number)
+        self.functions.look()
 
     def _prepare_again(self) -> None:
         """Back to where preparation ended, by doing all of it again."""
@@ -85,7 +100,11 @@ class Steering:
         return ClockReading(now, self.state.clock.timeline.offset).to_json()
 
     def advance(self, seconds: float | None = None, to: str | None = None) -> dict[str, Json]:
-        """Move the clock ahead by so many seconds, or to a moment."""
+        """Move the clock ahead by so many seconds, or to a moment.
+
+        Where a function is to run on the way the clock stops, until the function has run, or for a minute.
+        """
+        self.functions.drain(PATIENCE)
         with self.state.lock:
             now = self.state.settle()
             by = timedelta(seconds=seconds or 0) if to is None else _read_moment(to) - now
@@ -98,14 +117,44 @@ class Steering:
             if now + by >= LATEST:
                 raise InputError("That is too far ahead", f"It would be {now + by:%Y}.", "Stay before 2100.")
             advance: Advance = self.deeds.do(Deed("advance", {"seconds": by.total_seconds()}))
-        return advance.to_json()
+        return self._go_on(advance, now + by).to_json()
+
+    def _go_on(self, advance: Advance, until: datetime) -> Advance:
+        """Where the clock has stopped for a function on its way, let that run, and go on."""
+        deadline = time.monotonic() + LONGEST
+        while advance.now < until:
+            self.functions.drain(PATIENCE)
+            if time.monotonic() > deadline:
+                raise SandboxError(
+                    "The clock is not there yet",
+                    f"It shows {advance.now:%Y-%m-%d %H:%M:%S} UTC, and the functions on its way take long.",
+                    "Advance again, or disable the rule that runs them so often.",
+                )
+            with self.state.lock:
+                now = self.state.settle()
+                if now >= until:  # the functions took that long
+                    reading = ClockReading(now, self.state.clock.timeline.offset)
+                    return replace(advance, clock=reading)
+                left = (until - now).total_seconds()
+                further: Advance = self.deeds.do(Deed("wait", {"seconds": left}))
+            happened = (*advance.happened, *further.happened)
+            advance = replace(advance, clock=further.clock, happened=happened)
+        self.functions.drain(PATIENCE)
+        return advance
 
     def _advance(self, now: datetime, arguments: Mapping[str, Json]) -> tuple[str, Advance]:
         by = timedelta(seconds=float(arguments["seconds"]))
         if not timedelta() <= by < LATEST - now:
             raise SandboxError("The clock cannot be moved like this", f"{arguments['seconds']} seconds.")
         state = self.state
-        happened = state.settle_until(now + by)
+        alarms.expect(state, now, now + by)
+        # Nobody is on the way to anything else while the metadata service waits for an instance.
+        stop_after = now if "for" not in arguments else None
+        happened = state.settle_until(now + by, stop_after=stop_after)
+        waiting = state.agenda.next_moment
+        if waiting is not None and stop_after is not None and waiting <= now + by:
+            by = waiting - now
+            happened += state.settle_until(waiting)
         state.clock.jump(by)
         reading = ClockReading(now + by, state.clock.timeline.offset)
         reason = f", until {arguments['for']} runs" if "for" in arguments else ""
@@ -146,8 +195,11 @@ class Steering:
         with self.state.lock:
             self.state.settle()
             number = self.memory.find(steps, to)
+            self.functions.put_back()
             self.memory.rewind(number)
+            self.functions.look()
             now = self.state.settle()
+            databases.agree(self.state)
             reading = ClockReading(now, self.state.clock.timeline.offset)
             return {**self._change(self.memory.ring.last).to_json(), "clock": reading.to_json()}
 
@@ -166,7 +218,7 @@ class Steering:
 
     def replay(self, entries: Iterable[tuple[JournalEntry, Place | None]]) -> ReplayResult:
         """Make changes again, as they came. The caller holds the world's lock."""
-        return replay(entries, self.state, self.gate, self._do)
+        return play(entries, self.state, self.gate, self._do)
 
     def _do(self, change: Mint | Deed) -> None:
         if isinstance(change, Mint):

@@ -167,7 +167,7 @@ def test_damaged_submissions_are_reported_and_the_others_unharmed(toy: Course, t
         "slip.zip": ("missing", "missing"),
         "zipped.zip": ("pass", "pass"),
     }
-    assert [each.source for each in result.errors] == ["notes.txt", "broken.zip"]
+    assert [each.source for each in result.errors] == ["notes.txt", "broken.zip", "slip.zip"]
     assert "Not a submission" in str(result.errors[0])
     assert not Path("/etc/skylab-slipped").exists()
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graders.feedback import fragment, page
-from graders.gradebook import gradebook
+from graders.exports.gradebook import gradebook
 from graders.report import Report, state_of
 from labs.course import CounterExample, Course, Criterion
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from graders import Bench, Report, judge
-from labs.course import CodeExercise, Course
+from graders.judging import UNSEEN
+from graders.runs import Program, run_program
+from labs.course import CodeExercise, Course, Variant
+from labs.course.kinds.code import Use
 from labs.course.stage import label_of, open_world
 
 MAKE = """
@@ -68,6 +72,92 @@ def test_half_of_the_work_earns_its_half(toy: Course, bench: Bench) -> None:
 def test_a_call_that_builds_on_a_failed_one_is_not_made(toy: Course, bench: Bench) -> None:
     report = report_on(toy, "bucket", "def make(name): return 1 / 0\ndef put(name): return 1", bench)
     assert report.criteria[1].message == "put() was not called: the call that it builds on failed."
+    assert report.criteria[1].state == "skipped"
+    assert not report.misconceptions
+
+
+def test_what_is_right_in_ones_own_variant_alone_is_right_nowhere(toy: Course, bench: Bench) -> None:
+    own = toy.exercise("bucket").variant("alice").values["bucket"]
+    report = report_on(toy, "bucket", f"{MAKE.replace('(name):', '(_):')}\nname = {own!r}\n", bench)
+    assert report.criteria[0].state == "fail"
+    assert report.variant.values["bucket"] == own
+    assert report.notes == (UNSEEN,)
+
+
+class TwoWorlds(Bench):
+    """A bench whose hidden variants are those of two students, and which remembers whose it gave."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_reduced=False, worlds=2)
+        self.given: list[str] = []
+
+    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int) -> Variant:
+        self.given.append("first" if number == 0 else "second")
+        return exercise.variant(self.given[-1])
+
+
+@pytest.fixture(scope="module")
+def two_worlds() -> Iterator[TwoWorlds]:
+    with TwoWorlds() as bench:
+        yield bench
+
+
+def program_for(course: Course, student: str) -> str:
+    """A program that makes the bucket of one variant, whatever it is asked for."""
+    name = course.exercise("bucket").variant(student).values["bucket"]
+    return MAKE.replace("(name):", "(_):") + f"\nname = {name!r}\n"
+
+
+@pytest.mark.parametrize(
+    ("student", "state", "note"),
+    [("first", "partial", " It is the one numbered 2 of 2."), ("second", "partial", "numbered 1 of 2.")],
+)
+def test_a_program_must_do_it_in_every_world(
+    toy: Course, two_worlds: TwoWorlds, student: str, state: str, note: str
+) -> None:
+    report = report_on(toy, "bucket", program_for(toy, student), two_worlds)
+    assert report.state == state
+    assert report.notes[0].endswith(note)
+
+
+def test_a_program_that_does_it_in_every_world_passes_and_others_stop_at_the_first(
+    toy: Course, two_worlds: TwoWorlds
+) -> None:
+    two_worlds.given.clear()
+    assert report_on(toy, "bucket", MAKE, two_worlds).passed
+    assert two_worlds.given == ["first", "second"]
+    two_worlds.given.clear()
+    report_on(toy, "bucket", "def make(name): return name\ndef put(name): return 1", two_worlds)
+    assert two_worlds.given == ["first"]
+
+
+def test_nobody_can_work_out_a_hidden_variant(toy: Course) -> None:
+    exercise = toy.exercise("bucket")
+    assert isinstance(exercise, CodeExercise)
+    variant = exercise.variant("alice")
+    with Bench() as one, Bench() as other:
+        seeds = {
+            each.hidden_variant(exercise, variant, number).seed for each in (one, other) for number in (0, 1)
+        }
+    assert len({*seeds, variant.seed}) == 5
+
+
+def test_what_a_program_made_use_of_is_known(toy: Course, bench: Bench) -> None:
+    exercise = toy.exercise("bucket")
+    assert isinstance(exercise, CodeExercise)
+    variant = exercise.variant("alice")
+    arn = f"arn:aws:s3:::{variant.values['bucket']}"
+    least = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"{arn}/a"}],
+    }
+    curious = MAKE + "    boto3.client('s3').list_objects_v2(Bucket=name)\n"
+    with bench.hidden_world(exercise, variant) as world:
+        run = run_program(Program(curious, "task.py"), exercise.calls(variant), world, bench).run
+    assert [each.operation for each in run.calls_of("PutObject", as_="user/writer")] == ["PutObject"]
+    assert run.calls_of("PutObject", as_="user/somebody") == ()
+    assert run.used("user/writer") == {Use("s3:PutObject", f"{arn}/a"), Use("s3:ListBucket", arn)}
+    assert [str(each) for each in run.beyond(least, "user/writer")] == [f"s3:ListBucket on {arn}"]
 
 
 def test_a_learners_mistake_is_named_with_its_line(toy: Course, bench: Bench) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import struct
 import zipfile
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.submissions import LARGEST_FILE, Submission, find_submissions, text_of
+from graders.roster import Entry, Roster
+from graders.submissions import LARGEST_FILE, Submission, Work, find_submissions, read_files, text_of
+from labs.course import Exercise, load_course
 from labs.errors import SubmissionError
 
 WANTED = "policies/bucket-or-object/policy.json"
@@ -33,7 +37,7 @@ def archive(path: Path, entries: dict[str, bytes]) -> Path:
 
 
 def read(path: Path) -> dict[str, bytes | SubmissionError]:
-    return Submission("student", path.name, path).read([WANTED, OTHER])
+    return read_files(path, [WANTED, OTHER])
 
 
 def why(path: Path, name: str = WANTED) -> str:
@@ -188,6 +192,140 @@ def test_submissions_are_named_after_their_folder_or_archive(tmp_path: Path) -> 
         ("bob", "bob.zip"),
     ]
     assert [source for source, _ in listing.errors] == ["link", "notes.txt"]
+
+
+POLICY, ANSWER = b'{"Statement": []}', b'read = "Allow"\n'
+
+
+def exercises() -> list[Exercise]:
+    course = load_course()
+    return [course.exercise("bucket-or-object"), course.exercise("read-a-statement")]
+
+
+def works(submission: Submission) -> dict[str, str]:
+    """What a submission holds, by the exercise's name."""
+    found = submission.read(exercises()).works.items()
+    return {name.partition("/")[2]: each.text for name, each in found if isinstance(each, Work)}
+
+
+def test_single_files_count_as_one_submission_of_the_student_who_is_named_first(tmp_path: Path) -> None:
+    put(tmp_path, "alice--bucket-or-object.json", POLICY)
+    put(tmp_path, "alice--policies--read-a-statement.toml", ANSWER)
+    put(tmp_path, "a--b--read-a-statement.toml", ANSWER)
+    put(tmp_path, "--read-a-statement.toml", ANSWER)
+    put(tmp_path, "alice--nothing.json", b"")
+    listing = find_submissions(tmp_path, exercises())
+    assert {each.source: (each.student, works(each)) for each in listing.submissions} == {
+        "alice--*": (
+            "alice",
+            {"bucket-or-object": POLICY.decode(), "read-a-statement": ANSWER.decode()},
+        ),
+        "a--b--*": ("a--b", {"read-a-statement": ANSWER.decode()}),
+    }
+    assert [source for source, _ in listing.errors] == ["--read-a-statement.toml", "alice--nothing.json"]
+
+
+def test_a_notebook_is_a_submission_by_itself_or_beside_single_files(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "source": 'check("read-a-statement", {"read": "Allow"})'}
+    notebook = json.dumps({"nbformat": 4, "cells": [cell]}).encode()
+    put(tmp_path, "bob.ipynb", notebook)
+    put(tmp_path, "carol--4-policies.ipynb", notebook)
+    put(tmp_path, "carol--bucket-or-object.json", POLICY)
+    put(tmp_path, "dave/work/4-policies.ipynb", notebook)
+    found = {
+        each.student: sorted(works(each)) for each in find_submissions(tmp_path, exercises()).submissions
+    }
+    assert found == {
+        "bob": ["read-a-statement"],
+        "carol": ["bucket-or-object", "read-a-statement"],
+        "dave": ["read-a-statement"],
+    }
+
+
+def test_in_a_folder_a_file_may_bear_the_name_of_its_exercise(tmp_path: Path) -> None:
+    put(tmp_path, "alice/bucket-or-object.json", b"{}")
+    put(tmp_path, "alice/read-a-statement.toml", ANSWER)
+    put(tmp_path, f"alice/{WANTED}", POLICY)
+    (submission,) = find_submissions(tmp_path, exercises()).submissions
+    assert works(submission) == {
+        "bucket-or-object": POLICY.decode(),
+        "read-a-statement": ANSWER.decode(),
+    }, "the file of the workspace comes first"
+
+
+def test_a_file_that_is_still_the_starter_gives_way_to_the_notebook(tmp_path: Path) -> None:
+    exercise = exercises()[0]
+    put(tmp_path, f"alice/{WANTED}", exercise.starter(exercise.variant("alice")).encode())
+    cell = {"cell_type": "code", "source": f'check("bucket-or-object", {POLICY.decode()!r})'}
+    put(tmp_path, "alice/4-policies.ipynb", json.dumps({"nbformat": 4, "cells": [cell]}).encode())
+    (submission,) = find_submissions(tmp_path, exercises()).submissions
+    assert works(submission)["bucket-or-object"] == POLICY.decode()
+
+
+def test_a_damaged_notebook_costs_the_exercises_of_its_unit_and_is_reported(tmp_path: Path) -> None:
+    put(tmp_path, f"alice/{OTHER}", ANSWER)
+    put(tmp_path, "alice/4-policies.ipynb", b"torn")
+    (submission,) = find_submissions(tmp_path, exercises()).submissions
+    reading = submission.read(exercises())
+    assert works(submission) == {"read-a-statement": ANSWER.decode()}
+    assert isinstance(reading.works["policies/bucket-or-object"], SubmissionError)
+    assert reading.fault is not None
+    assert "4-policies.ipynb" in reading.fault.detail
+
+
+def test_the_one_archive_in_a_submission_is_looked_into_once(tmp_path: Path) -> None:
+    innermost = archive(tmp_path / "innermost.zip", {WANTED: POLICY}).read_bytes()
+    inner = archive(tmp_path / "inner.zip", {WANTED: POLICY, "x.zip": innermost}).read_bytes()
+    put(tmp_path, "class/alice/work.zip", inner)
+    archive(tmp_path / "class/bob.zip", {"work.zip": inner})
+    archive(
+        tmp_path / "class/carol.zip", {"a.zip": archive(tmp_path / "b.zip", {"c.zip": inner}).read_bytes()}
+    )
+    found = {each.student: works(each) for each in find_submissions(tmp_path / "class").submissions}
+    assert found["alice"] == found["bob"] == {"bucket-or-object": POLICY.decode()}
+    assert found["carol"] == {}
+
+
+def test_what_holds_no_work_at_all_is_said(tmp_path: Path) -> None:
+    put(tmp_path, "alice/essay.docx", b"x")
+    (submission,) = find_submissions(tmp_path).submissions
+    fault = submission.read(exercises()).fault
+    assert fault is not None
+    assert "essay.docx" in fault.detail
+
+
+def test_students_are_known_by_the_rosters_key(tmp_path: Path) -> None:
+    (tmp_path / "4711").mkdir()
+    (tmp_path / "mallory").mkdir()
+    roster = Roster((Entry("alice", "Alice A", {"ID": "4711"}),))
+    listing = find_submissions(tmp_path).known_by(roster)
+    assert [(each.student, each.source) for each in listing.submissions] == [
+        ("alice", "4711"),
+        ("mallory", "mallory"),
+    ]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_entry_that_is_packed_in_an_unusual_way_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr(WANTED, "{}")
+    assert "packed in a way" in why(path)
+
+
+def test_a_locked_entry_is_named(tmp_path: Path) -> None:
+    raw = bytearray(archive(tmp_path / "a.zip", {WANTED: b"{}"}).read_bytes())
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    assert "locked with a password" in why(put(tmp_path, "b.zip", bytes(raw)))
+
+
+def test_an_archive_with_an_endless_list_of_entries_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    listed = entry * 100_000
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(listed), 0, 0)
+    with pytest.raises(SubmissionError, match="list of entries"):
+        read(put(tmp_path, "a.zip", listed + end))
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

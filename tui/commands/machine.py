@@ -102,21 +102,20 @@ def jupyter_command(folder: Path, settings: str, *, port: int, token: str, brows
 
 
 def notebooks() -> Path:
-    """The folder of the course's notebooks: beside the packages in a checkout, inside labs when installed.
+    """The folder of the course's notebooks.
 
     Raises:
         EnvironmentFailure: there is none.
     """
-    import labs
+    from labs.course.notebooks import notebook_folder
     from labs.errors import EnvironmentFailure
 
-    package = Path(labs.__file__).parent
-    for folder in (package.parent / "notebooks", package / "notebooks"):
-        if any(folder.glob("*.ipynb")):
-            return folder
-    raise EnvironmentFailure(
-        "The notebooks are not there", f"None lies beside {package}.", "Install Skylab again."
-    )
+    folder = notebook_folder()
+    if folder is None:
+        raise EnvironmentFailure(
+            "The notebooks are not there", "None lies beside the packages.", "Install Skylab again."
+        )
+    return folder
 
 
 def doctor(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
@@ -17,7 +18,10 @@ from labs.aws.billing.periods import ESTIMATE_HOURS, month_of
 from tui.draw.layout import page, row, rule
 from tui.draw.words import counted, shown
 
-__all__ = ["bill_drawn", "dearest", "line_explained", "period_of", "service_bars"]
+if TYPE_CHECKING:
+    from labs.sandbox.metering.spending import Spending
+
+__all__ = ["bill_drawn", "dearest", "line_explained", "period_of", "service_bars", "spending_notes"]
 
 SHOWN_LINES = 20
 LABEL, AMOUNT = 18, 11
@@ -55,6 +59,18 @@ def _blocks(bill: Bill, selected: int | None, every: bool) -> Iterator[Renderabl
         yield Text(f"and {counted(left, 'line')} more, each cheaper: --all", "quiet")
     yield rule()
     yield line_explained(bill.lines[selected], selected)
+
+
+def spending_notes(spent: Spending) -> RenderableType | None:
+    """What is said below the bill of a running sandbox; None when there is nothing to say."""
+    notes: list[RenderableType] = []
+    if spent.month_end is not None and spent.bill.lines:
+        amount = f"${rounded(spent.month_end):,}"
+        notes.append(Text(f"If all stays as it is, {spent.now:%B} will have cost {amount}.", "quiet"))
+    if spent.unpriced:
+        names = ", ".join(spent.unpriced)
+        notes.append(shown(f"Used, but not in the price book, so not on this bill: {names}.", "partly"))
+    return page(*notes) if notes else None
 
 
 def dearest(lines: Sequence[Line]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -14,7 +14,7 @@ from labs.course.variants import Variant
 if TYPE_CHECKING:
     from labs.sandbox import Event, World
 
-__all__ = ["Call", "CallResult", "CodeExercise", "Run"]
+__all__ = ["Call", "CallResult", "CodeExercise", "Run", "Use", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,12 @@ class CallResult:
     value: Any
     error: str | None = None
     stdout: str = ""
+    made: bool = True
+    """False where the call was not made, because one that it builds on had failed; `error` says so."""
+
+    def is_exactly(self, wanted: Any) -> bool:
+        """Whether this very value was returned, type by type: 1 is neither True nor 1.0."""
+        return self.error is None and same(self.value, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,67 @@ class Run:
     results: tuple[CallResult, ...]
     events: tuple[Event, ...]
 
+    def calls_of(self, operation: str, *, as_: str = "") -> tuple[Event, ...]:
+        """The requests for an operation, such as `PutObject`; of one user or role where that is said."""
+        return tuple(
+            each for each in self.events if each.operation == operation and _is_of(each.principal, as_)
+        )
+
+    def used(self, as_: str = "") -> frozenset[Use]:
+        """What was asked of IAM and allowed: the rights that the program made use of."""
+        return frozenset(
+            Use(check.action, check.resource)
+            for event in self.events
+            if _is_of(event.principal, as_)
+            for check in event.checks
+            if check.allowed
+        )
+
+    def beyond(self, least: Mapping[str, Any], as_: str = "") -> tuple[Use, ...]:
+        """The rights that it made use of and that a policy, the least that the task needs, does not give.
+
+        Conditions of the policy hold as they do for a request that carries no keys.
+        """
+        from labs.aws.iam import PolicySet, Principal, Request, evaluate, parse_policy
+
+        policies = PolicySet(identity=(parse_policy(least, name="what the task needs"),))
+        whoever = Principal.parse("arn:aws:iam::123456789012:user/x")
+        return tuple(
+            each
+            for each in sorted(self.used(as_))
+            if not evaluate(Request(whoever, each.action, each.resource), policies).allowed
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """An action on a resource, as IAM was asked for it."""
+
+    action: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.action} on {self.resource}"
+
+
+def same(given: Any, wanted: Any) -> bool:
+    """Whether two JSON values are the same, type by type; a dictionary's order does not count."""
+    if type(given) is not type(wanted):
+        return False
+    if isinstance(given, dict):
+        return given.keys() == wanted.keys() and all(same(given[key], wanted[key]) for key in given)
+    if isinstance(given, list):
+        return len(given) == len(wanted) and all(map(same, given, wanted))
+    return bool(given == wanted)
+
+
+def _is_of(principal: str, name: str) -> bool:
+    """Whether an ARN is of `user/NAME` or of a session of `role/NAME`; of whomever where no name is given."""
+    kind, _, last = name.partition("/")
+    if kind == "role":
+        return f":assumed-role/{last}/" in principal
+    return not name or principal.endswith((f":{name}", f"/{last}") if last else (f":{name}", f"/{name}"))
+
 
 class CodeExercise(Exercise):
     """Write functions. Subclasses set a world up, say which calls are made, and judge the run."""
@@ -54,6 +121,9 @@ class CodeExercise(Exercise):
     kind: ClassVar[Kind] = Kind.CODE
     filename: ClassVar[str] = "task.py"
     suffix: ClassVar[str] = ".py"
+    worlds: ClassVar[int] = 2
+    """In how many worlds a program must do it. Each is a variant that nobody has seen: other names, other
+    numbers. So a program that answers for its author's own variant alone passes in none."""
 
     @abstractmethod
     def prepare(self, world: World, variant: Variant) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from math import ceil
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from labs.sandbox.carrier import Answer
 from labs.sandbox.live import accounts_of
@@ -20,6 +20,9 @@ from labs.sandbox.metering.stores import Stores
 from labs.sandbox.metering.survey import SURVEYS, matters
 from labs.sandbox.metering.tables import ItemsBefore, items_before, reads
 from labs.sandbox.wire import Call
+
+if TYPE_CHECKING:
+    from labs.sandbox.metering.budgets import LiveBudget
 
 __all__ = ["Before", "Metering", "metering_at_hand"]
 
@@ -45,12 +48,16 @@ def metering_at_hand() -> tuple[Metering, datetime] | None:
 
 
 class Metering:
-    """The meter of one world. The world's lock orders all calls."""
+    """The meter of one world, with the budgets that stand against it, by account and name.
+
+    The world's lock orders all calls.
+    """
 
     def __init__(self) -> None:
         self.counts = Counts()
         self.periods = Periods()
         self.stores = Stores()
+        self.budgets: dict[tuple[str, str], LiveBudget] = {}
 
     @contextmanager
     def at_hand(self, moment: datetime) -> Iterator[None]:
@@ -196,14 +203,16 @@ class Metering:
         self.counts.clear()
         self.periods.clear()
         self.stores.clear()
+        self.budgets.clear()
 
     def saved(self) -> object:
         """What a checkpoint keeps."""
-        return self.counts.saved(), self.periods.saved(), self.stores.saved()
+        return self.counts.saved(), self.periods.saved(), self.stores.saved(), dict(self.budgets)
 
     def restore(self, saved: Any) -> None:
         """Back to what a checkpoint kept."""
-        counts, periods, stores = saved
+        counts, periods, stores, budgets = saved
+        self.budgets = dict(budgets)
         self.counts.restore(counts)
         self.periods.restore(periods)
         self.stores.restore(stores)

@@ -119,12 +119,12 @@ def _sns(served: Served) -> Iterator[Tally]:
     sns = live("sns", account, served.region)
     for subscription in list(sns.subscriptions.values()) if sns is not None else ():
         protocol = _DELIVERIES.get(subscription.protocol)
-        if protocol and subscription.topic.arn == arn and subscription.confirmed:
+        if protocol and subscription.topic.arn == arn:
             yield Tally("sns.delivery", account, served.region, "Deliver", name, len(entries), protocol)
 
 
 _DELIVERIES: Final = {"http": "http", "https": "http", "email": "email", "email-json": "email"}
-"""What deliveries cost: to queues and functions they are free."""
+"""What deliveries cost: to queues and functions they are free. Each subscription counts as confirmed."""
 
 TALLIES: Final[Mapping[str, Callable[[Served], Iterator[Tally]]]] = {"s3": _s3, "sqs": _sqs, "sns": _sns}
 """By botocore's name of the service. DynamoDB's requests cost by the items, which `tables` looks at."""

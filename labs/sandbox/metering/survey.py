@@ -133,10 +133,10 @@ def _rds(account: str) -> Iterator[Seen]:
 def _elb(account: str) -> Iterator[Seen]:
     for elb in live_everywhere("elbv2", account):
         for balancer in elb.load_balancers.values():
-            if balancer.loadbalancer_type in (None, "application"):
+            if balancer.type == "application":
                 tags = sorted(elb.tagging_service.get_tag_dict_for_resource(balancer.arn).items())
                 yield _seen("alb", elb, balancer.arn.partition("loadbalancer/")[2], (), tags=tags)
-                if balancer.scheme == "internet-facing":
+                if balancer.scheme != "internal":
                     for subnet in balancer.subnets:
                         name = f"{balancer.name}/{getattr(subnet, 'id', subnet)}"
                         yield _seen("ipv4", elb, name, (("used_by", "other"),), tags=tags)

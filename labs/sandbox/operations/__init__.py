@@ -14,7 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from labs.sandbox.operations import dynamodb, ec2, iam, kms, lambda_, rds, s3, secretsmanager, sns, sqs, sts
+from labs.sandbox.operations import (
+    budgets,
+    dynamodb,
+    ec2,
+    iam,
+    kms,
+    lambda_,
+    rds,
+    s3,
+    secretsmanager,
+    sns,
+    sqs,
+    sts,
+)
 from labs.sandbox.operations.default import default_checks
 from labs.sandbox.operations.plan import ContextValue, PlannedCheck, Rule, Scene
 from labs.sandbox.operations.tags import tagged
@@ -32,6 +45,7 @@ _TABLES: Mapping[str, Mapping[str, Rule]] = {
     "lambda": lambda_.RULES,
     "rds": rds.RULES,
     "kms": kms.RULES,
+    "budgets": budgets.RULES,
 }
 # What answers for the operations that a table leaves out.
 _OTHERS: Mapping[str, Rule] = {

@@ -17,20 +17,39 @@ from labs.sandbox.answers import render
 from labs.sandbox.carrier import Answer
 from labs.sandbox.served import (
     boundaries,
+    budgets,
+    ce,
+    cloudtrail,
     context_keys,
+    functions,
     identity,
     messages,
     organizations,
+    rds,
     sessions,
     simulation,
 )
-from labs.sandbox.served.ask import Ask, Declined, Guard, Handler, Key
+from labs.sandbox.served.ask import Ask, Declined, Guard, Handler, Key, Later
+from labs.sandbox.served.functions import leaves_all_as_it_was
 
-__all__ = ["Ask", "Declined", "admit", "answer", "serves"]
+__all__ = ["Ask", "Declined", "Later", "admit", "answer", "leaves_all_as_it_was", "serves"]
 
-_MODULES = (boundaries, context_keys, identity, messages, organizations, sessions, simulation)
+_MODULES = (
+    boundaries,
+    budgets,
+    ce,
+    cloudtrail,
+    context_keys,
+    functions,
+    identity,
+    messages,
+    organizations,
+    rds,
+    sessions,
+    simulation,
+)
 _HANDLERS: Mapping[Key, Handler] = {key: each for module in _MODULES for key, each in module.HANDLERS.items()}
-_GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **sessions.GUARDS}
+_GUARDS: Mapping[Key, Guard] = {**organizations.GUARDS, **rds.GUARDS, **sessions.GUARDS}
 
 
 def serves(service: str, operation: str) -> bool:
@@ -50,7 +69,7 @@ def admit(ask: Ask) -> None:
         guard(ask)
 
 
-def answer(ask: Ask, request_id: str) -> Answer:
+def answer(ask: Ask, request_id: str) -> Answer | Later:
     """The answer to a call that IAM allows: the sandbox's own where it has one, else moto's.
 
     Raises:
@@ -60,4 +79,4 @@ def answer(ask: Ask, request_id: str) -> Answer:
     if handler is None:
         return ask.forward()
     output = handler(ask)
-    return output if isinstance(output, Answer) else render(ask.call, output, request_id)
+    return output if isinstance(output, Answer | Later) else render(ask.call, output, request_id)

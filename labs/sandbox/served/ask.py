@@ -11,9 +11,20 @@ from labs.sandbox.carrier import Answer
 from labs.sandbox.faults import Fault
 from labs.sandbox.principals import Caller
 from labs.sandbox.state import WorldState
+from labs.sandbox.values import Explanation
 from labs.sandbox.wire import Call
 
-__all__ = ["Ask", "Declined", "Guard", "Handler", "Key", "invalid_input", "no_such_entity", "out_of_range"]
+__all__ = [
+    "Ask",
+    "Declined",
+    "Guard",
+    "Handler",
+    "Key",
+    "Later",
+    "invalid_input",
+    "no_such_entity",
+    "out_of_range",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +58,26 @@ class Ask:
 class Declined(Exception):
     """The call is refused for a reason of the service's own; `fault` is what to answer."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: str, message: str, status: int = 400, details: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(code, message)
-        self.fault = Fault(code, message, status)
+        self.fault = Fault(code, message, status, dict(details or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that takes its time, and for which the world does not stand still.
+
+    `finish` is given the request's id, once the world's lock is free; besides the answer it gives what the
+    event is to tell. It may raise `Declined`.
+    """
+
+    finish: Callable[[str], tuple[Answer, tuple[Explanation, ...]]]
 
 
 Key: TypeAlias = tuple[str, str]
-Handler: TypeAlias = Callable[[Ask], Mapping[str, Any] | Answer]
+Handler: TypeAlias = Callable[[Ask], Mapping[str, Any] | Answer | Later]
 Guard: TypeAlias = Callable[[Ask], None]
 
 

@@ -17,7 +17,7 @@ from labs.sandbox.strict.pages import page
 from labs.sandbox.strict.patching import instead
 from labs.sandbox.strict.rules import Asked, Refusal, Rule
 
-__all__ = ["RULES", "lets_in", "patch"]
+__all__ = ["FROM_EVENTS", "RULES", "drop", "lets_in", "patch"]
 
 _ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish", "lambda": "lambda:InvokeFunction"}
 _NOUNS = {"sqs": "queue", "sns": "topic", "lambda": "function"}
@@ -45,7 +45,8 @@ def lets_in(service: str, destination: str, source: str, account: str) -> bool:
     return evaluate(request, PolicySet(resource=policy)).allowed
 
 
-def _drop(rule: Rule, service: str, source: str, destination: str) -> None:
+def drop(rule: Rule, service: str, source: str, destination: str) -> None:
+    """Tell the event of the call at hand that something does not arrive."""
     kind = _NOUNS[destination.split(":")[2]]
     what = "its policy does" if kind != "function" else "its resource-based policy does"
     rule.tell(
@@ -135,7 +136,7 @@ def patch() -> None:
         if FROM_SNS.on and self.protocol in ("sqs", "lambda") and _is_wanted(self, message, args, kwargs):
             topic = self.topic
             if not lets_in("sns.amazonaws.com", self.endpoint, topic.arn, topic.account_id):
-                _drop(FROM_SNS, "sns.amazonaws.com", topic.arn, self.endpoint)
+                drop(FROM_SNS, "sns.amazonaws.com", topic.arn, self.endpoint)
                 return
         publish(self, message, message_id, *args, **kwargs)
 
@@ -169,7 +170,7 @@ def _asking(send: Any, arn_of: Any) -> Any:
         arn = arn_of(account_id, destination, region_name)
         source = _bucket_arn(event_body)
         if FROM_S3.on and not lets_in("s3.amazonaws.com", arn, source, account_id):
-            _drop(FROM_S3, "s3.amazonaws.com", source, arn)
+            drop(FROM_S3, "s3.amazonaws.com", source, arn)
             return None
         return send(account_id, event_body, destination, region_name)
 
@@ -208,6 +209,18 @@ FROM_S3 = Rule(
     ),
     operations=("s3:PutObject", "s3:CopyObject", "s3:DeleteObject", "s3:CompleteMultipartUpload"),
 )
+FROM_EVENTS = Rule(
+    "events.delivery",
+    "drops",
+    "A rule delivers to a function, queue or topic whose policy lets events.amazonaws.com in.",
+    "It delivers to every queue, and to no function or topic.",
+    page(
+        "EventBridge User Guide",
+        "Using resource-based policies for Amazon EventBridge",
+        "eb-use-resource-based",
+    ),
+    operations=("events:PutEvents",),
+)
 
 RULES = (
     Rule(
@@ -226,4 +239,5 @@ RULES = (
     ),
     FROM_SNS,
     FROM_S3,
+    FROM_EVENTS,
 )

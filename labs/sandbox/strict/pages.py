@@ -26,6 +26,7 @@ _GUIDES = {
     "SQS Developer Guide": f"{_DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide",
     "Lambda API Reference": f"{_DOCS}/lambda/latest/api",
     "Lambda Developer Guide": f"{_DOCS}/lambda/latest/dg",
+    "EventBridge User Guide": f"{_DOCS}/eventbridge/latest/userguide",
     "KMS Developer Guide": f"{_DOCS}/kms/latest/developerguide",
 }
 

@@ -155,7 +155,7 @@ def rate(key: str, region: str = "us-east-1") -> Decimal:
 
 
 def price(key: str, region: str = "us-east-1") -> str:
-    """A price for prose: `$0.0104`, `$0.09`, `$0.10`."""
+    """A price for prose, with the dollar sign and all places that its page gives."""
     text = format(rate(key, region), "f")
     return f"${text}"
 

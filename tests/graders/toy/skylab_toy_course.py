@@ -54,7 +54,7 @@ class Double(CodeExercise):
 class Bucket(CodeExercise):
     """`make()` gives a bucket's name, `put(name)` writes to it as another user; judged by the world alone."""
 
-    title, minutes, points = "Make a bucket", 1, 3
+    title, minutes, points, worlds = "Make a bucket", 1, 3, 1
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         return {"bucket": f"training-{rng.randrange(10**6):06}"}

@@ -180,7 +180,7 @@ def test_what_was_made_is_listed(world: World) -> None:
     world.client("rds").create_db_instance(
         DBInstanceIdentifier="db",
         DBInstanceClass="db.t3.micro",
-        Engine="postgres",
+        Engine="mysql",
         AllocatedStorage=20,
         MasterUsername="u",
         MasterUserPassword="longenough",
@@ -200,7 +200,7 @@ def test_what_was_made_is_listed(world: World) -> None:
     assert found["ec2", "key pair"].id == "laptop"
     assert found["ec2", "elastic ip"].summary.endswith("idle")
     assert found["dynamodb", "table"].summary == "0 items"
-    assert found["rds", "db instance"].summary == "postgres, db.t3.micro"
+    assert found["rds", "db instance"].summary == "mysql, db.t3.micro"
     assert [each.id for each in world.resources() if each.kind == "user"] == ["admin"]
 
 

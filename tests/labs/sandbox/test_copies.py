@@ -142,7 +142,7 @@ def furnish(world: World) -> None:
     world.client("rds").create_db_instance(
         DBInstanceIdentifier="db",
         DBInstanceClass="db.t3.micro",
-        Engine="postgres",
+        Engine="mysql",
         AllocatedStorage=20,
         MasterUsername="u",
         MasterUserPassword="longenough",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pytest
 from typer.testing import Result
 
 from labs.aws.billing import focus_violations
+from labs.aws.billing.money import total
+from labs.course import Workspace
+from labs.sandbox import Nursery, World
 
 Skylab = Callable[..., Result]
 
@@ -114,10 +118,10 @@ def test_a_stream_is_one_export_and_what_cannot_be_billed_is_named_on_stderr(sky
     assert "usage[0].meter" in mixed.stderr
 
 
-def test_without_input_it_says_how_to_give_usage(skylab: Skylab) -> None:
+def test_without_input_and_without_a_sandbox_it_says_how_to_give_usage(skylab: Skylab) -> None:
     result = skylab("bill")
 
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert result.stdout == ""
     assert "skylab bill FILE" in result.stderr
     example = result.stderr[result.stderr.index("{") :]
@@ -145,3 +149,66 @@ def test_a_file_that_is_no_usage_is_wrong_use(
     assert result.exit_code == 2
     assert said in result.stderr
     assert skylab("bill", tmp_path / "missing.json").exit_code == 2
+
+
+@pytest.fixture
+def sandbox(nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A world that has used something for ten days, and that the workspace of the commands knows of."""
+    with nursery.world(seed=1, start=datetime(2026, 1, 5, tzinfo=UTC)) as world:
+        workspace = Workspace.create(tmp_path / "work", "alice")
+        monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
+        workspace.sandbox_file.write_text(json.dumps(world.connection.to_json()))
+        world.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=100, VolumeType="gp3")
+        world.client("s3").create_bucket(Bucket="first")
+        world.advance(to=datetime(2026, 1, 15, tzinfo=UTC))
+        yield world
+
+
+def test_without_input_it_is_the_bill_of_the_sandbox(skylab: Skylab, sandbox: World) -> None:
+    told = json.loads(skylab("bill", "--json").stdout)
+
+    meters = {line["meter"]: line for line in told["lines"]}
+    assert set(meters) == {"ebs.volume", "s3.request"}
+    assert Decimal(meters["s3.request"]["cost"]) == Decimal("0.000005")
+    assert Decimal(told["total"]) == total(Decimal(line["cost"]) for line in told["lines"])
+    # 100 GB for 10 of January's 31 days, to the second in which the clock was moved.
+    assert abs(Decimal(meters["ebs.volume"]["cost"]) - Decimal(80) / 31) < Decimal("0.001")
+    # From 5 January to its end.
+    assert abs(Decimal(told["month_end"]) - Decimal(8) * 27 / 31) < Decimal("0.001")
+    drawn = " ".join(skylab("bill").stdout.split())
+    assert "$2.58" in drawn
+    assert "January will have cost $6.97" in drawn
+
+
+def test_the_bill_of_the_sandbox_can_be_of_a_part_of_its_time(skylab: Skylab, sandbox: World) -> None:
+    day = ("--from", "2026-01-06", "--to", "2026-01-07")
+    told = json.loads(skylab("bill", "--json", *day).stdout)
+
+    assert [line["meter"] for line in told["lines"]] == ["ebs.volume"]
+    assert abs(Decimal(told["total"]) * 31 - 8) < Decimal("1e-20")
+    free = json.loads(skylab("bill", "--json", "--free-tier", "legacy", *day).stdout)
+    assert Decimal(free["total"]) < Decimal(told["total"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--free-tier", "lots"), "--free-tier"),
+        (("--from", "yesterday"), "This is no time"),
+        (("--from", "2099-01-01"), "There is nothing to bill yet"),
+    ],
+)
+def test_what_a_sandbox_cannot_be_billed_for_is_said(
+    skylab: Skylab, sandbox: World, words: tuple[str, ...], said: str
+) -> None:
+    result = skylab("bill", *words)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_options_of_the_sandbox_are_refused_with_a_file(skylab: Skylab) -> None:
+    result = skylab("bill", "-", "--from", "2026-01-01", stdin="{}")
+
+    assert result.exit_code == 2
+    assert "These options are for the sandbox's bill" in " ".join(result.stderr.split())

@@ -35,6 +35,10 @@ ELSEWHERE = {
     "ec2.profile-without-role": "test_metadata.py::test_a_profile_without_a_role_has_no_credentials",
     "ec2.cpu-credits": "test_cpu_credits.py::"
     "test_an_idle_instance_earns_twelve_credits_an_hour_up_to_a_days_worth",
+    "lambda.cold-start": "functions/test_running.py::test_a_function_stays_warm_until_it_is_changed",
+    "lambda.function-error": "functions/test_running.py::test_a_failure_is_an_answer_and_stands_in_the_log",
+    "lambda.log-permitted": "functions/test_running.py::"
+    "test_the_log_is_lost_where_the_role_does_not_permit_it",
 }
 """Where the tests are of what other parts of the sandbox hold to."""
 
@@ -45,7 +49,7 @@ def test_each_rule_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("rule", strict.RULES, ids=lambda rule: rule.id)
 def test_a_rule_can_be_read(rule: Rule) -> None:
-    assert re.fullmatch(r"(ec2|iam|sts|s3|sns|lambda|ssm)\.[a-z0-9-]+", rule.id)
+    assert re.fullmatch(r"(ec2|events|iam|sts|s3|sns|lambda|ssm)\.[a-z0-9-]+", rule.id)
     for sentence in (rule.says, rule.moto):
         assert re.fullmatch(r"[A-Z].*[^.]\.", sentence), sentence
     assert rule.source.url.startswith("https://docs.aws.amazon.com/")

@@ -152,6 +152,18 @@ def test_a_source_of_another_account_or_name_is_not_let_in(house: House) -> None
     assert not lets_in("s3.amazonaws.com", "jobs", BUCKET, ACCOUNT)
 
 
+# -- EventBridge -------------------------------------------------------------------------------------------
+
+
+@repaired("events.delivery", aws=0, moto=1)
+def event_to_a_queue_that_lets_nobody_in(house: House) -> Any:
+    url, events = _queue(house), client(house, "events")
+    events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": QUEUE}])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
+    return len(_received(house, url))
+
+
 # -- Lambda and SSM ----------------------------------------------------------------------------------------
 
 
@@ -177,6 +189,39 @@ def _function(house: House, role: str) -> dict[str, Any]:
 def function_with_a_role_for_ec2(house: House) -> Attempt:
     given = _function(house, house.role("box", {"Service": "ec2.amazonaws.com"}))
     return lambda: client(house, "lambda").create_function(**given)
+
+
+@refused("lambda.code-is-an-archive", "InvalidParameterValueException", "Could not unzip uploaded file.")
+def function_whose_code_is_no_archive(house: House) -> Attempt:
+    given = _function(house, house.role("work", {"Service": "lambda.amazonaws.com"}))
+    given["Code"] = {"ZipFile": b"def handler(event, context): return 1"}
+    return lambda: client(house, "lambda").create_function(**given)
+
+
+@refused("lambda.reserved-variables", "InvalidParameterValueException", "in this request: AWS_REGION")
+def function_with_a_variable_of_lambdas(house: House) -> Attempt:
+    given = _function(house, house.role("work", {"Service": "lambda.amazonaws.com"}))
+    given["Environment"] = {"Variables": {"AWS_REGION": "moon-1", "COLOUR": "red"}}
+    return lambda: client(house, "lambda").create_function(**given)
+
+
+def _mapping(house: House, *actions: str, **settings: Any) -> Attempt:
+    role = house.role("work", {"Service": "lambda.amazonaws.com"}, statement(["logs:*", *actions], "*"))
+    client(house, "lambda").create_function(**_function(house, role), **settings)
+    _queue(house)
+    return lambda: client(house, "lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=QUEUE)
+
+
+@refused(
+    "lambda.role-reads-queue", "InvalidParameterValueException", "permissions to call DeleteMessage on SQS"
+)
+def mapping_whose_role_cannot_delete(house: House) -> Attempt:
+    return _mapping(house, "sqs:ReceiveMessage")
+
+
+@refused("lambda.queue-hides-long-enough", "InvalidParameterValueException", "30 seconds is less than")
+def mapping_of_a_slow_function(house: House) -> Attempt:
+    return _mapping(house, "sqs:*", Timeout=31)
 
 
 def test_a_function_has_a_role_that_trusts_lambda(house: House) -> None:

@@ -28,11 +28,15 @@ def gradebook(exercises: Sequence[str], rows: Iterable[tuple[str, str, Mapping[s
         marks = [_mark(reports[exercise]) for exercise in exercises]
         points = sum((report.points for report in reports.values()), Decimal(0))
         most = sum((report.max for report in reports.values()), Decimal(0))
-        odd = "; ".join(
-            f"{name}: {report.state}" for name, report in reports.items() if report.state in UNJUDGED
-        )
-        writer.writerow([cell(student), cell(source), *marks, str(points), str(most), odd])
+        odd = "; ".join(f"{name}: {why}" for name, report in reports.items() if (why := _odd(report)))
+        writer.writerow([cell(student), cell(source), *marks, str(points), str(most), cell(odd)])
     return text.getvalue()
+
+
+def _odd(report: Report) -> str:
+    """Why a person should look at it; empty where nobody need."""
+    fits = f"made for the variant of {', '.join(report.fits)}" if report.fits else ""
+    return ", ".join(filter(None, (report.state if report.state in UNJUDGED else "", fits)))
 
 
 def _mark(report: Report) -> str:
