@@ -137,6 +137,8 @@ class SkylabApp(App[int]):
             self.events.extend(message.events)
             for panel in self.panels():
                 panel.add(message.events)
+            for page in self.pages():
+                page.world_changed()
 
     @on(SandboxState)
     def sandbox_state(self, message: SandboxState) -> None:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from labs.aws.iam import Decision
     from labs.aws.network.paths import Network
     from labs.course import Field, Hint, Standing
+    from labs.course.drills import Question
+    from labs.course.practice import Streak
+    from labs.course.review import Review, ReviewCard
     from labs.sandbox import World
 
 __all__ = ["Session", "Stage"]
@@ -171,6 +175,41 @@ class Session:
         """The exercise that follows in the course; None after the last."""
         everything = [each for unit in self.course.units for each in unit.exercises]
         return next(iter(everything[everything.index(exercise) + 1 :]), None)
+
+    # Practice
+
+    @property
+    def reviews(self) -> Review:
+        """What comes back as a question, and when."""
+        from labs.course.review import Review
+
+        return Review(self.workspace.progress)
+
+    def due(self, now: datetime) -> tuple[ReviewCard, ...]:
+        """What is due for review, the most urgent first."""
+        return self.reviews.due(now)
+
+    def review_question(self, card: ReviewCard) -> Question:
+        """A question on the misconception of a card; each time another one."""
+        from labs.course.review_questions import question_on
+
+        turn = card.shown + card.right
+        return question_on(self.course, card.misconception.id, self.student, turn)
+
+    def streak(self, skill: str) -> Streak:
+        """How a drill goes."""
+        from labs.course.practice import streak_of
+
+        return streak_of(self.workspace.progress.drills(skill))
+
+    def drilled(self, question: Question, right: bool, seconds: float, misconception: str | None) -> None:
+        """Keep how an answer of a drill fared."""
+        from labs.course.progress import Drilled
+
+        now = datetime.now(UTC)
+        self.workspace.progress.drilled(
+            Drilled(question.skill, question.seed, now, right, seconds, misconception)
+        )
 
     # Hints
 

@@ -5,6 +5,7 @@
 
 from tui.instruments.arn import ArnDissector
 from tui.instruments.bill import BillExplorer
+from tui.instruments.credentials import CredentialChain
 from tui.instruments.evaluator import PolicyEvaluator
 from tui.instruments.page import Instrument
 from tui.instruments.planner import CidrPlanner
@@ -20,4 +21,5 @@ INSTRUMENTS: tuple[type[Instrument], ...] = (
     Proof,
     PacketTracer,
     BillExplorer,
+    CredentialChain,
 )

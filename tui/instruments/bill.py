@@ -79,22 +79,35 @@ class BillExplorer(Instrument):
         from tui.draw.comparison import comparison_drawn
 
         if values["source"] == "sandbox":
-            if world is None:
-                raise SandboxError("The sandbox is warming", "Its meters can be read in a moment.")
-            usage, command = world.usage(), "skylab bill"
-        else:
-            written = document(values["usage"], "usage")
-            if not isinstance(written, Mapping):
+            if values["what_if"].strip():
                 raise InputError(
-                    "There is no usage", "The editor holds no JSON object.", "Try an example: F5."
+                    "A what-if changes what is typed",
+                    "The usage shown is the sandbox's own.",
+                    "Choose the typed usage, or empty the what-if.",
                 )
-            usage, command = usage_from_json(written), f"echo {shell_quoted(written)} | skylab bill -"
+            return self.metered(world)
+        written = document(values["usage"], "usage")
+        if not isinstance(written, Mapping):
+            raise InputError("There is no usage", "The editor holds no JSON object.", "Try F5.")
+        usage, command = usage_from_json(written), f"echo {shell_quoted(written)} | skylab bill -"
         if values["what_if"].strip():
-            change = change_from(values["what_if"], len(usage.items))
-            compared = what_if(usage, change)
+            compared = what_if(usage, change_from(values["what_if"], len(usage.items)))
             return Answer(comparison_drawn(compared), command, compared.after)
         result = bill(usage)
         return Answer(bill_drawn(result, selected=self.marked_in(result)), command, result)
+
+    def metered(self, world: World | None) -> Answer:
+        """The bill of the running sandbox up to now. Blocks.
+
+        Raises:
+            SandboxError: it does not answer yet.
+        """
+        from tui.draw.bill import bill_drawn
+
+        if world is None:
+            raise SandboxError("The sandbox is warming", "Its meters can be read in a moment.")
+        result = world.bill().bill
+        return Answer(bill_drawn(result, selected=self.marked_in(result)), "skylab bill", result)
 
     def marked_in(self, bill: Bill) -> int | None:
         """The marked line, if the bill has it."""

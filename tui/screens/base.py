@@ -57,6 +57,9 @@ class Page(Screen[None]):
     def world_ready(self) -> None:
         """A world answers, perhaps another one than before."""
 
+    def world_changed(self) -> None:
+        """The world has answered requests."""
+
     def copy_text(self) -> str:
         """What is worth copying here; empty where nothing is."""
         return ""
