@@ -120,7 +120,15 @@ def results_of(out: Path, course: Course) -> ClassResult:
         errors = [*starmap(Unread, store.unread()), *_strangers(roster, store.students())]
     told = tuple(exercise for exercise in _all_exercises(course) if exercise.id in judged)
     marks = Marks(out / STORE, told, roster, adjustments)
-    return ClassResult(COURSE, tuple(each.id for each in told), marks, tuple(errors), changes, began)
+    return ClassResult(
+        COURSE,
+        tuple(each.id for each in told),
+        marks,
+        tuple(errors),
+        changes,
+        began,
+        roster.headings if roster else (),
+    )
 
 
 def _changes(store: Store, adjustments: Mapping[tuple[str, str], Adjustment]) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from html import escape
@@ -18,7 +18,7 @@ from graders.names import printable
 from graders.report import Report
 from labs.course import CounterExample, Criterion, misconception
 
-__all__ = ["SIGNS", "WORDS", "fragment", "page", "style"]
+__all__ = ["SIGNS", "WORDS", "fragment", "marked", "page", "style"]
 
 SIGNS = {"pass": "✓", "partial": "◐", "missing": "○", "skipped": "·"}
 WORDS = {
@@ -50,8 +50,8 @@ def page(course: str, student: str, reports: Sequence[Report]) -> str:
 </head>
 <body>
 <header>
-<p class="quiet">{_text(course.title())}</p>
-<h1>{_text(student)}</h1>
+<p class="quiet">{marked(course.title())}</p>
+<h1>{marked(student)}</h1>
 <p class="sum">{points} of {most} points</p>
 </header>
 {body}
@@ -74,27 +74,41 @@ def fragment(report: Report) -> str:
 
 
 def _exercise(report: Report) -> str:
-    notes = "\n".join(f"<p>{_text(note)}</p>" for note in report.notes)
+    notes = "\n".join(f"<p>{marked(note)}</p>" for note in (*_by_hand(report), *report.notes))
     criteria = "\n".join(map(_criterion, report.criteria))
     return f"""<section class="exercise">
 <div class="head">
-<h2>{_text(report.exercise.title)}</h2>
+<h2>{marked(report.exercise.title)}</h2>
 <span class="points">{report.points} of {report.max}</span>
 </div>
 <p>{_state(report.state)}
-<span class="quiet">{_text(report.exercise.id)} · variant {report.variant.seed}</span></p>
+<span class="quiet">{marked(report.exercise.id)} · variant {report.variant.seed}</span></p>
 {notes}
 {f"<ul>{criteria}</ul>" if criteria else ""}
 {_output(report.output)}
+{_isolation(report.isolation)}
 </section>"""
+
+
+def _by_hand(report: Report) -> Iterator[str]:
+    """What a person has set, and why: whoever has the points reads it."""
+    if report.adjustment is not None:
+        said = report.adjustment
+        yield f"Set by hand: {report.points} points, where the verdict gives {report.judged}. {said.why}"
+
+
+def _isolation(layers: Sequence[str]) -> str:
+    if not layers:
+        return ""
+    return f'<p class="quiet">The program was shut in by: {marked(", ".join(layers))}.</p>'
 
 
 def _criterion(criterion: Criterion) -> str:
     return f"""<li class="criterion">
 <div class="line"><span><span class="{criterion.state}">{_sign(criterion.state)}</span>
-{_text(criterion.name)} <span class="quiet">{_word(criterion.state)}</span></span>
+{marked(criterion.name)} <span class="quiet">{_word(criterion.state)}</span></span>
 <span class="points">{_points(criterion.points, criterion.max)}</span></div>
-{f'<p class="why">{_text(criterion.message)}</p>' if criterion.message else ""}
+{f'<p class="why">{marked(criterion.message)}</p>' if criterion.message else ""}
 {_misconception(criterion.misconception)}
 {_counterexample(criterion.counterexample)}
 </li>"""
@@ -104,14 +118,14 @@ def _misconception(identifier: str | None) -> str:
     if identifier is None:
         return ""
     known = misconception(identifier)
-    return f"""<p class="why belief">You may think: {_text(known.belief)}<br>
-It is not so: {_text(known.refutation)} <span class="quiet">({_text(identifier)})</span></p>"""
+    return f"""<p class="why belief">You may think: {marked(known.belief)}<br>
+It is not so: {marked(known.refutation)} <span class="quiet">({marked(identifier)})</span></p>"""
 
 
 def _counterexample(example: CounterExample | None) -> str:
     if example is None:
         return ""
-    sentence = f'<p class="why">{_text(example.sentence)}</p>'
+    sentence = f'<p class="why">{marked(example.sentence)}</p>'
     if example.command:
         return f'{sentence}\n<p class="why"><code>{escape(printable(example.shell))}</code></p>'
     if example.case is None:
@@ -145,7 +159,7 @@ def _points(points: Decimal, most: Decimal) -> str:
     return f"{points} of {most}" if most else ""
 
 
-def _text(text: str) -> str:
+def marked(text: str) -> str:
     """Text from anywhere: escaped first, and then what stands between backquotes set as code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(printable(text)))
 

@@ -55,6 +55,7 @@ def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Rep
 
 def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
     """The report of the first hidden world in which it is not all right; else of the last."""
+    bench.boxes.start()  # it warms beside the parent of the worlds
     worlds = bench.worlds_for(exercise)
     notes: tuple[str, ...] = ()
     for number in range(worlds):

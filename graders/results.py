@@ -37,6 +37,7 @@ class StudentResult:
         return {
             "student": self.student,
             "source": self.source,
+            **({"name": self.entry.name, "ids": dict(self.entry.ids)} if self.entry else {}),
             "points": str(self.points),
             "max": str(self.max),
             "exercises": [report.to_json() for report in self.exercises],
@@ -70,6 +71,8 @@ class ClassResult:
     changes: tuple[Change, ...] = ()
     when: str = "1970-01-01T00:00:00Z"
     """When the run began that judged, in UTC."""
+    ids: tuple[str, ...] = ()
+    """The headings of the roster's ids."""
 
     def to_json(self) -> dict[str, Any]:
         """The form of `skylab grade --json`."""

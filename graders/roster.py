@@ -43,6 +43,11 @@ class Roster:
 
     entries: tuple[Entry, ...]
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Under which headings there are ids."""
+        return tuple(dict.fromkeys(heading for entry in self.entries for heading in entry.ids))
+
     def find(self, student: str) -> Entry | None:
         """Whose submission bears this name: that of the key, else of the one id or name that is alike."""
         for alike in (_key, _ids):

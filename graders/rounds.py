@@ -102,12 +102,14 @@ class Round:
                 )
         for name, (works, future) in asked.items():
             try:
-                found = future.result()
+                told = future.result()
             except WorkerError as lost:
-                error = SubmissionError("Nobody looked for copies", str(lost))
-                self._store.keep_unread(f"{name}, copies", error, submission=False)
+                told = {"failure": str(lost)}
+            if "fits" in told:
+                self._store.keep_fits(name, dict(zip(works, told["fits"], strict=True)))
             else:
-                self._store.keep_fits(name, dict(zip(works, found, strict=True)))
+                error = SubmissionError("Nobody could look for copies", f"{name}: {told['failure']}.")
+                self._store.keep_unread(f"{name}, copies", error, submission=False)
 
     def _look_at(self, submission: Submission, report: Report, work: Work | None) -> None:
         """Keep what does not fit its own variant in mind; nothing of what is right."""

@@ -24,7 +24,7 @@ from graders.judging import judge
 from labs.course import Course
 from labs.course.copying import seeds_that_fit, traces_of
 from labs.course.variants import seed_of
-from labs.errors import SkylabError
+from labs.errors import CourseError, SkylabError
 
 __all__ = ["LOADER", "Settings", "Task", "course_of", "judge_task", "main", "trace_task"]
 
@@ -86,15 +86,22 @@ def judge_task(settings: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]
     return {**told, "report": report.to_json()}
 
 
-def trace_task(loader: str, exercise: str, students: list[str], works: list[list[str]]) -> list[list[str]]:
-    """For each work of (student, text): the students of a class for whose variants it was made."""
+def trace_task(loader: str, exercise: str, students: list[str], works: list[list[str]]) -> dict[str, Any]:
+    """For each work of (student, text): the students of a class for whose variants it was made.
+
+    Returns:
+        `fits`, a list of students for each work; or `failure`, why the course cannot tell.
+    """
     asked = course_of(loader).exercise(exercise)
     seeds = {seed_of(asked.id, student): student for student in students}
-    traces = traces_of(asked, seeds)
-    return [
-        [seeds[seed] for seed in seeds_that_fit(text, asked.variant(student), traces)]
-        for student, text in works
-    ]
+    try:
+        traces = traces_of(asked, seeds)
+        found = [seeds_that_fit(text, asked.variant(student), traces) for student, text in works]
+    except CourseError:  # without a task and a solution there are no traces
+        return {"fits": [[] for _ in works]}
+    except Exception as error:
+        return {"failure": f"{type(error).__name__}: {error}"}
+    return {"fits": [[seeds[seed] for seed in each] for each in found]}
 
 
 @cache

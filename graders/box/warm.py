@@ -28,6 +28,7 @@ from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
 from labs.sandbox import quick_clients, quick_http
+from labs.sandbox.quick_start import loading
 
 __all__ = ["SERVICES", "main"]
 
@@ -68,7 +69,8 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
-    allowed = warm_up()
+    with loading():
+        allowed = warm_up()
     # The folder that Skylab is run from is no place to import from; only Python's own are.
     sys.path[:] = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
     hide_ourselves()

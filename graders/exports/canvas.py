@@ -24,7 +24,7 @@ __all__ = ["Filled", "canvas", "fill"]
 IDS = ("id", "sis user id", "sis login id", "integration id", "root account")
 BESIDE = ("student", *IDS, "section", "notes")
 POINTS = "points possible"
-FIELD = re.compile(r'(?P<field>"(?:[^"]|"")*"|[^,\r\n]*)(?P<end>,|\r\n|\n|\r|\Z)')
+FIELD = re.compile(r'(?P<field>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\n|\r|\Z)')
 
 
 def canvas(course: str, results: Iterable[StudentResult]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from importlib import resources
 
 from graders.exports.statistics import ClassStatistics, Copy, Item, statistics_of
-from graders.feedback import SIGNS, WORDS, style
+from graders.feedback import SIGNS, WORDS, marked, style
 from graders.names import printable
 from graders.report import STATES
 from graders.results import ClassResult, Unread
@@ -16,6 +16,7 @@ from labs.course import misconception
 __all__ = ["class_report"]
 
 MOST_BELIEFS = 6
+TIME = " Time: the median that the workspaces of so many students tell."
 WIDTH, HEIGHT, FLOOR = 30, 90, 110  # of a bar, and where the bars stand, in the drawing's own units
 
 
@@ -45,7 +46,7 @@ def _parts(result: ClassResult, told: ClassStatistics) -> Iterator[str]:
     when = result.when.replace("T", " ").removesuffix("Z")
     students = _count(told.students, "student")
     yield f"""<header>
-<p class="quiet">{_text(result.course.title())} · graded {_text(when)} UTC</p>
+<p class="quiet">{marked(result.course.title())} · graded {marked(when)} UTC</p>
 <h1>Class report</h1>
 <p class="sum">{students} · mean {_percent(told.mean)} · median {_percent(told.middle)}</p>
 </header>"""
@@ -64,21 +65,23 @@ def _section(title: str, body: str) -> str:
 
 
 def _overview(items: Sequence[Item]) -> str:
-    rows = "\n".join(map(_row, items))
+    timed = any(item.minutes is not None for item in items)
+    rows = "\n".join(_row(item, timed=timed) for item in items)
     return f"""<div class="scroll"><table>
-<thead><tr><th>Exercise</th><th>Handed in</th><th>Mean</th><th>Discrim.</th><th>Time</th></tr></thead>
+<thead><tr><th>Exercise</th><th>Handed in</th><th>Mean</th><th>Discrim.</th>
+{"<th>Time</th>" if timed else ""}</tr></thead>
 <tbody>
 {rows}
 </tbody></table></div>
 <p class="quiet">Mean: of the points, by those who handed in. Discrimination: how this exercise goes along
-with the others, from −1 to 1; near nothing or below, look at the question. Time: the median that workspaces
-tell.</p>"""
+with the others, from −1 to 1; near nothing or below, look at the question.{TIME if timed else ""}</p>"""
 
 
-def _row(item: Item) -> str:
+def _row(item: Item, *, timed: bool) -> str:
     handed_in = sum(item.states.values()) - item.states.get("missing", 0)
-    numbers = (str(handed_in), _percent(item.difficulty), _correlation(item.discrimination), _minutes(item))
-    return f"<tr><td>{_text(item.title)}</td>{''.join(f'<td>{each}</td>' for each in numbers)}</tr>"
+    numbers = [str(handed_in), _percent(item.difficulty), _correlation(item.discrimination)]
+    numbers += [_minutes(item)] if timed else []
+    return f"<tr><td>{marked(item.title)}</td>{''.join(f'<td>{each}</td>' for each in numbers)}</tr>"
 
 
 def _item(item: Item) -> str:
@@ -88,9 +91,9 @@ def _item(item: Item) -> str:
         if item.states.get(state)
     )
     return f"""<section class="exercise">
-<div class="head"><h2>{_text(item.title)}</h2>
-<span class="points">{_text(item.points or "0")} points</span></div>
-<p class="quiet">{_text(item.id)}</p>
+<div class="head"><h2>{marked(item.title)}</h2>
+<span class="points">{marked(item.points or "0")} points</span></div>
+<p class="quiet">{marked(item.id)}</p>
 <p>{states}</p>
 {_histogram(item.shares, "students", "share of the points") if any(item.shares) else ""}
 {_beliefs(item)}
@@ -107,10 +110,10 @@ def _beliefs(item: Item) -> str:
 
 def _belief(name: str, count: int, most: int) -> str:
     known = misconception(name)
-    return f"""<li class="criterion"><div class="line"><span>{_text(known.belief)}
-<span class="quiet">({_text(name)})</span></span><span class="points">{_count(count, "student")}</span></div>
+    return f"""<li class="criterion"><div class="line"><span>{marked(known.belief)}
+<span class="quiet">({marked(name)})</span></span><span class="points">{_count(count, "student")}</span></div>
 <div class="bar"><span style="width:{100 * count / most:.0f}%"></span></div>
-<p class="why quiet">{_text(known.refutation)}</p></li>"""
+<p class="why quiet">{marked(known.refutation)}</p></li>"""
 
 
 def _histogram(counts: Sequence[int], what: str, over: str) -> str:
@@ -137,8 +140,8 @@ def _bar(place: int, count: int, height: float) -> str:
 
 def _copies(copies: Sequence[Copy]) -> str:
     rows = "\n".join(
-        f"<li>{_text(each.student)}: {_text(each.exercise)} fits the variant of "
-        f"{_text(', '.join(each.fits))}</li>"
+        f"<li>{marked(each.student)}: {marked(each.exercise)} fits the variant of "
+        f"{marked(', '.join(each.fits))}</li>"
         for each in copies
     )
     return f"""<p class="quiet">These answers fail for the student's own variant and were made for another's.
@@ -148,8 +151,8 @@ It is a reason to look, not a proof; the students' pages say nothing of it.</p>
 
 def _unread(errors: Sequence[Unread]) -> str:
     rows = "\n".join(
-        f"<li><b>{_text(each.source)}</b>: {_text(each.error.title)}. "
-        f'<span class="quiet">{_text(each.error.detail)}</span></li>'
+        f"<li><b>{marked(each.source)}</b>: {marked(each.error.title)}. "
+        f'<span class="quiet">{marked(each.error.detail)}</span></li>'
         for each in errors
     )
     return f"<ul>{rows}</ul>"
@@ -159,7 +162,7 @@ def _isolation(told: ClassStatistics) -> str:
     if not told.isolation:
         return '<p class="quiet">No program was run.</p>'
     rows = "\n".join(
-        f"<li>{_count(count, 'program')}: {_text(', '.join(layers))}</li>"
+        f"<li>{_count(count, 'program')}: {marked(', '.join(layers))}</li>"
         for layers, count in told.isolation.items()
     )
     return f"<ul>{rows}</ul>"
@@ -167,7 +170,7 @@ def _isolation(told: ClassStatistics) -> str:
 
 def _minutes(item: Item) -> str:
     if item.minutes is None:
-        return '<span class="quiet">not known</span>'
+        return "–"
     return f'{item.minutes:.0f} min <span class="quiet">({item.told_time})</span>'
 
 
@@ -181,7 +184,3 @@ def _correlation(value: float | None) -> str:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _text(text: str) -> str:
-    return escape(printable(text))

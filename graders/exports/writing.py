@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from graders.exports.canvas import canvas
@@ -15,8 +15,7 @@ from graders.exports.lti import scores
 from graders.exports.nbgrader import marks
 from graders.feedback import page
 from graders.names import file_names
-from graders.report import Report
-from graders.results import ClassResult, StudentResult
+from graders.results import ClassResult
 
 __all__ = ["write_file", "write_results"]
 
@@ -25,7 +24,7 @@ def write_results(result: ClassResult, out: Path) -> None:
     """Write everything that `skylab grade` leaves in OUT, beside the verdicts themselves."""
     students = result.submissions
     write_file(out / "results.json", (f"{line}\n" for line in result.json_lines()))
-    write_file(out / "gradebook.csv", gradebook(result.exercises, _rows(students)))
+    write_file(out / "gradebook.csv", gradebook(result.exercises, students, result.ids))
     write_file(out / "canvas.csv", canvas(result.course, students))
     write_file(out / "nbgrader.csv", marks(students, result.when))
     write_file(out / "lti.jsonl", scores(students, result.when))
@@ -40,11 +39,6 @@ def write_results(result: ClassResult, out: Path) -> None:
         shown = each.entry.name if each.entry else each.student
         write_file(pages / f"{name}.html", page(result.course, shown, each.exercises))
         write_file(answers / f"{name}.json", json.dumps(results_json(each), indent=1) + "\n")
-
-
-def _rows(submissions: Iterable[StudentResult]) -> Iterator[tuple[str, str, dict[str, Report]]]:
-    for each in submissions:
-        yield each.student, each.source, {report.exercise.id: report for report in each.exercises}
 
 
 def write_file(path: Path, text: str | bytes | Iterable[str]) -> None:

@@ -6,14 +6,14 @@ A folder of submissions holds, for each student,
     bob.zip                            or a zip file,
     carol.ipynb                        or a notebook of the course,
     dave--bucket-or-object.json        or single files: STUDENT--EXERCISE, ending as the exercise's file does,
-    dave--2-cidr.ipynb                 and STUDENT--NAME.ipynb; all of a student's count as one submission.
+    dave--02-cidr.ipynb                and STUDENT--NAME.ipynb; all of a student's count as one submission.
 
 In a folder or a zip file lie
 
     policies/bucket-or-object/policy.json    the files as the workspace has them,
     bucket-or-object.json                    or the same under the exercise's name, at the top
                                              (policies--bucket-or-object where two units have it),
-    4-policies.ipynb                         or notebooks, anywhere.
+    03-policies.ipynb                        or notebooks, anywhere.
 
 They may lie in one more folder, or in one more zip file. The workspace's file comes first, then the one that
 is named after the exercise, then the notebook's answer; but a file that is still the starter gives way.

@@ -107,6 +107,11 @@ class _Reader:
         self._exercises = exercises
         self._student = student
         self._alone = alone
+        self._flat: dict[str, list[str]] = {}
+        there = set(files.names)
+        for name, exercise in flat_names(exercises).items():
+            if name in there:
+                self._flat.setdefault(exercise.id, []).append(name)
 
     def read(self) -> Reading:
         found: dict[str, Work | SubmissionError] = {}
@@ -125,8 +130,7 @@ class _Reader:
 
     def _file(self, exercise: Exercise) -> Work | SubmissionError | None:
         """The work in a file of its own: as in the workspace, else under the exercise's name."""
-        flat = [name for name, each in flat_names(self._exercises).items() if each is exercise]
-        for name in (place_of(exercise), *flat):
+        for name in (place_of(exercise), *self._flat.get(exercise.id, ())):
             data = _bytes(self._files, name)
             if isinstance(data, SubmissionError):
                 return data

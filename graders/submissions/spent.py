@@ -27,7 +27,7 @@ def seconds_spent(data: bytes) -> Mapping[str, int]:
             steps = iter(range(MOST_STEPS))
             database.set_progress_handler(lambda: next(steps, None) is None, 100_000)
             rows = database.execute(EVENTS).fetchall()
-    except (sqlite3.Error, OverflowError, UnicodeError):
+    except (sqlite3.Error, OverflowError, UnicodeError, MemoryError):
         return {}
     moments: dict[str, list[datetime]] = {}
     for exercise, time in rows:

@@ -164,20 +164,25 @@ def settled(criteria: Sequence[Criterion], needs: Mapping[str, Sequence[str]]) -
     Raises:
         CourseError: a name is none of the criteria's, or a criterion needs itself in the end.
     """
-    by_name = {each.name: each for each in criteria}
-    for name in (*needs, *(each for names in needs.values() for each in names)):
-        if name not in by_name:
+    names = {each.name for each in criteria}
+    for name in (*needs, *(each for needed in needs.values() for each in needed)):
+        if name not in names:
             raise CourseError("A criterion that another one needs does not exist", f"It is {name!r}.")
-    done: dict[str, Criterion] = {}
+    fallen = {each.name for each in criteria if each.state != "pass"}
 
-    def settle(name: str, above: tuple[str, ...]) -> Criterion:
+    def awaited(name: str, above: tuple[str, ...] = ()) -> str | None:
+        """What a criterion waits for: something that it needs and that does not hold, or waits itself."""
         if name in above:
             raise CourseError("A criterion needs itself", " needs ".join((*above, name)) + ".")
-        if name not in done:
-            waits = [each for each in needs.get(name, ()) if settle(each, (*above, name)).state != "pass"]
-            done[name] = (
-                unjudged(by_name[name], f"It counts once this holds: {waits[0]}.") if waits else by_name[name]
-            )
-        return done[name]
+        for each in needs.get(name, ()):
+            if awaited(each, (*above, name)) is not None or each in fallen:
+                return each
+        return None
 
-    return tuple(settle(each.name, ()) for each in criteria)
+    waits = {name: awaited(name) for name in names}
+    return tuple(
+        each
+        if waits[each.name] is None
+        else unjudged(each, f"It counts once this holds: {waits[each.name]}.")
+        for each in criteria
+    )

@@ -7,6 +7,7 @@ DIR/
   .skylab/sandbox.json                     how to reach the sandbox that runs for it
   .skylab/worlds/                          journals of worlds that are not handed in
   .skylab/trash/                           what a reset replaced
+  .skylab/bin/                             the `aws` of its shells
 """
 
 from __future__ import annotations
@@ -103,6 +104,23 @@ class Workspace:
     def sandbox_file(self) -> Path:
         """Where a running sandbox says how to reach it."""
         return self.folder / _HIDDEN / "sandbox.json"
+
+    def command_folder(self) -> Path | None:
+        """The folder with the `aws` for shells of this workspace; None where there is none on this system.
+
+        Raises:
+            WorkspaceError: it cannot be written.
+        """
+        from labs.sandbox.aws_command import put_command
+
+        try:
+            return put_command(self.folder.absolute() / _HIDDEN / "bin")
+        except OSError as broken:
+            raise WorkspaceError(
+                "The workspace cannot be written",
+                f"{broken.filename}: {broken.strerror}.",
+                "Choose a folder that you may write to.",
+            ) from broken
 
     # -- the learner's files -----------------------------------------------------------------------------
 

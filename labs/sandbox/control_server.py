@@ -35,7 +35,7 @@ class _Handler(QuietHandler):
         if call is None:
             return self._reply(404, _error("NotFound", f"There is no {self.path}"))
         try:
-            return self._reply(200, call(**json.loads(body or b"{}")))
+            answer = call(**json.loads(body or b"{}"))
         except SkylabError as fault:
             return self._reply(400, {"kind": type(fault).__name__, **fault.as_json()})
         except (TypeError, ValueError) as fault:
@@ -44,6 +44,11 @@ class _Handler(QuietHandler):
             traceback.print_exc()
             title = f"The sandbox failed at {self.path}: {type(fault).__name__}: {fault}"
             return self._reply(500, _error("SandboxError", title))
+        try:
+            self._reply(200, answer)
+        finally:
+            if self.path == "/shutdown":
+                self.server.end()  # not before, or the answer would be lost with the process
 
     def _is_owner(self) -> bool:
         given = self.headers.get("Authorization", "")
@@ -62,6 +67,7 @@ class ControlServer(LoopbackServer):
 
     def __init__(self, control: Control) -> None:
         self.token = secrets.token_urlsafe(32)
+        self.end = control.shutdown
         self.calls: Mapping[str, Callable[..., Json]] = {
             "status": control.status,
             "events": control.events,
@@ -75,7 +81,7 @@ class ControlServer(LoopbackServer):
             "open-journal": control.open_journal,
             "replay": control.replay,
             "reset": control.reset,
-            "shutdown": control.shutdown,
+            "shutdown": lambda: None,
             "found-anew": control.found_anew,
             "clock": control.steering.clock,
             "advance": control.steering.advance,

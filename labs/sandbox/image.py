@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import Any
 
 from labs.errors import SandboxError
-from labs.sandbox import moto_setup
+from labs.sandbox import moto_past
 from labs.sandbox.contents import Contents
 from labs.sandbox.pickling import Pickler, unpickle
 
@@ -81,7 +81,7 @@ def load_image(image: Image) -> dict[str, Any]:
     with _undisturbed():
         held = unpickle(image.pickled, [value for value, _ in image.values])
         _fill(held["services"])
-    moto_setup.forget_caches()
+    moto_past.forget_caches()
     own: dict[str, Any] = held["own"]
     return own
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labs.aws.network.paths import Network, Ports, Question, Verdict, trace
 from labs.aws.network.paths import Path as Way
+from labs.sandbox.aws_command import first_on_path, put_command
 from labs.sandbox.described import network_of
 
 if TYPE_CHECKING:
@@ -126,16 +127,17 @@ def surroundings(
     Raises:
         InputError: there is no such instance.
     """
-    home, reach = str(world.home(instance_id)), world.instance_environment(instance_id, hops=hops)
+    home, reach = world.home(instance_id), world.instance_environment(instance_id, hops=hops)
     kept = (*_OF_THE_TERMINAL, *(_OF_THE_SYSTEM if os.name == "nt" else ()))
     own = str(Path(sys.executable).parent)  # boto3 and the AWS CLI are there
+    system = present.get("PATH", "") if os.name == "nt" else _PATH
     told = _described(world, [instance_id])[instance_id]
     host = str(told.get("PrivateDnsName") or instance_id).partition(".")[0]
     return {
         **{name: present[name] for name in kept if name in present},
-        "PATH": os.pathsep.join([own, present.get("PATH", "") if os.name == "nt" else _PATH]),
-        "HOME": home,
-        "USERPROFILE": home,
+        "PATH": first_on_path(put_command(home.parent / "bin"), f"{own}{os.pathsep}{system}"),
+        "HOME": str(home),
+        "USERPROFILE": str(home),
         "USER": USER,
         "LOGNAME": USER,
         "PS1": f"[{USER}@{host} \\W]$ ",

@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache, wraps
-from hashlib import blake2b
+from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from ipaddress import ip_address
 from typing import Any
 
+from labs.sandbox import moto_past
 from labs.sandbox.contents import keep_contents
 from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
 from labs.sandbox.moto_policies import share_managed_policies
@@ -25,7 +25,6 @@ from labs.sandbox.values import ACCOUNT, REGION
 __all__ = [
     "SERVICES",
     "dispatcher",
-    "forget_caches",
     "forget_state",
     "prepare_environment",
     "randomness",
@@ -86,10 +85,9 @@ def dispatcher() -> Any:
     take_over()
     share_managed_policies()
     quicken()
-    _track_nothing()
+    moto_past.let_go()
     keep_contents()
     _lowest_address_first()
-    _remember_little()
     patches.patch()
     strict.install()
     return DomainDispatcherApplication(create_backend_app)
@@ -158,7 +156,7 @@ def forget_state() -> None:
             if isinstance(held, dict):  # as of S3, which account has a bucket
                 held.clear()
     BackendDict._instances.clear()
-    forget_caches()
+    moto_past.forget_caches()
 
 
 # -- tables ----------------------------------------------------------------------------------------------
@@ -223,14 +221,7 @@ def _instance_type(row: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str,
     return made
 
 
-# -- what moto keeps, and for how long -------------------------------------------------------------------
-
-
-def _track_nothing() -> None:
-    """Let moto forget the objects that are gone. It lists every one that it ever makes, for its dashboard."""
-    from moto.core.common_models import BaseModel
-
-    BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)
+# -- addresses -------------------------------------------------------------------------------------------
 
 
 def _lowest_address_first() -> None:
@@ -251,48 +242,3 @@ def _lowest_address_first() -> None:
         return given
 
     setattr(Subnet, give_out.__name__, lowest)
-
-
-class _Digests(set[int]):
-    """A set of texts that knows them by a few bytes of each."""
-
-    def update(self, *texts: Iterable[Any]) -> None:
-        super().update(_digest(text) for each in texts for text in each)
-
-    def __contains__(self, text: object) -> bool:
-        return super().__contains__(_digest(text))
-
-
-def _digest(text: object) -> int:
-    return int.from_bytes(blake2b(str(text).encode(), digest_size=8).digest(), "big")
-
-
-def _remember_little() -> None:
-    """Let a queue know by a digest which messages were deleted.
-
-    moto keeps every receipt handle for ever, of 185 characters each, and a checkpoint would hold them all.
-    """
-    from moto.sqs.models import Queue
-
-    begin = Queue.__init__
-
-    @wraps(begin)
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        begin(self, *args, **kwargs)
-        self.deleted_messages = _Digests()
-
-    Queue.__init__ = __init__
-
-
-def forget_caches() -> None:
-    """Let go of the objects of a state that is gone, which some methods of moto remember for ever."""
-    from moto.ec2.models.subnets import Subnet
-    from moto.rds.models import RDSBackend
-    from moto.sns.models import Subscription
-
-    for method in (
-        Subnet._base_avail_ip_iterator,
-        RDSBackend.db_cluster_options,
-        Subscription.private_key,
-    ):
-        method.cache_clear()

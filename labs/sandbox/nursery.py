@@ -94,8 +94,19 @@ class Nursery:
                 "memory": memory,
                 "functions": functions,
             }
-            connection = Connection.from_json(self._ask(order))
+            return self.bear(order).begin(prepare, journal)
         return self._handle(connection).begin(prepare, journal)
+
+    def bear(self, order: Mapping[str, Json]) -> World:
+        """A world that has not begun: nothing is prepared, and nothing is remembered.
+
+        Args:
+            order: as `labs.sandbox.server` reads its options.
+
+        Raises:
+            SandboxError: the nursery has ended, or the port is taken.
+        """
+        return self._handle(Connection.from_json(self._ask(order)))
 
     def fork(self, world: World) -> World:
         """An independent copy of a world that runs, wherever it was born.

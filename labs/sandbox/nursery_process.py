@@ -22,6 +22,7 @@ from contextlib import suppress
 from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
+from labs.sandbox.quick_start import loading
 from labs.sandbox.values import Json
 
 PATIENCE = 30.0  # seconds in which a world must have sent its copy
@@ -29,9 +30,10 @@ PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 def main() -> int:
     """Fork a world for each order, until there are no more."""
-    from labs.sandbox import server
+    with loading():
+        from labs.sandbox import server
 
-    server.warm()
+        server.warm()
     # No wait for a child can block the parent: the system forgets a child as soon as it has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, _stop)

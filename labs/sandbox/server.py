@@ -88,6 +88,7 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     moto_time.follow(clock)
     gate = Gate(state)
     control = Control(state, gate, Ending())
+    control.ending.on_signals()  # before anybody knows of the world, and could tell it to end
     functions = control.steering.functions
     functions.runner.on = options.functions
     control.found()
@@ -118,7 +119,6 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
 
 def serve(control: Control, lifeline: int) -> None:
     """Wait for the end of the world, then let the change at hand finish."""
-    control.ending.on_signals()
     control.ending.wait(lifeline)
     control.steering.functions.stop()
     control.state.ledger.close()

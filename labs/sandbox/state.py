@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labs.errors import JournalError
 from labs.sandbox.agenda import Agenda, Due
@@ -22,6 +22,9 @@ from labs.sandbox.moto_ids import drawing_from, randomness
 from labs.sandbox.outcomes import Happening
 from labs.sandbox.scratch import Scratch
 from labs.sandbox.values import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from labs.sandbox.functions.executions import Executions
 
 __all__ = ["Keeper", "Kept", "Table", "WorldState"]
 
@@ -86,7 +89,7 @@ class WorldState:
     journal: Journal = field(init=False)
     keeper: Keeper | None = field(default=None, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
-    functions: Any = field(default=None, repr=False)
+    functions: Executions | None = field(default=None, repr=False)
     on_instance: Table = field(default_factory=Table)
     on_function: Table = field(default_factory=Table, repr=False)
     leases: Table = field(default_factory=Table, repr=False)

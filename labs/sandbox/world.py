@@ -88,11 +88,14 @@ class World(Handle):
         return cls(*start_process(options)).begin(prepare, journal)
 
     @classmethod
-    def from_file(cls, path: Path, port: int = 0, journal: Path | None = None) -> Self:
+    def from_file(
+        cls, path: Path, port: int = 0, journal: Path | None = None, *, nursery: Nursery | None = None
+    ) -> World:
         """Start the world that `export` wrote to a file, as it was.
 
         Args:
             journal: a new file to write to from now on, the file's own journal included.
+            nursery: who bears it; otherwise it has a process of its own, which takes a few seconds.
 
         Raises:
             JournalError: the file cannot be read or is damaged, or the journal holds something already.
@@ -112,9 +115,8 @@ class World(Handle):
                 "The journal holds a session already", f"{journal} is not empty.", "Take a new file."
             )
         offset = held.offset.total_seconds()
-        world = cls(
-            *start_process({"seed": held.seed, "port": port, "secret": held.secret, "offset": offset})
-        )
+        order = {"seed": held.seed, "port": port, "secret": held.secret, "offset": offset}
+        world = nursery.bear(order) if nursery is not None else cls(*start_process(order))
         try:
             world._call("take-over", path=str(path.absolute()))
             if journal is not None:

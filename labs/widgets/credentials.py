@@ -35,7 +35,7 @@ def chain_html(found: Collection[CredentialSource]) -> str:
 
 def _word(source: CredentialSource, found: Collection[CredentialSource], decided: bool) -> tuple[str, str]:
     if decided:
-        return ("there, and never looked at", "no") if source in found else ("not looked at", "quiet")
+        return ("✗ there, and never looked at", "no") if source in found else ("· not looked at", "quiet")
     return ("✓ used", "yes") if source in found else ("– nothing there", "quiet")
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from graders.feedback import fragment, page
 from graders.exports.gradebook import gradebook
+from graders.feedback import fragment, page
 from graders.report import Report, state_of
+from graders.results import StudentResult
+from graders.roster import Entry
 from labs.course import CounterExample, Course, Criterion
 
 HOSTILE = "</pre><script>alert(1)</script>\x1b[31m\u202e`<b>`"
@@ -78,11 +80,15 @@ def test_what_is_missing_is_no_zero(report: Report, toy: Course) -> None:
     absent = Report(variant.exercise, variant, "missing", Decimal(0), Decimal(1), ())
     late = Report(variant.exercise, variant, "timeout", Decimal(0), Decimal(1), ())
     rows = [
-        ("=1+1", "a", {"toy/double": report, "toy/number": absent}),
-        ("b", "b", {"toy/double": report, "toy/number": late}),
+        StudentResult("=1+1", "a", (report, absent)),
+        StudentResult("b", "b", (report, late), Entry("b", "Bee", {"ID": "-7"})),
     ]
     assert gradebook(["toy/double", "toy/number"], rows).splitlines() == [
         "student,source,toy/double,toy/number,total,max,to look at",
         "'=1+1,a,1,,1,3,",
         "b,b,1,0,1,3,toy/number: timeout",
+    ]
+    assert gradebook(["toy/double", "toy/number"], rows, ["ID"]).splitlines()[1:] == [
+        "'=1+1,,,a,1,,1,3,",
+        "b,Bee,'-7,b,1,0,1,3,toy/number: timeout",
     ]

@@ -90,11 +90,15 @@ def test_a_task_shows_what_to_begin_with(workspace: Workspace) -> None:
     assert asked.starter.rstrip() in asked._repr_markdown_()
 
 
-def test_a_change_in_the_world_of_a_task_is_what_is_handed_in(workspace: Workspace) -> None:
-    with task("lift-the-deny").world() as world:
-        world.client("iam").create_user(UserName="visitor")
-    assert "CreateUser" in (workspace.read(load_course().exercise("lift-the-deny")) or "")
-    assert check("lift-the-deny").state == "fail"
+def test_what_is_changed_in_the_world_of_a_task_is_handed_in(workspace: Workspace) -> None:
+    asked = task("lift-the-deny")
+    with asked.world() as world:
+        iam = world.client("iam", as_="learner")
+        group = asked.variant.values["group"]
+        guard = iam.get_group_policy(GroupName=group, PolicyName="guard")["PolicyDocument"]
+        guard["Statement"][0]["Resource"] = f"arn:aws:s3:::{asked.variant.values['bucket']}/keys/*"
+        iam.put_group_policy(GroupName=group, PolicyName="guard", PolicyDocument=json.dumps(guard))
+    assert check("lift-the-deny").passed
 
 
 def test_a_path_is_read(workspace: Workspace, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Run a notebook as anybody would, and tell what its cells put out in a form that can be compared and kept."""
+"""Run a notebook as anybody would, and tell what its cells put out so that it can be compared and kept."""
 
 from __future__ import annotations
 

@@ -1,19 +1,25 @@
-"""JupyterLab in a real browser: the notebook of unit 4 runs, and its policy evaluator follows the typing."""
+"""JupyterLab in a real browser: each instrument of the notebooks is driven by hand, and follows.
+
+All stand on one page, which is made of the notebooks' own cells: a server, a kernel and a browser are started
+once.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.notebooks.running import FOLDER, cells_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,40 +31,71 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
+INSTRUMENTS = (
+    ("01-arns", "parts-instrument"),
+    ("02-cidr", "prefix-instrument"),
+    ("04-instances", "trust-instrument"),
+    ("04-instances", "chain-instrument"),
+    ("04-instances", "metadata-instrument"),
+    ("05-billing", "stopped-instrument"),
+)
+
+
+def gallery() -> dict[str, Any]:
+    """A notebook with the cells in which the notebooks show their instruments."""
+    imports = "from labs.widgets import *"
+    sources = [imports]
+    for name, cell_id in INSTRUMENTS:
+        (cell,) = (each for each in cells_of(FOLDER / f"{name}.ipynb") if each["id"] == cell_id)
+        sources.append("".join(cell["source"]))
+    cells: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "source": source,
+            "execution_count": None,
+            "outputs": [],
+        }
+        for number, source in enumerate(sources)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[str]:
-    """The address of a JupyterLab that `skylab lab` has opened."""
-    environment = {**os.environ, "HOME": str(tmp_path)}
-    environment["JUPYTER_RUNTIME_DIR"] = str(tmp_path / "runtime")
-    command = [sys.executable, "-m", "tui", "lab", "--no-browser", "--port", "0"]
+    """The address of the gallery in a JupyterLab that is started as `skylab lab` starts it."""
+    from tui.commands.machine import QUIET, free_port, jupyter_command
+
+    folder, settings = tmp_path / "notebooks", tmp_path / "settings"
+    for each in (folder, settings):
+        each.mkdir()
+    (folder / "gallery.ipynb").write_text(json.dumps(gallery()), "utf-8")
+    (settings / "overrides.json").write_text(json.dumps(QUIET))
+    environment = {**os.environ, "HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
+    port, token = free_port(), "a-token-of-the-test"
+    command = jupyter_command(folder, str(settings), port=port, token=token, browser=False)
     log = tmp_path / "lab.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
         try:
-            yield address(process, log)
+            wait_for(process, port, log)
+            yield f"http://127.0.0.1:{port}/lab/tree/gallery.ipynb?token={token}&reset"
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
-def address(process: subprocess.Popen[bytes], log: Path) -> str:
-    """The notebook's address, when JupyterLab answers where `skylab lab` says it does."""
+def wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until somebody listens at a port."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
-        text = log.read_text("utf-8", "replace")
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/lab\?token=(\w+)", text)
-        if found and answers(int(found[1])):
-            return f"http://127.0.0.1:{found[1]}/lab/tree/4-policies.ipynb?token={found[2]}&reset"
-        time.sleep(0.2)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
     raise AssertionError(f"JupyterLab did not start:\n{log.read_text('utf-8', 'replace')}")
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -72,19 +109,108 @@ def page(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
-def test_the_policy_evaluator_follows_what_is_typed(lab: str, page: Any) -> None:
+def opened(page: Any, lab: str) -> Any:
+    """The page with the gallery, when every instrument stands on it."""
+    page.set_default_timeout(MINUTE)
     page.goto(lab)
-    page.get_by_role("heading", name="Every call is a question").wait_for(timeout=MINUTE)
+    page.locator(".jp-Notebook .jp-CodeCell").last.wait_for()
+    page.get_by_text("| Idle").wait_for()  # before its kernel is there, running cells asks for one
     page.get_by_role("menuitem", name="Run").first.click()
     page.get_by_text("Run All Cells", exact=True).click()
+    for name in ("arns", "cidr", "decision", "credentials", "bill"):
+        page.locator(f".skylab.{name}").first.wait_for()
+    return page
 
-    action = page.get_by_label("action", exact=True).first
-    action.wait_for(timeout=MINUTE)
-    decision = page.locator(".skylab .headline").last
-    action.scroll_into_view_if_needed()
-    decision.filter(has_text="Allowed").wait_for(timeout=MINUTE)
 
+def shown(page: Any, name: str, text: str, place: int = 0) -> None:
+    """Wait until an instrument shows a text."""
+    page.locator(f".skylab.{name}").nth(place).filter(has_text=text).wait_for()
+
+
+def drive_the_dissector(page: Any) -> None:
+    field = page.get_by_label("ARN", exact=True)
+    field.fill("arn:aws:s3:eu-west-1:123456789012:notes")
+    shown(page, "arns", "The Region stays empty here")
+
+    page.get_by_role("button", name="Take arn:aws:s3:::notes").press("Enter")
+
+    shown(page, "arns", "Nothing is wrong with it")
+    assert field.input_value() == "arn:aws:s3:::notes"
+
+
+def drive_the_planner(page: Any) -> None:
+    page.get_by_role("button", name="Split in two").click()
+    page.get_by_role("button", name="10.20.128.0/17").press("Enter")  # by keyboard, as by mouse
+    shown(page, "cidr", "10.20.128.0 – 10.20.255.255")
+
+    page.get_by_role("button", name="Join with its half").click()
+    shown(page, "cidr", "10.20.0.0 – 10.20.255.255")
+
+    page.get_by_label("compare with").fill("10.20.128.0/18")
+    page.get_by_label("compare with").press("Tab")
+    shown(page, "cidr", "They overlap.")
+
+
+def drive_the_evaluator(page: Any) -> None:
+    shown(page, "decision", "✓ Allowed")
+    action = page.get_by_label("action", exact=True)
     action.fill("s3:DeleteObject")
     action.press("Tab")
+    shown(page, "decision", "Denied: nothing allows it")
 
-    page.locator(".skylab .headline", has_text="nothing allows it").last.wait_for(timeout=MINUTE)
+    policy = page.get_by_label("policy", exact=True)
+    policy.fill(policy.input_value().replace("s3:GetObject", "s3:*"))
+    policy.press("Tab")
+    shown(page, "decision", "✓ Allowed")
+
+
+def drive_the_chain(page: Any) -> None:
+    shown(page, "credentials", "boto3 uses: instance metadata")
+    page.get_by_label("credentials file").press("Space")
+    shown(page, "credentials", "boto3 uses: credentials file")
+
+
+def drive_the_stepper(page: Any) -> None:
+    for status in ("1PUT", "2GET", "3GET"):
+        page.get_by_role("button", name="Next request").click()
+        shown(page, "credentials", status, place=1)
+    shown(page, "credentials", "The program has the role's credentials", place=1)
+
+    page.get_by_label("program", exact=True).select_option(label="in a container on it")
+    shown(page, "credentials", "no answer", place=1)
+    slide(page, "hop limit", "ArrowRight", 1)
+    shown(page, "credentials", "The program has the role's credentials", place=1)
+
+
+def drive_the_bill(page: Any) -> None:
+    shown(page, "bill", "$12.10")
+    page.get_by_role("button", name="Keep this design").click()
+    slide(page, "hours it runs", "Home", 1)
+
+    shown(page, "bill", "$4.36")
+    shown(page, "bill", "-$7.74 against the design that was kept")
+    assert page.locator(".skylab.bill svg polyline").count() == 1
+
+
+def slide(page: Any, name: str, key: str, times: int) -> None:
+    """Move a slider by keyboard."""
+    row = page.locator(".widget-slider").filter(has_text=re.compile(rf"^{re.escape(name)}"))
+    handle = row.get_by_role("slider")
+    for _ in range(times):
+        handle.press(key)
+
+
+DRIVES: tuple[Callable[[Any], None], ...] = (
+    drive_the_dissector,
+    drive_the_planner,
+    drive_the_evaluator,
+    drive_the_chain,
+    drive_the_stepper,
+    drive_the_bill,
+)
+
+
+def test_each_instrument_follows_the_hand(lab: str, page: Any) -> None:
+    opened(page, lab)
+    for drive in DRIVES:
+        drive(page)

@@ -18,6 +18,7 @@ from tui.commands import (
     addresses,
     billing,
     course,
+    exporting,
     grading,
     home,
     instances,
@@ -118,6 +119,7 @@ def application() -> typer.Typer:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(addresses.cidr, name="cidr")
+    app.add_typer(exporting.export, name="export")
     return app
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graders import ClassResult, Progress
+    from graders.exports.canvas import Filled
 
 __all__ = ["adjust", "grade"]
 
@@ -50,6 +51,13 @@ def grade(
         bool,
         typer.Option("--allow-reduced", help="Run code where it cannot be shut in fully. Each mark says so."),
     ] = False,
+    canvas: Annotated[
+        Path | None,
+        typer.Option(metavar="EXPORT", help="A gradebook exported from Canvas: fill one of its columns."),
+    ] = None,
+    canvas_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which one; otherwise the only one for marks.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")] = False,
 ) -> None:
     """Mark a folder of submissions.
@@ -60,7 +68,7 @@ def grade(
     from graders import grade_folder
     from graders.roster import read_roster
     from labs.course import load_course
-    from tui.draw.grades import class_result
+    from tui.draw.grades import canvas_filled, class_result
 
     face, course = face_of(context), load_course()
     with watching(face, quiet=as_json) as say:
@@ -77,10 +85,13 @@ def grade(
             allow_reduced=allow_reduced,
             on_verdict=say,
         )
+    filled = fill_canvas(canvas, canvas_column, result, out) if canvas else None
     if as_json:
         print_json(result)
     else:
         face.show(class_result(result, out))
+    if filled is not None:
+        face.tell(canvas_filled(filled))
     raise typer.Exit(YES)
 
 
@@ -124,6 +135,21 @@ def adjust(
     else:
         face.show(adjusted(report, student))
     raise typer.Exit(YES)
+
+
+def fill_canvas(export: Path, column: str | None, result: ClassResult, out: Path) -> Filled:
+    """Write the teacher's export to OUT/canvas.csv with its column filled; the export stays as it is."""
+    from graders.exports.canvas import fill
+    from graders.exports.writing import write_file
+    from labs.errors import SubmissionError
+
+    try:
+        data = export.read_bytes()
+    except OSError as error:
+        raise SubmissionError("The Canvas export cannot be read", f"{export}: {error.strerror}.") from error
+    filled = fill(data, result.submissions, column)
+    write_file(out / "canvas.csv", filled.data)
+    return filled
 
 
 def watching(face: Face, *, quiet: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:

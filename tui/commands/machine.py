@@ -41,6 +41,7 @@ def lab(
     """
     from labs.errors import EnvironmentFailure
     from labs.sandbox import World
+    from labs.sandbox.aws_command import first_on_path
     from tui.commands.sandbox import announced, ended_by_signals
     from tui.draw.words import shown
 
@@ -64,6 +65,7 @@ def lab(
         face.tell(shown(f"JupyterLab opens at http://127.0.0.1:{port}/lab?token={token}"))
         others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment = {**others, **world.environment(), "SKYLAB_WORKSPACE": str(workspace.folder)}
+        environment["PATH"] = first_on_path(workspace.command_folder(), os.environ.get("PATH", ""))
         command = jupyter_command(notebooks(), settings, port=port, token=token, browser=browser)
         raise typer.Exit(run_to_the_end(command, environment))
 

@@ -137,9 +137,11 @@ def env(
 ) -> None:
     """Print what a shell needs to reach the sandbox.
 
-    Use it as: eval "$(skylab env)"
+    Use it as: eval "$(skylab env)". The `aws` that the shell finds then is the AWS CLI, and also speaks to
+    the sandbox for services for which the CLI alone would not.
     """
     from labs.errors import InputError
+    from labs.sandbox.aws_command import first_on_path
 
     if principal and instance:
         raise InputError(
@@ -151,6 +153,7 @@ def env(
     world = face.world()
     whose = principal or face.address().principal
     wanted = world.instance_environment(instance) if instance else world.environment(whose)
+    wanted["PATH"] = first_on_path(face.workspace().command_folder(), os.environ.get("PATH", ""))
     for line in shell_lines(wanted, os.environ, shell):
         print(line)
 

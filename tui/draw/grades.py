@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from graders import ClassResult, Report, StudentResult
     from graders.adjustments import Adjustment
     from graders.changes import Change, Mark
+    from graders.exports.canvas import Filled
 
-__all__ = ["adjusted", "adjustments", "class_result"]
+__all__ = ["adjusted", "adjustments", "canvas_filled", "class_result"]
 
 COLUMNS = (26, 14, None)
 CHANGES = (26, None)
@@ -48,12 +49,24 @@ def _blocks(result: ClassResult, out: Path) -> Iterator[RenderableType]:
         yield Text.assemble(shown(unread.source, "accent"), " needs a look")
         yield indented(failure(unread.error), 2)
     yield Text()
-    yield shown(f"{out} holds results.json, gradebook.csv and a feedback page for each student.", "quiet")
+    files = "results.json, gradebook.csv, canvas.csv, junit.xml, report.html and a page for each student"
+    yield shown(f"{out} holds {files}.", "quiet")
+
+
+def canvas_filled(filled: Filled) -> RenderableType:
+    """What became of the teacher's Canvas export."""
+    told = [shown(f"Canvas: {counted(filled.filled, 'line')} matched; the column is {filled.column}.")]
+    if filled.unmatched:
+        names = ", ".join(filled.unmatched)
+        told.append(shown(f"Canvas has no line of its own for {names}. Give the ids with --roster."))
+    return Group(*told, *map(shown, filled.notes))
 
 
 def _student(each: StudentResult) -> RenderableType:
     by_hand = sum(report.adjustment is not None for report in each.exercises)
     told = counts(Counter(map(_state, each.exercises))) + (f", {by_hand} by hand" if by_hand else "")
+    copied = sum(bool(report.fits) for report in each.exercises)
+    told += f", {copied} made for another's variant" if copied else ""
     points = Text(f"{each.points:f} of {each.max:f}", justify="right")
     name = each.entry.name if each.entry else each.student
     return row(shown(name), points, shown(told, "quiet"), widths=COLUMNS)

@@ -8,7 +8,7 @@ from labs.sandbox.agenda import agenda_at_hand
 from labs.sandbox.live import live
 from labs.sandbox.moto_time import world_now
 
-__all__ = ["INVOKE", "enqueue", "send"]
+__all__ = ["INVOKE", "POLL", "enqueue", "send"]
 
 INVOKE = "lambda.invoke"
 POLL = "lambda.poll"

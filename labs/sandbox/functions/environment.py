@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ Lambda Developer Guide, "Understanding the Lambda execution environment lifecycl
 
 LAST_SECONDS = 1.0  # between the end of a process's pipe and its own
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 
 
@@ -68,14 +70,16 @@ class Ran:
 class Environment:
     """One environment of a function.
 
-    `init` is how many seconds it took to load the code; `stream` is the log stream that it writes to.
+    `key` is what it is known by, `stream` the log stream that it writes to, and `folder` its place for
+    temporary files. In the world's time its keys end when it `ends`, and it was `last_used` then. `init` is
+    how many seconds it took to load the code.
     """
 
     key: str
     stream: str
     folder: Path
-    expires: Any
-    used: Any = None
+    ends: datetime
+    last_used: datetime = _NEVER
     init: float = 0.0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _orders: int = -1
@@ -237,7 +241,8 @@ class Environment:
         return answer
 
     def _ended(self) -> Ran:
-        assert self._process is not None
+        if self._process is None:  # it was called off before it began
+            return Ran(fault="Runtime.ExitError", message="Runtime was ended before it began", ended=True)
         with suppress(subprocess.TimeoutExpired):  # it has closed its pipe, and lives on without it
             self._process.wait(LAST_SECONDS)
         self.end()

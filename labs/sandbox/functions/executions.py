@@ -114,23 +114,23 @@ class Executions:
     def _look(self) -> None:
         while self.runner.on:
             try:
-                for record in self._waiting():
-                    self._set_about(record)
+                for record, function in self._waiting():
+                    self._set_about(record, function)
                 self.runner.reap()
             except Exception:
                 traceback.print_exc()
             self._news.wait(LOOK)
             self._news.clear()
 
-    def _waiting(self) -> list[Mapping[str, Json]]:
+    def _waiting(self) -> list[tuple[Mapping[str, Json], Function | None]]:
         with self.state.lock:
             if not self.state.journal.marked:
                 return []  # what the preparation led to runs when the world begins
             idle = self._at_work | self._given_up
-            return [record for key, record in self.table.items() if key not in idle]
+            waiting = [record for key, record in self.table.items() if key not in idle]
+            return [(record, find_function(record["function"], "", "")) for record in waiting]
 
-    def _set_about(self, record: Mapping[str, Json]) -> None:
-        function = find_function(record["function"], "", "")
+    def _set_about(self, record: Mapping[str, Json], function: Function | None) -> None:
         if function is not None:
             try:
                 self.runner.claim(function)

@@ -11,8 +11,9 @@ from typing import Any, Self
 
 from labs.sandbox.live import live
 
-__all__ = ["Function", "find_function", "split_name"]
+__all__ = ["RUNTIME", "Function", "find_function", "invoked_arn", "split_name", "stream_of"]
 
+# The Python that runs the functions, whichever one they are made for.
 RUNTIME = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

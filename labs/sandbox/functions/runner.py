@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Protocol
 from uuid import uuid4
 
 from labs.errors import SandboxError
@@ -46,10 +45,6 @@ class Throttled(Exception):
 
 class Gone(Exception):
     """The world was put back while the function ran, so that it has not run."""
-
-
-class _Minter(Protocol):
-    def __call__(self, mint: Mint) -> Credential: ...
 
 
 class Runner:
@@ -144,7 +139,7 @@ class Runner:
         self.reap()
         with self._lock:
             for environment in reversed(self._idle):
-                lasts = environment.expires - now > timedelta(seconds=function.timeout)
+                lasts = environment.ends - now > timedelta(seconds=function.timeout)
                 if environment.key == key and environment.alive and lasts:
                     self._idle.remove(environment)
                     self._busy.append(environment)
@@ -158,8 +153,8 @@ class Runner:
             credential = self._mint(Mint("function", function.arn))
             folder, shelf = state.scratch.place("functions", name), state.scratch.place("code")
             stream = stream_of(function, state.clock.now(), name)
-            expires = credential.expires
-            environment = Environment(function.key, stream, folder, expires)
+            ends = credential.expires or state.clock.now()
+            environment = Environment(function.key, stream, folder, ends)
             with self._lock:
                 generation = self.generation
                 self._busy.append(environment)
@@ -188,7 +183,7 @@ class Runner:
         with self._lock:
             self._busy.remove(environment)
             if environment.alive and generation == self.generation:
-                environment.used = self.state.clock.now()
+                environment.last_used = self.state.clock.now()
                 self._idle.append(environment)
                 over = self._idle[:-MOST_IDLE]
                 self._idle = self._idle[-MOST_IDLE:]
@@ -199,15 +194,11 @@ class Runner:
 
     # -- ending ----------------------------------------------------------------------------------------
 
-    @property
-    def has_idle(self) -> bool:
-        return bool(self._idle)
-
     def reap(self) -> None:
         """End the environments that nobody has used for long, or that have ended by themselves."""
         now = self.state.clock.now()
         with self._lock:
-            over = [each for each in self._idle if not each.alive or now - each.used > IDLE]
+            over = [each for each in self._idle if not each.alive or now - each.last_used > IDLE]
             self._idle = [each for each in self._idle if each not in over]
         for each in over:
             each.clear()

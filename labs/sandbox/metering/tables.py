@@ -8,7 +8,7 @@ price book has no provisioned capacity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from labs.sandbox.live import live
@@ -37,11 +37,18 @@ class ItemsBefore:
         self.operation, params = served
         self._rows = [row for row in _written(self.operation, params, account, region) if row[0] is not None]
         self._sizes = [_item_size(*row) for row in self._rows]
+        self._seen: Sequence[tuple[Any, int, int]] | None = None
+
+    def _changes(self) -> Sequence[tuple[Any, int, int]]:
+        """Each item's table, and its size before and after the request."""
+        if self._seen is None:
+            sizes = zip(self._rows, self._sizes, strict=True)
+            self._seen = [(table, before, _item_size(table, key)) for (table, key), before in sizes]
+        return self._seen
 
     def added(self) -> Iterator[tuple[Thing, int]]:
         """Each table, and how many bytes it holds more by now."""
-        for (table, key), before in zip(self._rows, self._sizes, strict=True):
-            after = _item_size(table, key)
+        for table, before, after in self._changes():
             by = after - before + _OVERHEAD * (bool(after) - bool(before))
             if by:
                 yield table_thing(table), by
@@ -49,8 +56,8 @@ class ItemsBefore:
     def units(self) -> Iterator[Tally]:
         """The write units that the request took."""
         factor = 2 if self.operation == "TransactWriteItems" else 1
-        for (table, key), before in zip(self._rows, self._sizes, strict=True):
-            units = max(1, -(-max(before, _item_size(table, key)) // _WRITE)) * factor
+        for table, before, after in self._changes():
+            units = max(1, -(-max(before, after) // _WRITE)) * factor
             thing = table_thing(table)
             where = thing.account, thing.region
             yield Tally("dynamodb.write", *where, self.operation, thing.resource, units)

@@ -24,13 +24,20 @@ def test_what_builds_on_what_does_not_hold_is_skipped_and_says_what_it_waits_for
 
     assert (a.state, b.state) == ("pass", "fail")
     assert (c.state, c.misconception) == ("skipped", None)
-    assert (c.points, c.max) == (0, 1)
+    assert [c.points, c.max] == [0, 1]
     assert c.message == "It counts once this holds: b."
     assert (d.state, d.message) == ("skipped", "It counts once this holds: c.")
 
 
 def test_what_holds_is_not_counted_either_while_what_it_builds_on_does_not() -> None:
     assert settled(GIVEN, {"a": ["b"]})[1].state == "skipped"
+
+
+def test_criteria_of_the_same_name_stay_apart() -> None:
+    given = (passed("a", 1), failed("a", 2, "No."), passed("b", 1))
+
+    assert settled(given, {}) == given
+    assert [each.state for each in settled(given, {"b": ["a"]})] == ["pass", "fail", "skipped"]
 
 
 def test_without_needs_nothing_changes() -> None:

@@ -333,12 +333,3 @@ def test_a_fork_of_a_prepared_world_is_reset_to_its_preparation(nursery: Nursery
             assert [each["Name"] for each in copy.client("s3").list_buckets()["Buckets"]] == ["given"]
             with pytest.raises(InputError):
                 copy.rewind()
-
-
-def test_a_world_of_its_own_process_can_be_forked_by_a_nursery(nursery: Nursery) -> None:
-    with World.start(seed=9) as world:
-        world.client("s3").create_bucket(Bucket="bucket")
-        copy = world.fork(nursery)
-        with copy:
-            assert [each["Name"] for each in copy.client("s3").list_buckets()["Buckets"]] == ["bucket"]
-        assert [each["Name"] for each in world.client("s3").list_buckets()["Buckets"]] == ["bucket"]

@@ -89,16 +89,6 @@ def test_a_world_that_nobody_holds_any_more_ends(nursery: Nursery) -> None:
     assert wait_until_gone(pid)
 
 
-def test_all_worlds_end_with_the_nursery() -> None:
-    with Nursery() as nursery:
-        worlds = [nursery.world() for _ in range(3)]
-        pids = [world.connection.pid for world in worlds]
-        assert all(map(is_alive, pids))
-    assert all(map(wait_until_gone, pids))
-    with pytest.raises(SandboxError, match="has ended"):
-        nursery.world()
-
-
 def test_no_world_outlives_a_starter_that_is_killed() -> None:
     program = (
         "import time\nfrom labs.sandbox import Nursery, World\n"

@@ -7,14 +7,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
 from labs.errors import SandboxError
-from labs.sandbox import Connection, World
+from labs.sandbox import Connection, Nursery, World
 from labs.sandbox.clock import Clock
+from labs.sandbox.processes import finish, launch
 from labs.sandbox.raw import RawRequest
 from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.web import GateServer
@@ -179,39 +183,58 @@ def start() -> tuple[subprocess.Popen[bytes], Connection]:
     return process, Connection.from_json(json.loads(process.stdout.readline()))
 
 
-@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "end of input"])
+@pytest.mark.parametrize("how", ["SIGTERM", "end of input"])
 def test_a_world_ends_when_told_to_however_many_connections_are_open(how: str) -> None:
     process, connection = start()
     assert process.stdin is not None
     assert process.stdout is not None
-    place = urlsplit(connection.endpoint)
-    idle = http.client.HTTPConnection(place.hostname or "", place.port, timeout=5)
-    idle.request("GET", "/")
-    assert idle.getresponse().read()
-    if how == "end of input":
-        process.stdin.close()
-    else:
-        process.send_signal(signal.Signals[how])
-    assert process.wait(10) == 0
-    idle.close()
+    says_what_contracts_promise(connection, process.pid)
+    with an_open_connection(connection):
+        if how == "end of input":
+            process.stdin.close()
+        else:
+            process.send_signal(signal.Signals[how])
+        assert process.wait(60) == 0
+    assert process.stdout.read() == b"", "all is said on one line"
     process.stdout.close()
     process.stdin.close()
 
 
-def test_a_world_says_on_one_line_what_contracts_promise() -> None:
-    process, connection = start()
-    assert process.stdin is not None
-    assert process.stdout is not None
+def test_a_world_that_was_borne_obeys_signals_too(nursery: Nursery) -> None:
+    with nursery.world() as world, an_open_connection(world.connection):
+        os.kill(world.connection.pid, signal.SIGINT)
+        deadline = time.monotonic() + 60
+        while is_alive(world.connection.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not is_alive(world.connection.pid)
+
+
+@contextmanager
+def an_open_connection(connection: Connection) -> Iterator[None]:
+    """Within this, a client holds a connection on which it has had an answer."""
+    place = urlsplit(connection.endpoint)
+    idle = http.client.HTTPConnection(place.hostname or "", place.port, timeout=60)
+    idle.request("GET", "/")
+    assert idle.getresponse().read()
+    yield
+    idle.close()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def says_what_contracts_promise(connection: Connection, pid: int) -> None:
     told = connection.to_json()
     assert {"endpoint", "metadata_endpoint", "region", "account", "credentials", "control"} <= told.keys()
     assert {"AccessKeyId", "SecretAccessKey"} <= told["credentials"].keys()
     assert told["control"].keys() == {"endpoint", "token"}
     assert (told["region"], told["account"], told["seed"]) == ("us-east-1", "123456789012", 4)
-    assert told["pid"] == process.pid
-    process.stdin.close()
-    process.wait(10)
-    assert process.stdout.read() == b""
-    process.stdout.close()
+    assert told["pid"] == pid
 
 
 def test_a_world_listens_on_loopback_only(world: World) -> None:
@@ -231,11 +254,11 @@ def test_a_world_listens_on_loopback_only(world: World) -> None:
             socket.create_connection((own, port), timeout=2)
 
 
-def test_a_port_that_is_taken_is_said_to_be_so() -> None:
+def test_a_port_that_is_taken_is_said_to_be_so(nursery: Nursery) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SandboxError, match=f"Port {port} cannot be used") as caught:
-            World.start(port=port)
+            nursery.bear({"seed": 0, "port": port, "secret": ""})
     assert "take another port" in caught.value.hint
 
 
@@ -257,10 +280,10 @@ def test_every_call_of_the_rehearsal_is_answered(monkeypatch: pytest.MonkeyPatch
     assert set(statuses[2:]) <= {200, 204}
 
 
-@pytest.mark.parametrize("name", ["World", "Nursery", "Event", "Credentials", "JournalEntry", "read_journal"])
-def test_importing_the_sandbox_loads_neither_moto_nor_boto3(name: str) -> None:
+def test_importing_the_sandbox_loads_neither_moto_nor_boto3() -> None:
     program = (
-        f"from labs.sandbox import {name}\nimport sys\n"
+        "import sys\n"
+        "from labs.sandbox import Credentials, Event, JournalEntry, Nursery, World, read_journal\n"
         "print(sorted({'moto', 'boto3', 'botocore', 'werkzeug'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -270,8 +293,11 @@ def test_importing_the_sandbox_loads_neither_moto_nor_boto3(name: str) -> None:
 def test_a_world_does_not_take_modules_from_the_folder_it_is_started_in(
     tmp_path: os.PathLike[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Any module of ours will do: `launch` starts worlds and nurseries alike."""
     monkeypatch.chdir(tmp_path)
     with open("random.py", "w") as trap:  # noqa: PTH123  # the folder is the current one, as it is for a learner
         trap.write("raise SystemExit('the wrong random')")
-    with World.start() as world:
-        assert world.events() == ()
+    with tempfile.TemporaryFile() as log:
+        process = launch("labs.sandbox.processes", log)
+        finish(process, log)
+    assert process.returncode == 0

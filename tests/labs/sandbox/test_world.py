@@ -149,26 +149,29 @@ def test_a_secret_changes_the_keys_of_admin_and_root_and_no_id(nursery: Nursery)
         assert made[0] == made[1]
 
 
-def test_a_world_of_its_own_process_works_like_a_forked_one() -> None:
+def test_a_world_of_its_own_process_works_like_a_forked_one_and_can_be_forked(nursery: Nursery) -> None:
     with World.start(seed=3, prepare=prepare) as world:
         assert world.events() == ()
         assert world.client("s3", as_="dev").get_object(Bucket="bucket", Key="key")["Body"].read() == b"hello"
+        with world.fork(nursery) as copy:
+            copy.client("s3").create_bucket(Bucket="of-the-copy")
+        assert [each["Name"] for each in world.client("s3").list_buckets()["Buckets"]] == ["bucket"]
         pid = world.connection.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
 
-def test_a_world_whose_preparation_fails_is_not_left_behind() -> None:
-    pids: list[int] = []
+def test_a_world_whose_preparation_fails_is_not_left_behind(nursery: Nursery) -> None:
+    begun: list[World] = []
 
     def fail(world: World) -> None:
-        pids.append(world.connection.pid)
+        begun.append(World.connect(world.connection))
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        World.start(prepare=fail)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pids[0], 0)
+        nursery.world(prepare=fail)
+    with pytest.raises(SandboxError, match="cannot be reached"):
+        begun[0].events()
 
 
 def test_a_running_world_can_be_held_by_another_handle(world: World) -> None:

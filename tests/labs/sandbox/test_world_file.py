@@ -58,7 +58,7 @@ def exported(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 def test_a_file_brings_the_whole_world_along(exported: tuple[Path, tuple[Any, ...]]) -> None:
     path, before = exported
-    with World.from_file(path) as world:
+    with World.from_file(path) as world:  # in a process of its own; the others are borne
         assert look(world) == before
         assert world.seed == 8
         world.rewind(to="good")
@@ -75,10 +75,10 @@ def test_only_its_owner_may_read_it(exported: tuple[Path, tuple[Any, ...]]) -> N
 
 
 def test_a_world_that_was_opened_can_be_exported_again(
-    exported: tuple[Path, tuple[Any, ...]], tmp_path: Path
+    nursery: Nursery, exported: tuple[Path, tuple[Any, ...]], tmp_path: Path
 ) -> None:
     first, second = read_world(exported[0]), tmp_path / "again.world"
-    with World.from_file(exported[0]) as world:
+    with World.from_file(exported[0], nursery=nursery) as world:
         world.export(second)
     again = read_world(second)
     assert again.preparation == first.preparation
@@ -92,7 +92,7 @@ def test_one_without_preparation_goes_on_in_a_journal(nursery: Nursery, tmp_path
     with nursery.world(seed=3) as world:
         world.client("s3").create_bucket(Bucket="first")
         world.export(file)
-    with World.from_file(file, journal=journal) as world:
+    with World.from_file(file, journal=journal, nursery=nursery) as world:
         world.client("s3").create_bucket(Bucket="second")
     with nursery.world(seed=3, journal=journal) as world:
         names = [each["Name"] for each in world.client("s3").list_buckets()["Buckets"]]
@@ -203,18 +203,18 @@ def resummed(parts: Parts) -> Parts:
 
 
 def test_a_file_that_somebody_has_changed_with_care_can_do_no_more_than_its_keys(
-    exported: tuple[Path, tuple[Any, ...]], tmp_path: Path
+    nursery: Nursery, exported: tuple[Path, tuple[Any, ...]], tmp_path: Path
 ) -> None:
     parts = unpacked(exported[0])
     path = tmp_path / "forged.world"
     forged = parts["journal.jsonl"].replace(b'"/given/last"', b'"/given/LAST"')
     path.write_bytes(packed(resummed({**parts, "journal.jsonl": forged})))
     with pytest.raises(JournalError, match="cannot be made again") as refused:
-        World.from_file(path)
+        World.from_file(path, nursery=nursery)
     assert "SignatureDoesNotMatch" in refused.value.detail
     path.write_bytes(packed(manifest(parts, seed=9)))
     with pytest.raises(JournalError, match="cannot be made again"):
-        World.from_file(path)
+        World.from_file(path, nursery=nursery)
 
 
 def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,3 +181,52 @@ def test_adjustments_that_make_no_sense_are_wrong_use(
     ):
         assert skylab("adjust", out, *words).exit_code == 2, words
     assert not (out / "adjustments.jsonl").exists()
+
+
+def test_an_answer_that_was_made_for_another_student_is_flagged_for_the_teacher_alone(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    file = submissions / "erin" / "policies" / NAME / "policy.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes((submissions / "alice" / "policies" / NAME / "policy.json").read_bytes())
+    out = tmp_path / "marks"
+
+    text = skylab("grade", submissions, "--out", out, *ONLY).stdout
+
+    told = json.loads((out / "results.json").read_text("utf-8"))["submissions"]
+    fits = {each["student"]: each["exercises"][0].get("fits_variant_of") for each in told}
+    assert fits == {"alice": None, "bob": None, "carol": None, "dave": None, "erin": ["alice"]}
+    assert "1 made for another's variant" in " ".join(text.split())
+    assert "variant of alice" in (out / "gradebook.csv").read_text("utf-8")
+    assert "variant of alice" in (out / "report.html").read_text("utf-8")
+    assert "alice" not in (out / "feedback" / "erin.html").read_text("utf-8")
+
+
+def test_a_column_of_the_canvas_export_is_filled_and_who_is_not_in_it_is_told(
+    skylab: Skylab, submissions: Path, tmp_path: Path
+) -> None:
+    export = tmp_path / "export.csv"
+    export.write_bytes(b'Student,ID,SIS Login ID,Section,Lab (1)\r\n"A, A",1,ALICE,"x",\r\n')
+    out = tmp_path / "marks"
+
+    result = skylab("grade", submissions, "--out", out, *ONLY, "--canvas", export)
+
+    assert (out / "canvas.csv").read_bytes() == export.read_bytes()[:-2] + b"6\r\n"
+    assert "no line of its own for bob, carol, dave" in " ".join(result.stderr.split())
+    absent = skylab("grade", submissions, "--out", out, *ONLY, "--canvas", tmp_path / "absent.csv")
+    assert absent.exit_code == 2
+
+
+def test_the_course_is_exported_for_gradescope_and_nbgrader(skylab: Skylab, tmp_path: Path) -> None:
+    autograder, notebook = tmp_path / "autograder.zip", tmp_path / "policies.ipynb"
+
+    first = skylab("export", "gradescope", "policies", "what-if", "--out", autograder)
+    second = skylab("export", "nbgrader", "policies", "--out", notebook)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    with zipfile.ZipFile(autograder) as archive:
+        asked = json.loads(archive.read("autograder.json"))["exercises"]
+    assert asked[-1] == "billing/what-if"
+    assert f"policies/{NAME}" in asked
+    assert "policies--bucket-or-object" in notebook.read_text("utf-8")
+    assert skylab("export", "nbgrader", "nope", "--out", notebook).exit_code == 2

@@ -58,6 +58,14 @@ def test_env_gives_the_keys_of_whoever_is_asked_for(announced: World, skylab: Sk
     assert admin["AWS_ACCESS_KEY_ID"] != alice["AWS_ACCESS_KEY_ID"]
 
 
+def test_env_puts_an_aws_before_all_others_that_speaks_to_the_sandbox(
+    announced: World, workspace: Workspace, skylab: Skylab
+) -> None:
+    first = variables(skylab("env"))["PATH"].strip("'").split(os.pathsep)[0]
+    assert first == str(workspace.folder / ".skylab/bin")
+    assert os.access(Path(first) / "aws", os.X_OK)
+
+
 def test_env_on_an_instance_has_no_keys(announced: World, skylab: Skylab) -> None:
     ec2 = announced.client("ec2")
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]

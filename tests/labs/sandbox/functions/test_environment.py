@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
         task.mkdir()
         folder.mkdir()
         (task / "app.py").write_text(textwrap.dedent(source), "utf-8")
-        environment = Environment("key", "stream", folder, None)
+        environment = Environment("key", "stream", folder, datetime.max)
         made.append(environment)
         variables = {"PATH": os.defpath, **more.pop("variables", {})}
         settings = {"handler": handler, "memory": 128, "storage": 512, "seconds": PATIENCE, **more}
@@ -172,10 +173,11 @@ def test_a_function_does_not_outlive_the_process_that_began_it(tmp_path: Path) -
     )
     script = f"""
 import json, os, sys, threading
+from datetime import datetime
 from pathlib import Path
 from labs.sandbox.functions.environment import Environment
 from labs.sandbox.functions.packing import Unpacked
-environment = Environment("key", "stream", Path({str(tmp_path)!r}) / "own", None)
+environment = Environment("key", "stream", Path({str(tmp_path)!r}) / "own", datetime.max)
 settings = dict(handler="app.handler", memory=128, storage=512, seconds=20)
 environment.begin(Unpacked(Path({str(tmp_path)!r})), {{}}, **settings)
 threading.Thread(target=environment.run, args=("1", {{"aws_request_id": ""}}, 1000)).start()

@@ -15,6 +15,7 @@ import pytest
 from labs.errors import SandboxError
 from labs.sandbox.deeds import Deeds
 from labs.sandbox.entries import Deed
+from labs.sandbox.functions.executions import Executions
 from tests.labs.sandbox.functions.making import FUNCTION, QUEUE, TOPIC, admit, archive, make
 from tests.labs.sandbox.houses import ACCOUNT, House, code, policy, statement, trust
 
@@ -22,11 +23,16 @@ RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/tick"
 READ = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
+def _functions(house: House) -> Executions:
+    assert house.state.functions is not None
+    return house.state.functions
+
+
 def _asked(house: House) -> list[Mapping[str, Any]]:
     """What functions are to do now."""
     with house.state.lock:
         house.state.settle()
-    return list(house.state.functions.table.values())
+    return list(_functions(house).table.values())
 
 
 def _events(house: House) -> list[Any]:
@@ -37,7 +43,7 @@ def _end(house: House, record: Mapping[str, Any], error: str = "", payload: Any 
     """Say that a function has run."""
     told = {"execution": record["id"], "function": FUNCTION, "request": record["id"], "stream": ""}
     told |= {"log": [], "ms": 1.0, "billed": 1, "init": None, "error": error, "message": "boom"}
-    deeds: Deeds = house.state.functions._deeds
+    deeds: Deeds = _functions(house)._deeds
     with house.state.lock:
         deeds.do(Deed("lambda", {**told, "payload": json.dumps(payload)}))
 

@@ -20,10 +20,15 @@ DAY = timedelta(days=1)
 @contextmanager
 def at(house: House, moment: datetime) -> Iterator[None]:
     """The world's clock stands at a moment, and clients' clocks are as far behind it as they are."""
-    house.state.clock.restore(Timeline(moment - datetime.now(UTC)))
-    with house.state.clock.at(moment):
-        house.state.settle()
-        yield
+    clock = house.state.clock
+    before = clock.timeline
+    clock.restore(Timeline(moment - datetime.now(UTC)))
+    try:
+        with clock.at(moment):
+            house.state.settle()
+            yield
+    finally:
+        clock.restore(before)
 
 
 def bill_at(house: House, moment: datetime) -> Bill:
