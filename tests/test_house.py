@@ -151,7 +151,9 @@ def test_every_option_that_the_readme_shows_exists() -> None:
     unknown = set()
     for line, name in re.findall(r"(.*\bskylab ([a-z]+)\b.*)", readme()):
         command = group().commands.get(name)
-        known = shared | {option for each in (command.params if command else ()) for option in each.opts}
+        beneath = command.commands.values() if isinstance(command, TyperGroup) else ()
+        params = [each for found in (command, *beneath) if found for each in found.params]
+        known = shared | {option for each in params for option in each.opts}
         unknown |= {f"{name} {option}" for option in re.findall(r"--[a-z-]+", line) if option not in known}
 
     assert unknown == set()

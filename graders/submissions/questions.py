@@ -11,6 +11,7 @@ import ast
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from graders.notebook import text_of_answer
@@ -38,6 +39,7 @@ class Answers:
         self._released = {unit: released(each) for unit, each in self._units.items()}
         self._spelled = _spelled(self._units.values(), self._released.values())
         self._pages = [page_of(cell, self._spelled.get) for cell in document.cells]
+        self._headings = [_headings(page) for page in self._pages]
         self._notes = tuple(f"{name}: {repair}" for repair in document.repairs)
         self._by_id = {exercise.id: exercise for exercise in exercises}
         self._statements: list[Statement] = []
@@ -95,7 +97,7 @@ class Answers:
             return SubmissionError("The answer cannot be read from the notebook", f"{error}.")
 
     def _program(self, exercise: CodeExercise, page: Page, names: Iterable[str]) -> Given:
-        asked = {call.function for call in exercise.calls(exercise.variant(""))}
+        asked = _functions_asked(exercise)
         text = program_of([*names, *sorted(asked)], page.cell.number, self._statements)
         return Work(text or page.text)
 
@@ -154,7 +156,7 @@ class Answers:
     def _with_function(self, exercise: Exercise) -> list[Page]:
         if not isinstance(exercise, CodeExercise):
             return []
-        asked = {call.function for call in exercise.calls(exercise.variant(""))}
+        asked = _functions_asked(exercise)
         return [
             page
             for page in self._pages
@@ -163,8 +165,9 @@ class Answers:
 
     def _in_place(self, exercise: Exercise) -> list[Page]:
         """The first cell of code after the task or its heading, else where the course's notebook has it."""
+        title = _letters(exercise.title)
         for number, page in enumerate(self._pages):
-            if exercise.id in page.shows or _is_heading(page, exercise.title):
+            if exercise.id in page.shows or any(title in heading for heading in self._headings[number]):
                 after = self._pages[number + 1 :]
                 if (found := next(_answers_after(after, exercise), None)) is not None:
                     return [found]
@@ -218,6 +221,12 @@ def _spelled(units: Iterable[Unit], notebooks: Iterable[Released]) -> Mapping[st
     return spelled
 
 
+@cache
+def _functions_asked(exercise: CodeExercise) -> frozenset[str]:
+    """The functions that are called, the same for everybody."""
+    return frozenset(call.function for call in exercise.calls(exercise.variant("")))
+
+
 def _functions(expression: ast.expr) -> tuple[str, ...]:
     """The names in an answer that is a function or several."""
     match expression:
@@ -250,9 +259,10 @@ def _is_free(page: Page) -> bool:
     return page.is_code and not page.asks and page.named is None
 
 
-def _is_heading(page: Page, title: str) -> bool:
+def _headings(page: Page) -> tuple[str, ...]:
+    """The letters of the headings in a cell of text."""
     lines = page.cell.source.splitlines() if page.cell.kind == "markdown" else []
-    return any(line.startswith("#") and _letters(title) in _letters(line) for line in lines)
+    return tuple(_letters(line) for line in lines if line.startswith("#"))
 
 
 def _letters(text: str) -> str:

@@ -279,8 +279,8 @@ class Control:
             state.journal.open(file, label, version("moto"), torn=held.torn)
             state.journal.offset = held.offset
             state.clock.restore(Timeline(held.offset))
-            self.steering.memory.begin()
             state.forget_time()
+            self.steering.memory.begin()
             result = self.steering.replay(zip(held.entries, held.places, strict=True))
             self.steering.memory.names |= held.names
             state.metering.counts.wait(held.usage)
@@ -295,8 +295,8 @@ class Control:
         with self.state.lock:
             if offset:
                 self.state.clock.restore(Timeline(timedelta(seconds=offset)))
-            return self.steering.replay((entry, None) for entry in read).to_json()
                 self.state.forget_time()
+            return self.steering.replay((entry, None) for entry in read).to_json()
 
     def reset(self) -> None:
         """Back to where preparation ended; the journal's file is set aside, and a new one begun."""

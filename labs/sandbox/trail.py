@@ -24,7 +24,7 @@ __all__ = ["HIDDEN", "Record", "is_management", "record_of", "shown"]
 
 HIDDEN: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 LONGEST_TEXT: Final = 8_192  # characters of one parameter
-LONGEST_ANSWER: Final = 65_536  # bytes
+LONGEST_ANSWER: Final = 16_384  # bytes
 _STAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 _DATA: Mapping[str, frozenset[str]] = {

@@ -231,7 +231,7 @@ def test_a_notebook_is_a_submission_by_itself_or_beside_single_files(tmp_path: P
     put(tmp_path, "bob.ipynb", notebook)
     put(tmp_path, "carol--4-policies.ipynb", notebook)
     put(tmp_path, "carol--bucket-or-object.json", POLICY)
-    put(tmp_path, "dave/work/4-policies.ipynb", notebook)
+    put(tmp_path, "dave/mine/4-policies.ipynb", notebook)
     found = {
         each.student: sorted(works(each)) for each in find_submissions(tmp_path, exercises()).submissions
     }

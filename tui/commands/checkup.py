@@ -117,6 +117,19 @@ def isolation() -> Finding:
     return Finding("Isolation", "ok", ", ".join(layers))
 
 
+def database() -> Finding:
+    """Whether a PostgreSQL is here, for the DB instances of RDS."""
+    from labs.errors import SandboxError
+    from labs.sandbox.databases.installed import installation
+
+    try:
+        here = installation()
+    except SandboxError:
+        remedy = "To make DB instances of PostgreSQL: apt install postgresql"
+        return Finding("PostgreSQL", "note", "not found", remedy)
+    return Finding("PostgreSQL", "ok", f"{here.version} at {here.folder}")
+
+
 def chromium() -> Finding:
     """Whether a browser is here for the tests that drive one."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -133,5 +146,6 @@ LOOKS: tuple[Callable[[], Finding], ...] = (
     colours,
     ports,
     isolation,
+    database,
     chromium,
 )

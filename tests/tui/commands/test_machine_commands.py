@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from labs.sandbox.databases import installed
 from tui.commands import checkup, machine
 from tui.commands.checkup import Finding
 
@@ -50,6 +51,14 @@ def test_a_problem_is_a_no(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> N
     assert result.exit_code == 1
     assert "✗ problem" in result.stdout
     assert "Start it." in result.stdout
+
+
+def test_a_machine_without_postgresql_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed, "_PLACES", ())
+    monkeypatch.setenv("PATH", "")
+    found = checkup.database()
+    assert (found.state, found.found) == ("note", "not found")
+    assert "apt install postgresql" in found.remedy
 
 
 def test_every_package_that_the_project_requires_is_looked_for() -> None:

@@ -154,7 +154,7 @@ def test_a_copy_of_a_world_has_a_server_of_its_own(site: Site, nursery: Nursery)
         assert "does not exist" in copy.ask("SELECT * FROM original")
 
 
-@pytest.mark.parametrize("end", ["close", "kill"])
+@pytest.mark.parametrize("end", ["close", "world", "keeper"])
 def test_a_server_begins_when_somebody_is_told_where_and_ends_with_its_world(
     nursery: Nursery, here: Installation, end: str
 ) -> None:
@@ -171,8 +171,9 @@ def test_a_server_begins_when_somebody_is_told_where_and_ends_with_its_world(
         (server,) = _children(keeper)
         folder = Path(f"/proc/{server}/cwd").readlink()
         assert folder.exists()
-        if end == "kill":
-            os.kill(pid, signal.SIGKILL)
+        if end != "close":
+            os.kill(pid if end == "world" else int(keeper), signal.SIGKILL)
+            assert gone(port)
     assert gone(port)
     assert _comes(lambda: not folder.exists())
 
