@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import random
 import shutil
 import sys
 import threading
@@ -195,6 +196,11 @@ class Session:
 
         turn = card.shown + card.right
         return question_on(self.course, card.misconception.id, self.student, turn)
+
+    @staticmethod
+    def first_question() -> int:
+        """With which question a drill begins: with any."""
+        return random.SystemRandom().randrange(2**31)
 
     def streak(self, skill: str) -> Streak:
         """How a drill goes."""

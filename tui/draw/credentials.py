@@ -14,7 +14,7 @@ from tui.draw.words import marked, shown
 
 __all__ = ["chain_drawn"]
 
-COLUMNS = (3, 19, 20, None)
+COLUMNS = (2, 19, None)
 
 
 def chain_drawn(found: Collection[CredentialSource], visit: Sequence[Exchange] = ()) -> RenderableType:
@@ -37,13 +37,9 @@ def _chain(found: Collection[CredentialSource]) -> Iterator[RenderableType]:
         else:
             said = marked("✓", "used", "allowed") if here else Text("– nothing there", "quiet")
         style = "accent" if source is used else "quiet" if decided else ""
-        yield row(
-            Text(str(number), "quiet"),
-            Text(str(source), style),
-            said,
-            shown(source.says, "quiet"),
-            widths=COLUMNS,
-        )
+        yield row(Text(str(number), "quiet"), Text(str(source), style), said, widths=COLUMNS)
+        if source is used:
+            yield row("", "", shown(source.says, "quiet"), widths=COLUMNS)
         decided = decided or source is used
 
 
@@ -59,16 +55,8 @@ def _visit(visit: Sequence[Exchange]) -> Iterator[RenderableType]:
     for number, each in enumerate(visit, start=1):
         request, answered = each.request, each.reply
         header = f"ttl {request.ttl or 'none'}" if request.method == "PUT" else f"token {request.token}"
-        sign = (
-            marked("✓", answered.word, "allowed")
-            if answered.status == 200
-            else marked("✗", answered.word, "denied")
-        )
-        yield row(
-            Text(str(number), "quiet"),
-            Text(f"{request.method}  {header}"),
-            sign,
-            shown(request.path),
-            widths=COLUMNS,
-        )
-        yield row("", "", "", shown(answered.says, "quiet"), widths=COLUMNS)
+        sign, style = ("✓", "allowed") if answered.status == 200 else ("✗", "denied")
+        line = Text.assemble((request.method, "title"), shown(f" {request.path}"), (f"   {header}", "quiet"))
+        yield row(Text(str(number), "quiet"), line, widths=(2, None))
+        said = Text.assemble(marked(sign, answered.word, style), shown(f"   {answered.says}", "quiet"))
+        yield row("", said, widths=(2, None))

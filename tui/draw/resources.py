@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["resources_drawn"]
 
-LONGEST_ID = 34
+LONGEST_ID = 26
 MOST = 12
 """Things of one kind that are listed; of the others only how many there are is told."""
 COLUMNS = (4, LONGEST_ID + 1, None)

@@ -36,8 +36,8 @@ class AskPanel(Panel):
         yield field
         yield Static(Content.styled(self.hint, "$dim"), id="ask-hint")
 
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
+    def first_focus(self) -> Widget:
+        return self.query_one(Input)
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -106,7 +105,7 @@ class Practice(Page):
             from labs.course.drills import drill_of
             from labs.course.practice import questions
 
-            self._queue = questions((drill_of(skill),), random.SystemRandom().randrange(2**31))
+            self._queue = questions((drill_of(skill),), self.skylab.session.first_question())
         self.ask()
 
     # Asking and answering

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["WorldScreen"]
 
 PANES = ("requests", "resources", "network", "bill", "time")
+WARMING = "  The sandbox is warming; what it holds will show here."
 TICK = 5.0
 """Seconds between two readings of the bill and the clock while they show."""
 
@@ -237,10 +238,13 @@ class WorldScreen(Page):
         self.query_one(Panes).active = pane
         if pane != "requests" and pane != self.behind:
             self.behind = pane
-            self.query_one("#world-drawing", Static).update(Content.styled("reading", "$dim"))
+            self.query_one("#world-drawing", Static).update(Content.styled("  reading", "$dim"))
         self.query_one(Past).display = self.behind == "time"
+        self.query_one("#world-part").set_class(self.behind == "time", "-time")
         target = {"requests": "#requests-list", "time": "#world-past"}.get(pane, "#world-text")
         self.query_one(target).focus(scroll_visible=False)
+        if self.world is None:
+            self.query_one("#world-drawing", Static).update(Content.styled(WARMING, "$dim"))
         self.read_again()
 
     def shell_command(self) -> str:

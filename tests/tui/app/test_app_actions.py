@@ -17,6 +17,7 @@ from tui.instruments.evaluator import PolicyEvaluator
 from tui.instruments.planner import CidrPlanner
 from tui.instruments.proof import Proof
 from tui.instruments.tracer import PacketTracer
+from tui.screens.ask import AskPanel
 from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
@@ -25,12 +26,17 @@ from tui.screens.help import HelpPanel
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.output import OutputPanel
+from tui.screens.practice import Practice
 from tui.screens.shelf import Shelf
+from tui.screens.world import WorldScreen
 from tui.widgets.requests import RequestsPanel
 
 OWNERS: dict[str, type[DOMNode]] = {
     "app": SkylabApp,
     "shelf": Shelf,
+    "world": WorldScreen,
+    "practice": Practice,
+    "ask": AskPanel,
     "code": CodePanel,
     "instrument": Instrument,
     "evaluator": PolicyEvaluator,
