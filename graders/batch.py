@@ -15,6 +15,7 @@ from graders.adjustments import Adjustment, Adjustments
 from graders.box import Limits, layers
 from graders.changes import Change, change_of
 from graders.cluster import cluster
+from graders.exports.canvas import fill
 from graders.exports.writing import write_results
 from graders.marks import Marks
 from graders.names import printable
@@ -47,6 +48,7 @@ def grade_folder(
     regrade: bool = False,
     workers: int | None = None,
     scheduler: str | None = None,
+    canvas: tuple[bytes, str | None] | None = None,
     allow_reduced: bool = False,
     limits: Limits | None = None,
     loader: str = LOADER,
@@ -67,13 +69,14 @@ def grade_folder(
         regrade: judge again what has been judged before; a regrade that was cut off goes on.
         workers: how many to judge at once; one for each processor by default.
         scheduler: the address of a Dask scheduler whose workers are to judge in place of this machine.
+        canvas: an export of a Canvas gradebook, and the column of it that `canvas.csv` fills.
         allow_reduced: run code on a machine that cannot shut it in fully.
         limits: what a student's program may use.
         loader: where the processes that judge get the same course from, as `package.module:function`.
         on_verdict: called with each verdict, as it comes.
 
     Raises:
-        SubmissionError: there is no such folder or no such student, or results that cannot be gone on with
+        SubmissionError: there is no such folder, student or column, or results that cannot be gone on with
             are in `out`.
         CourseError: there is no such exercise.
         IsolationError: student code cannot be shut in on a machine that judges.
@@ -86,10 +89,13 @@ def grade_folder(
     listing = _listing(folder, out, _all_exercises(course)).known_by(roster)
     wanted = [each for each in listing.submissions if students is None or each.student in students]
     _must_be_there(students, listing)
+    if canvas is not None:
+        fill(canvas[0], (), canvas[1])  # what is wrong with it is said before anything is judged
     _make_folder(out)
     settings = Settings(loader, allow_reduced, limits or Limits())
     with Store(out / STORE) as store, _judges(scheduler, workers) as executor:
         store.keep_roster(roster)
+        store.keep_canvas(canvas)
         run = store.begin(listing, [each.id for each in chosen], regrade=regrade)
         names = [each.student for each in listing.submissions]
         names += [each.student for each in roster.entries] if roster else []
@@ -116,6 +122,7 @@ def results_of(out: Path, course: Course) -> ClassResult:
     adjustments = Adjustments(out).in_force()
     with Store(out / STORE) as store:
         judged, roster, began = store.exercises(), store.roster(), store.began()
+        canvas = store.canvas()
         changes = tuple(_changes(store, adjustments))
         errors = [*starmap(Unread, store.unread()), *_strangers(roster, store.students())]
     told = tuple(exercise for exercise in _all_exercises(course) if exercise.id in judged)
@@ -128,6 +135,7 @@ def results_of(out: Path, course: Course) -> ClassResult:
         changes,
         began,
         roster.headings if roster else (),
+        canvas,
     )
 
 

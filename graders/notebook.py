@@ -28,7 +28,7 @@ from labs.errors import SubmissionError
 if TYPE_CHECKING:
     from labs.sandbox import World
 
-__all__ = ["Answer", "Task", "check", "task", "text_of_answer"]
+__all__ = ["Answer", "Shown", "Task", "check", "task", "text_of_answer"]
 
 Answer = Mapping[str, Any] | str | Path | Callable[..., Any] | Iterable[Callable[..., Any]] | Iterable[str]
 
@@ -75,6 +75,16 @@ def _keep(workspace: Workspace, report: Report, text: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A text in Markdown that shows itself in a notebook."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What an exercise asks of one student; in a notebook it shows itself."""
 
@@ -99,6 +109,18 @@ class Task:
         journal = workspace.world_journal(self.exercise)
         journal.parent.mkdir(parents=True, exist_ok=True)
         return open_world(self.exercise, self.variant, journal=journal, nursery=_bench().nursery)
+
+    def hint(self) -> Shown:
+        """The next hint, which shows itself; the last one is the solution, and stays.
+
+        Raises:
+            WorkspaceError: the workspace cannot be read.
+        """
+        progress = _workspace().progress
+        hints = self.exercise.hints(self.variant)
+        hint = hints[min(progress.best(self.exercise).hints, len(hints) - 1)]
+        progress.hint_shown(self.exercise, hint.level)
+        return Shown(f"**Hint {hint.level} of {len(hints)}: {hint.title}**\n\n{hint.text}")
 
     def _repr_markdown_(self) -> str:
         heading = f"**{self.exercise.title}** · {self.exercise.points} points"

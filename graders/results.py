@@ -73,6 +73,8 @@ class ClassResult:
     """When the run began that judged, in UTC."""
     ids: tuple[str, ...] = ()
     """The headings of the roster's ids."""
+    canvas: tuple[bytes, str | None] | None = None
+    """The teacher's export from Canvas and the column that is to be filled."""
 
     def to_json(self) -> dict[str, Any]:
         """The form of `skylab grade --json`."""

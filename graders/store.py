@@ -83,6 +83,7 @@ CREATE TABLE IF NOT EXISTS beside (
     seconds INTEGER,
     PRIMARY KEY (source, exercise)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS canvas (export BLOB NOT NULL, heading TEXT) STRICT;
 """
 OUTDATED = "DROP TABLE IF EXISTS verdict;"
 """A file of version 1 held verdicts only, and those are made again."""
@@ -207,6 +208,18 @@ class Store:
         with self._at_once():
             self._connection.execute("DELETE FROM member")
             self._connection.executemany("INSERT INTO member VALUES (?, ?, ?, ?)", rows)
+
+    def keep_canvas(self, canvas: tuple[bytes, str | None] | None) -> None:
+        """Keep the teacher's export from Canvas and which column is to be filled, in place of another."""
+        with self._at_once():
+            self._connection.execute("DELETE FROM canvas")
+            if canvas is not None:
+                self._connection.execute("INSERT INTO canvas VALUES (?, ?)", canvas)
+
+    def canvas(self) -> tuple[bytes, str | None] | None:
+        """The export and the column; None when nobody gave one."""
+        row = self._connection.execute("SELECT export, heading FROM canvas").fetchone()
+        return None if row is None else (row[0], row[1])
 
     def find(self, source: str, exercise: str, key: Key, *, run: int | None = None) -> dict[str, Any] | None:
         """The report that was kept for exactly this work under these rules; with `run`, by that run only."""

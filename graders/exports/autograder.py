@@ -14,7 +14,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
-from importlib.metadata import distribution, version
+from importlib.metadata import distribution, distributions
 from importlib.resources.abc import Traversable
 
 from graders.roster import Roster
@@ -31,7 +31,7 @@ REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(\[[^\]]*\])?")
 LEFT_OUT = frozenset({"__pycache__", "notebooks", "widgets"})
 STAMP = (2026, 1, 1, 0, 0, 0)  # the same content gives the same file
 
-SETUP = """#!/usr/bin/env bash
+SETUP = r"""#!/usr/bin/env bash
 # Installs Python 3.11 or newer, where there is none, and what Skylab stands on, into a folder of its own.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -56,7 +56,11 @@ if ! "$python" -m venv "$here/venv"; then
     apt-get install -y python3-venv
     "$python" -m venv "$here/venv"
 fi
-"$here/venv/bin/python" -m pip install --no-cache-dir -r "$here/requirements.txt"
+"$here/venv/bin/python" -m pip install --no-cache-dir \
+    -r "$here/requirements.txt" -c "$here/constraints.txt"
+# The processes that hold student code look at no environment, so Skylab has to be found without one.
+"$here/venv/bin/python" -c 'import pathlib, sys, sysconfig
+pathlib.Path(sysconfig.get_path("purelib"), "skylab.pth").write_text(sys.argv[1] + "\n")' "$here/skylab"
 """
 
 RUN = """#!/usr/bin/env bash
@@ -84,6 +88,7 @@ def autograder(
         _add(archive, "setup.sh", SETUP.encode(), executable=True)
         _add(archive, "run_autograder", RUN.encode(), executable=True)
         _add(archive, "requirements.txt", "".join(_requirements()).encode())
+        _add(archive, "constraints.txt", "".join(_constraints()).encode())
         _add(archive, CONFIGURATION, _configuration(exercises, roster, allow_reduced).encode())
         for name, data in _package_files():
             _add(archive, f"skylab/{name}", data)
@@ -98,11 +103,17 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes, *, executable: bool =
 
 
 def _requirements() -> Iterator[str]:
-    """What grading stands on, as it is installed here: the marks there shall be the marks here."""
+    """What grading stands on, without what only screens need."""
     for said in distribution("skylab").requires or ():
         match = REQUIREMENT.match(said)
         if match and "extra ==" not in said and match[1].casefold() not in SCREENS:
-            yield f"{match[1]}{match[2] or ''}=={version(match[1])}\n"
+            yield f"{match[1]}{match[2] or ''}\n"
+
+
+def _constraints() -> Iterator[str]:
+    """Every version that is installed here: the marks there shall be the marks here."""
+    installed = {each.metadata["Name"]: each.version for each in distributions()}
+    return (f"{name}=={installed[name]}\n" for name in sorted(installed) if name and name != "skylab")
 
 
 def _configuration(exercises: Iterable[Exercise], roster: Roster | None, allow_reduced: bool) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from graders.exports.canvas import canvas
+from graders.exports.canvas import canvas, fill
 from graders.exports.class_report import class_report
 from graders.exports.gradebook import gradebook
 from graders.exports.gradescope import results_json
@@ -25,7 +25,8 @@ def write_results(result: ClassResult, out: Path) -> None:
     students = result.submissions
     write_file(out / "results.json", (f"{line}\n" for line in result.json_lines()))
     write_file(out / "gradebook.csv", gradebook(result.exercises, students, result.ids))
-    write_file(out / "canvas.csv", canvas(result.course, students))
+    filled = fill(result.canvas[0], students, result.canvas[1]).data if result.canvas else None
+    write_file(out / "canvas.csv", filled or canvas(result.course, students))
     write_file(out / "nbgrader.csv", marks(students, result.when))
     write_file(out / "lti.jsonl", scores(students, result.when))
     write_file(out / "junit.xml", junit(students, result.when))

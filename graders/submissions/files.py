@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from graders.submissions.spent import PROGRESS
+from graders.submissions.spent import MARKER, PROGRESS
 from labs.errors import SkylabError, SubmissionError
 
 __all__ = ["LARGEST_FILE", "LARGEST_NOTEBOOK", "Files", "SingleFiles", "open_files"]
@@ -225,7 +225,7 @@ def _leads_inside(name: str) -> bool:
     """Whether an entry's name is one that a file of the submission may have."""
     parts = name.split("/")
     hidden = any(part in ("", ".", "..") or part.startswith(".") for part in parts)
-    if name.endswith(PROGRESS) and not {"", ".", ".."} & set(parts):
+    if name.endswith((PROGRESS, MARKER)) and not {"", ".", ".."} & set(parts):
         return True
     return not hidden and "\\" not in name and parts[0] != PACKED_BY_A_MAC
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,9 +24,10 @@ def statements_of(number: int, text: str, tree: ast.Module) -> tuple[Statement, 
     """The statements of a cell that give something a name."""
     lines = text.splitlines()
     return tuple(
-        Statement(number, _source(text, lines, each, tree), names, frozenset(_uses(each)))
+        Statement(number, source, names, frozenset(_uses(source, each)))
         for each in tree.body
         if (names := frozenset(_names(each)))
+        for source in (_source(text, lines, each, tree),)
     )
 
 
@@ -88,9 +90,17 @@ def _names(statement: ast.stmt) -> Iterator[str]:
                     yield node.asname or node.name.partition(".")[0]
 
 
-def _uses(statement: ast.stmt) -> Iterator[str]:
-    return (
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)
-    )
+def _uses(source: str, statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement takes from outside: a function's own variables are nobody else's."""
+    try:
+        tables = [symtable.symtable(source, "task.py", "exec")]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # it parses, and would not run
+        yield from (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
+        return
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        outermost = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (outermost or symbol.is_global()):
+                yield symbol.get_name()

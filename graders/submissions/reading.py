@@ -19,7 +19,7 @@ from graders.submissions.files import (
 )
 from graders.submissions.forms import flat_names, place_of, tops_of
 from graders.submissions.questions import Answers
-from graders.submissions.spent import PROGRESS, seconds_spent
+from graders.submissions.spent import MARKER, PROGRESS, seconds_spent, student_of
 from graders.submissions.text import text_of
 from graders.submissions.work import Work
 from labs.course import Exercise, Variant
@@ -119,10 +119,21 @@ class _Reader:
             work = self._file(exercise)
             if work is not None:
                 found[exercise.id] = work
-        fault = self._add_answers(found)
-        if not found and fault is None:
-            fault = self._nothing_found()
-        return Reading(found, fault, self._spent())
+        faults = [*self._add_answers(found), *self._of_another()]
+        if not found and not faults:
+            faults += self._nothing_found()
+        return Reading(found, _together(faults), self._spent())
+
+    def _of_another(self) -> Iterator[SubmissionError]:
+        """The workspace has other variants than those that are graded."""
+        marker = _bytes(self._files, MARKER)
+        student = student_of(marker) if isinstance(marker, bytes) else None
+        if student is not None and student != self._student:
+            yield SubmissionError(
+                "The workspace is somebody else's",
+                f"It was made as {printable(student)!r}, and is graded in the variants of {self._student!r}.",
+                "Name the submission as the workspace is, or let the roster's key be that name.",
+            )
 
     def _spent(self) -> Mapping[str, int]:
         told = _bytes(self._files, PROGRESS)
@@ -141,7 +152,7 @@ class _Reader:
                     return error
         return None
 
-    def _add_answers(self, found: dict[str, Work | SubmissionError]) -> SubmissionError | None:
+    def _add_answers(self, found: dict[str, Work | SubmissionError]) -> list[SubmissionError]:
         """Add what notebooks hold; a file that differs from the starter comes before."""
         documents: dict[str, Document] = {}
         faults: dict[str, SubmissionError] = {}
@@ -161,7 +172,7 @@ class _Reader:
             for exercise in self._exercises:
                 if exercise.unit.id in name:
                     found.setdefault(exercise.id, fault)
-        return _together(faults)
+        return list(faults.values())
 
     def _is_starter(self, exercise_id: str, work: Work | SubmissionError) -> bool:
         if isinstance(work, SubmissionError):
@@ -170,22 +181,22 @@ class _Reader:
         variant: Variant = exercise.variant(self._student)
         return work.text.strip() == exercise.starter(variant).strip()
 
-    def _nothing_found(self) -> SubmissionError | None:
+    def _nothing_found(self) -> Iterator[SubmissionError]:
         """Something was handed in, and none of it is an exercise's file."""
         if not self._files.names:
-            return None
+            return
         shown = ", ".join(printable(name) for name in self._files.names[:SHOWN])
         more = len(self._files.names) - SHOWN
-        return SubmissionError(
+        yield SubmissionError(
             "Nothing in it is work for these exercises",
             f"It holds {shown}{f' and {more} more' if more > 0 else ''}.",
             "Name the files as the workspace does: UNIT/EXERCISE/FILE.",
         )
 
 
-def _together(faults: Mapping[str, SubmissionError]) -> SubmissionError | None:
+def _together(faults: Sequence[SubmissionError]) -> SubmissionError | None:
     """All faults as one."""
-    if not faults:
-        return None
-    first = next(iter(faults.values()))
-    return SubmissionError(first.title, " ".join(each.detail for each in faults.values()), first.hint)
+    if len(faults) < 2:
+        return faults[0] if faults else None
+    told = " ".join(f"{each.title}: {each.detail}" for each in faults)
+    return SubmissionError("Several things need a look", told, faults[0].hint)

@@ -81,7 +81,9 @@ def seeds_that_fit(answer: str, own: Variant, traces: Traces) -> tuple[int, ...]
     if own.exercise.kind is Kind.CODE:  # a program is not run here: what it names has to do
         return tuple(seed for seed, words in shared.items() if _is_enough(words))
     suspects = {seed: words for seed, words in shared.items() if words}
-    at_home = _understood(answer, own) if suspects else frozenset()
+    if not suspects or _is_right(answer, own):
+        return ()
+    at_home = _understood(answer, own)
     return tuple(seed for seed, words in suspects.items() if _made_for(answer, seed, words, at_home, traces))
 
 

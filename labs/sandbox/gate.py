@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from labs.errors import JournalError
 from labs.sandbox import deletions, lifecycle, moto_setup, polling, principals, served, strict, trail
 from labs.sandbox.answers import error_of, tidy
 from labs.sandbox.authorize import Verdict, authorize, refusal
@@ -36,6 +37,7 @@ from labs.sandbox.faults import (
     render_fault,
     signature_fault,
 )
+from labs.sandbox.functions import lineage
 from labs.sandbox.journal import JournalEntry
 from labs.sandbox.labels import label
 from labs.sandbox.operations import is_read
@@ -59,6 +61,8 @@ _LEAVES_TRACES = frozenset(
     {("ec2", name) for name in ("RunInstances", "CreateFleet", "RequestSpotInstances")}
 )
 _S3 = Dialect("s3", "rest-xml")
+# How many reads a world that is killed may lose from its bill.
+_UNWRITTEN = 500
 
 
 class _Refused(Exception):
@@ -219,7 +223,8 @@ class Gate:
         reads = is_read(call.service, call.operation) or served.leaves_all_as_it_was(call)
         number = None if reads else self.state.journal.next_number()
         before, stored = polling.size(call, account), self.state.metering.before(call, account)
-        with strict.listening() as told, self.state.change(number, now):
+        chain = lineage.following(lineage.depth_of(visit.raw.header(lineage.HEADER)))
+        with strict.listening() as told, self.state.change(number, now), chain:
             if parts is None:
                 answer = served.answer(considered.ask, visit.request_id)
             else:
@@ -232,6 +237,8 @@ class Gate:
         accepted = number is not None and answer.status < 400 and not idle
         outside = caller.instance is None and not self._from_function(visit)
         self.state.metering.served(call, account, now, answer, stored, accepted=accepted, outside=outside)
+        with suppress(JournalError):  # which the next change will tell of
+            self.state.note_usage(_UNWRITTEN)
         if number is not None and accepted:
             what = label(call, (verdict.check.resource for verdict in visit.verdicts))
             self.state.accept(JournalEntry(number, now, visit.raw), what, visit.request_id)

@@ -15,7 +15,7 @@ from labs.aws.iam import Policy
 from labs.sandbox.documents import parsed
 from labs.sandbox.live import live
 
-__all__ = ["Membership", "membership", "policy_arn"]
+__all__ = ["Membership", "membership", "paid_by", "policy_arn"]
 
 Levels = tuple[tuple[Policy, ...], ...]
 PolicyType = Literal["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"]
@@ -63,6 +63,18 @@ def membership(account: str | None) -> Membership | None:
             line = tuple(reversed([*_upwards(backend, found)]))
             return Membership(backend.org.id, backend.org.master_account_id, line)
     return None
+
+
+def paid_by(account: str) -> tuple[str, ...]:
+    """The accounts whose costs an account sees: its own, and a management account those of all members.
+
+    Source: AWS Cost Management User Guide, "Controlling access to Cost Explorer".
+    """
+    here = membership(account)
+    if here is None or here.management_account != account:
+        return (account,)
+    members = (str(each.id) for each in live("organizations", account).accounts)
+    return (account, *(each for each in members if each != account))
 
 
 def _upwards(backend: Any, account: Any) -> Iterator[Any]:

@@ -182,10 +182,16 @@ class WorldState:
             self.keeper.note(entry, place, what, request_id)
         self.wake()
 
-    def note_usage(self) -> None:
-        """Write down what was counted since the last change, so that it is not lost when the world ends."""
-        if self.metering.counts.waiting:
-            self.journal.note_usage(self.metering.counts.waiting, self.clock.now())
+    def note_usage(self, least: int = 1) -> None:
+        """Write down what was counted since the last change, so that it is not lost when the world ends.
+
+        Args:
+            least: how much of it the journal may not know of before it is written.
+        """
+        counts = self.metering.counts
+        if counts.unwritten >= least and not _remaking.get():
+            self.journal.note_usage(counts.waiting, self.clock.now())
+            counts.unwritten = 0
 
     def undo(self) -> None:
         """Put the world back to where the last accepted change has left it: nothing came since."""

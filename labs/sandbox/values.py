@@ -169,8 +169,8 @@ class Explanation:
     """A rule of AWS, beside IAM's, that had a say in a call.
 
     `rule` is its id, as `skylab sandbox --rules` lists it. `effect` is "refused", "repaired" when the call
-    was carried out otherwise than it was written, or "dropped" when something that the call set off did not
-    arrive. `text` is a sentence, `hint` what to do, `source` and `url` AWS's page.
+    was carried out otherwise than it was written, "dropped" when something that the call set off did not
+    arrive, or "noted". `text` is a sentence, `hint` what to do, `source` and `url` AWS's page.
     """
 
     rule: str

@@ -7,7 +7,7 @@ from html import escape
 import ipywidgets
 
 from labs.aws.arn import Dissection, Part, Problem, dissect
-from labs.widgets.look import LABEL, WIDE, styled
+from labs.widgets.look import LABEL, styled, wide
 
 __all__ = ["ArnDissector", "dissection_html"]
 
@@ -69,7 +69,7 @@ class ArnDissector(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publish
     """
 
     def __init__(self, arn: str = "arn:aws:s3:::training-data/data/a.csv") -> None:
-        self.arn = ipywidgets.Text(arn, description="ARN", layout=WIDE(), style=LABEL)
+        self.arn = ipywidgets.Text(arn, description="ARN", layout=wide(), style=LABEL)
         self.found = ipywidgets.HTML()
         self.suggestion = ipywidgets.Button(layout=ipywidgets.Layout(width="auto", display="none"))
         self.arn.observe(self._refresh, names="value")

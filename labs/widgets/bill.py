@@ -19,7 +19,7 @@ from labs.aws.billing.money import shown
 from labs.aws.billing.network import Ipv4, NatGateway, Transfer
 from labs.aws.billing.storage import EbsVolume
 from labs.widgets.drawing import Point, curve_strokes
-from labs.widgets.look import LABEL, WIDE, styled
+from labs.widgets.look import LABEL, styled, wide
 
 __all__ = ["MONTH", "BillExplorer", "Design", "bill_html", "cost_by_hours", "usage_of"]
 
@@ -198,8 +198,8 @@ class BillExplorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publish
 
 
 def _slider(value: int, most: int, name: str) -> ipywidgets.IntSlider:
-    return ipywidgets.IntSlider(value, min=0, max=most, description=name, layout=WIDE(), style=LABEL)
+    return ipywidgets.IntSlider(value, min=0, max=most, description=name, layout=wide(), style=LABEL)
 
 
 def _choice(options: Sequence[object], value: str, name: str) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(options=options, value=value, description=name, layout=WIDE(), style=LABEL)
+    return ipywidgets.Dropdown(options=options, value=value, description=name, layout=wide(), style=LABEL)

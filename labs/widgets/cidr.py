@@ -28,7 +28,7 @@ from labs.aws.network.addresses import (
 )
 from labs.aws.network.addresses.sizes import SMALLEST
 from labs.errors import AddressError, InputError, SkylabError
-from labs.widgets.look import LABEL, WIDE, fault, styled, table
+from labs.widgets.look import LABEL, fault, styled, table, wide
 
 __all__ = ["CidrPlanner", "block_html", "joined", "plan_of", "split_in_two"]
 
@@ -124,7 +124,7 @@ class CidrPlanner(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishe
         self.other = _field(other, "compare with")
         self.split = ipywidgets.Button(description="Split in two")
         self.join = ipywidgets.Button(description="Join with its half")
-        self.rows = ipywidgets.VBox(layout=WIDE())
+        self.rows = ipywidgets.VBox(layout=wide())
         self.found = ipywidgets.HTML()
         self._settling = False
         self._begin()
@@ -222,7 +222,7 @@ class CidrPlanner(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publishe
         self.rows.children = [self._row(row) for row in _rows(self._network, self._blocks)]
 
     def _row(self, row: Row) -> Any:
-        return ipywidgets.HBox([self._button(cell) for cell in row.cells], layout=WIDE())
+        return ipywidgets.HBox([self._button(cell) for cell in row.cells], layout=wide())
 
     def _button(self, cell: Cell) -> Any:
         block = cell.part.subnets[0].block
@@ -269,7 +269,7 @@ def _marked(button: Any, mark: str, wanted: bool) -> None:
 
 
 def _field(value: str, name: str) -> Any:
-    return ipywidgets.Text(value, description=name, continuous_update=False, layout=WIDE(), style=LABEL)
+    return ipywidgets.Text(value, description=name, continuous_update=False, layout=wide(), style=LABEL)
 
 
 def _rows(network: Block, blocks: tuple[Block, ...]) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ import ipywidgets
 from labs.aws.ec2.credential_sources import CredentialSource, winning
 from labs.aws.ec2.metadata import LONGEST_TOKEN, Options
 from labs.aws.ec2.metadata_visit import ROLE, Exchange, Visit, exchanges
-from labs.widgets.look import LABEL, WIDE, styled
+from labs.widgets.look import LABEL, styled, wide
 
 __all__ = ["CredentialChain", "Exchange", "MetadataStepper", "Visit", "chain_html", "exchanges", "visit_html"]
 
@@ -69,6 +69,7 @@ class CredentialChain(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
 
 # The metadata service
 
+
 def visit_html(visit: Visit, steps: int) -> str:
     """The first steps of a visit as one HTML fragment, the last of them marked."""
     done = exchanges(visit)[:steps]
@@ -102,13 +103,13 @@ class MetadataStepper(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
         self.tokens = ipywidgets.Dropdown(
             options=[("version 2 only (required)", "required"), ("both versions (optional)", "optional")],
             description="tokens",
-            layout=WIDE(),
+            layout=wide(),
             style=LABEL,
         )
         self.place = ipywidgets.Dropdown(
             options=[("on the instance", 1), ("in a container on it", 2)],
             description="program",
-            layout=WIDE(),
+            layout=wide(),
             style=LABEL,
         )
         self.hop_limit = _slider(1, 1, 3, "hop limit")
@@ -155,5 +156,5 @@ class MetadataStepper(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
 
 def _slider(value: int, low: int, high: int, name: str, step: int = 1) -> ipywidgets.IntSlider:
     return ipywidgets.IntSlider(
-        value, min=low, max=high, step=step, description=name, layout=WIDE(), style=LABEL
+        value, min=low, max=high, step=step, description=name, layout=wide(), style=LABEL
     )

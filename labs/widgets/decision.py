@@ -27,7 +27,7 @@ from labs.aws.iam import (
     parse_policy,
 )
 from labs.errors import SkylabError
-from labs.widgets.look import LABEL, WIDE, codes, fault, styled
+from labs.widgets.look import LABEL, codes, fault, styled, wide
 
 __all__ = ["PolicyEvaluator", "decision_html"]
 
@@ -51,7 +51,9 @@ def decision_html(decision: Decision) -> str:
     Every text from a policy or a request is escaped.
     """
     sign, word, tone = _HEADLINES[decision.outcome]
-    stages = "".join(_stage(number, stage) for number, stage in enumerate(decision.trace, start=1))
+    stages = "".join(
+        _stage(number, stage, decision.allowed) for number, stage in enumerate(decision.trace, start=1)
+    )
     return styled(
         "decision",
         f'<div class="headline {tone}">{sign} {word}</div>'
@@ -59,11 +61,13 @@ def decision_html(decision: Decision) -> str:
     )
 
 
-def _stage(number: int, stage: StageTrace) -> str:
+def _stage(number: int, stage: StageTrace, allowed: bool) -> str:
     sign, tone = _VERDICTS[stage.verdict]
     word = "none here" if stage.verdict == "absent" else stage.verdict
     name = escape(stage.stage.value)
-    kind = {"absent": " quiet", "not reached": " quiet", "denies": " decides"}.get(stage.verdict, "")
+    kind = " quiet" if stage.verdict in ("absent", "not reached") else ""
+    if stage.verdict == ("allows" if allowed else "denies"):
+        kind = " decides"
     statements = "".join(
         _statement(policy, statement) for policy in stage.policies for statement in policy.statements
     )
@@ -117,12 +121,12 @@ class PolicyEvaluator(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
             description="policy",
             rows=min(20, text.count("\n") + 2),
             continuous_update=False,
-            layout=WIDE(),
+            layout=wide(),
             style=LABEL,
         )
-        self.principal = ipywidgets.Text(principal, description="principal", layout=WIDE(), style=LABEL)
-        self.action = ipywidgets.Text(action, description="action", layout=WIDE(), style=LABEL)
-        self.resource = ipywidgets.Text(resource, description="resource", layout=WIDE(), style=LABEL)
+        self.principal = ipywidgets.Text(principal, description="principal", layout=wide(), style=LABEL)
+        self.action = ipywidgets.Text(action, description="action", layout=wide(), style=LABEL)
+        self.resource = ipywidgets.Text(resource, description="resource", layout=wide(), style=LABEL)
         self.decision = ipywidgets.HTML()
         for field in self._fields():
             field.observe(self._refresh, names="value")

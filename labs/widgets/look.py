@@ -14,13 +14,13 @@ import ipywidgets
 
 from labs.errors import SkylabError
 
-__all__ = ["LABEL", "WIDE", "codes", "fault", "styled", "table"]
+__all__ = ["LABEL", "codes", "fault", "styled", "table", "wide"]
 
 LABEL = {"description_width": "8em"}
 """How wide the names of fields are."""
 
 
-def WIDE() -> Any:
+def wide() -> Any:
     """The layout of a field that is as wide as the instrument."""
     return ipywidgets.Layout(width="60em", max_width="100%")
 

@@ -46,8 +46,8 @@ def main() -> None:
     s3, ec2, dynamodb = (house.client(name) for name in ("s3", "ec2", "dynamodb"))
     for number in range(10):
         s3.create_bucket(Bucket=f"bucket-{number}")
-        for key in range(20):
-            s3.put_object(Bucket=f"bucket-{number}", Key=str(key), Body=b"x" * 1000)
+        for place in range(20):
+            s3.put_object(Bucket=f"bucket-{number}", Key=str(place), Body=b"x" * 1000)
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=10, MaxCount=10)
     dynamodb.create_table(
@@ -83,7 +83,8 @@ def main() -> None:
     took("what a checkpoint keeps", state.metering.saved)
     later = now + timedelta(days=30)
     took("the bill", lambda: spending(state.metering, ACCOUNT, now + timedelta(hours=5)), 50)
-    took("ce, a month of days", lambda: costs_between(state.metering, ACCOUNT, days_of(later), later), 10)
+    days = days_of(now, later)
+    took("ce, a month of days", lambda: costs_between(state.metering, ACCOUNT, days, later), 10)
 
 
 if __name__ == "__main__":

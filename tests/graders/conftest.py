@@ -30,6 +30,9 @@ class Attack:
     state: str
     says: str
     wall: float
+    naive: str
+    rows: tuple[int, ...]
+    because: str
 
 
 def attacks() -> tuple[Attack, ...]:
@@ -41,6 +44,9 @@ def attacks() -> tuple[Attack, ...]:
             row["state"],
             row.get("says", ""),
             row.get("wall", 2.0),
+            row.get("naive", ""),
+            tuple(row.get("rows", ())),
+            row.get("because", ""),
         )
         for name, row in expected.items()
     )

@@ -90,6 +90,15 @@ def test_a_task_shows_what_to_begin_with(workspace: Workspace) -> None:
     assert asked.starter.rstrip() in asked._repr_markdown_()
 
 
+def test_hints_come_one_after_the_other_and_end_with_the_solution(workspace: Workspace) -> None:
+    asked = task("bucket-or-object")
+    hints = asked.exercise.hints(asked.variant)
+    shown = [asked.hint().text for _ in range(len(hints) + 1)]
+    assert all(hint.text in text for hint, text in zip(hints, shown, strict=False))
+    assert shown[-1] == shown[-2]
+    assert workspace.progress.best(asked.exercise).hints == len(hints)
+
+
 def test_what_is_changed_in_the_world_of_a_task_is_handed_in(workspace: Workspace) -> None:
     asked = task("lift-the-deny")
     with asked.world() as world:

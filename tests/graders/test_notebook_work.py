@@ -185,6 +185,16 @@ def test_a_program_brings_what_it_builds_on_and_nothing_else(programs: Desk) -> 
     assert work.notes == ()
 
 
+def test_a_functions_own_variables_bring_nothing_of_the_notebook_with_them(programs: Desk) -> None:
+    work = programs.work(
+        code("number = show_the_lesson()\nfor each in number: print(each)"),
+        code("def double(n):\n    number = 2 * n\n    return [each for each in [number]][0]"),
+    )
+
+    assert "show_the_lesson" not in work.text
+    assert "number = 2 * n" in work.text
+
+
 def test_a_function_is_found_by_its_name_where_the_id_is_lost(programs: Desk) -> None:
     work = programs.work(
         code("x = 1"), code("def double(n):\n    return n\n"), code("def double(n):\n    return 2 * n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graders.submissions import Submission
-from graders.submissions.spent import PROGRESS, seconds_spent
+from graders.submissions.spent import PROGRESS, seconds_spent, student_of
 from labs.course import Workspace, load_course
 
 BEGAN = datetime(2026, 1, 31, 12)
@@ -53,6 +53,7 @@ def test_a_submitted_workspace_tells_its_time(tmp_path: Path) -> None:
     database.close()
     reading = Submission("ann", "ann", tmp_path / "ann").read([exercise])
     assert reading.spent == {exercise.id: 300}
+    assert reading.fault is None
     assert (tmp_path / "ann" / PROGRESS).is_file()
 
 
@@ -75,3 +76,16 @@ def test_a_view_without_an_end_is_given_up(tmp_path: Path) -> None:
 def test_times_that_are_none_are_left_out(tmp_path: Path) -> None:
     script = tables([0, 1]) + "INSERT INTO attempt VALUES ('u/e', 7), ('u/e', 'soon'), (NULL, NULL);"
     assert seconds_spent(made(tmp_path / "p", script)) == {"u/e": 60}
+
+
+def test_a_workspace_of_somebody_else_is_told_of(tmp_path: Path) -> None:
+    exercise = load_course().exercise("bucket-or-object")
+    Workspace.create(tmp_path / "ann", "a.adams").start(exercise)
+    fault = Submission("ann", "ann", tmp_path / "ann").read([exercise]).fault
+    assert fault is not None
+    assert "made as 'a.adams'" in fault.detail
+
+
+@pytest.mark.parametrize("marker", [b"", b"[]", b"{}", b'{"student": 7}', b"[" * 100_000])
+def test_a_marker_that_is_none_tells_nothing(marker: bytes) -> None:
+    assert student_of(marker) is None

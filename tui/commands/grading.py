@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graders import ClassResult, Progress
-    from graders.exports.canvas import Filled
 
 __all__ = ["adjust", "grade"]
 
@@ -66,6 +65,7 @@ def grade(
     0 once every submission has its marks; what cannot be read is listed and costs only itself.
     """
     from graders import grade_folder
+    from graders.exports.canvas import fill
     from graders.roster import read_roster
     from labs.course import load_course
     from tui.draw.grades import canvas_filled, class_result
@@ -83,15 +83,15 @@ def grade(
             workers=workers,
             scheduler=scheduler,
             allow_reduced=allow_reduced,
+            canvas=(canvas_export(canvas), canvas_column) if canvas else None,
             on_verdict=say,
         )
-    filled = fill_canvas(canvas, canvas_column, result, out) if canvas else None
     if as_json:
         print_json(result)
     else:
         face.show(class_result(result, out))
-    if filled is not None:
-        face.tell(canvas_filled(filled))
+    if result.canvas is not None:
+        face.tell(canvas_filled(fill(result.canvas[0], result.submissions, result.canvas[1])))
     raise typer.Exit(YES)
 
 
@@ -137,19 +137,14 @@ def adjust(
     raise typer.Exit(YES)
 
 
-def fill_canvas(export: Path, column: str | None, result: ClassResult, out: Path) -> Filled:
-    """Write the teacher's export to OUT/canvas.csv with its column filled; the export stays as it is."""
-    from graders.exports.canvas import fill
-    from graders.exports.writing import write_file
+def canvas_export(path: Path) -> bytes:
+    """The export that the teacher names; it stays as it is, and OUT/canvas.csv has it filled."""
     from labs.errors import SubmissionError
 
     try:
-        data = export.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise SubmissionError("The Canvas export cannot be read", f"{export}: {error.strerror}.") from error
-    filled = fill(data, result.submissions, column)
-    write_file(out / "canvas.csv", filled.data)
-    return filled
+        raise SubmissionError("The Canvas export cannot be read", f"{path}: {error.strerror}.") from error
 
 
 def watching(face: Face, *, quiet: bool) -> AbstractContextManager[Callable[[Progress], None] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,10 +43,15 @@ def open_or_show_map(face: Face) -> int:
 def show_map(face: Face) -> None:
     """Print the course map, with the learner's progress where there is a workspace."""
     from labs.course import load_course
+    from labs.course.review import Review
     from tui.draw.course import course_map
 
     workspace = face.known_workspace()
-    face.show(course_map(load_course(), workspace.progress.best if workspace else None))
+    if workspace is None:
+        face.show(course_map(load_course()))
+        return
+    due = Review(workspace.progress).due(datetime.now(UTC))
+    face.show(course_map(load_course(), workspace.progress.best, due))
 
 
 def start(

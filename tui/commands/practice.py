@@ -129,9 +129,12 @@ def answer_due(
         after = reviews.answer(name, right=good, now=now)
         right, asked = right + good, asked + 1
         show_verdict(face, question, answer, criterion, None, as_json=as_json, due=after.due)
-    if asked or as_json:
-        summarise(face, right, asked, as_json=as_json)
-    if not as_json and len(reviews.due(now)) == 0:
+    following = reviews.next(now)
+    if as_json:
+        face.data({"right": right, "asked": asked, "next": following.to_json() if following else None})
+        return
+    summarise(face, right, asked, as_json=False)
+    if not reviews.due(now):
         show_due(face, reviews, now, as_json=False)
 
 

@@ -27,7 +27,9 @@ def ssh(
     instance: Annotated[str, typer.Argument(metavar="ID", help="An instance that runs.")],
     command: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[-- COMMAND…]", help="What to run there; else a shell.", show_default=False),
+        typer.Argument(
+            metavar="COMMAND", help="After --: what to run there; else a shell.", show_default=False
+        ),
     ] = None,
     source: Annotated[
         str, typer.Option("--from", metavar="WHO", help="Where you are: internet, or an address.")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from tui.draw.layout import page, row, rule
-from tui.draw.words import counted, shown
+from tui.draw.words import counted, listed, shown
 
 if TYPE_CHECKING:
     from labs.course import Course, Exercise, Standing, Unit
+    from labs.course.review import ReviewCard
 
 __all__ = ["course_map"]
 
@@ -24,12 +25,18 @@ SIGNS = {
 }
 
 
-def course_map(course: Course, standing: Callable[[Exercise], Standing] | None = None) -> RenderableType:
-    """Units and exercises; with signs and points when it is known how the learner stands."""
-    return page(*_blocks(course, standing))
+def course_map(
+    course: Course,
+    standing: Callable[[Exercise], Standing] | None = None,
+    due: Sequence[ReviewCard] = (),
+) -> RenderableType:
+    """Units and exercises, with signs and points when it is known how the learner stands, and what is due."""
+    return page(*_blocks(course, standing, due))
 
 
-def _blocks(course: Course, standing: Callable[[Exercise], Standing] | None) -> Iterator[RenderableType]:
+def _blocks(
+    course: Course, standing: Callable[[Exercise], Standing] | None, due: Sequence[ReviewCard]
+) -> Iterator[RenderableType]:
     yield Text("Skylab", "accent")
     yield rule()
     longest = max((len(each.name) for unit in course.units for each in unit.exercises), default=0)
@@ -39,6 +46,11 @@ def _blocks(course: Course, standing: Callable[[Exercise], Standing] | None) -> 
         for exercise in unit.exercises:
             yield _exercise(exercise, standing(exercise) if standing else None, longest + 1)
         yield Text()
+    if due:
+        ids = listed(tuple(card.misconception.id for card in due))
+        yield Text.assemble(
+            ("Due now  ", "accent"), counted(len(due), "review"), (f" · {ids}   skylab review", "quiet")
+        )
     yield Text("✓ done  ◐ begun  ○ to do. Commands take the name in the second column.", "quiet")
 
 

@@ -100,6 +100,7 @@ def _line(line: Line) -> Json:
         "meter": line.meter,
         "usage_type": line.usage_type,
         "resource": line.resource or None,
+        "operation": line.where.operation or None,
         "region": line.where.region,
         "service": line.label,
         "month": line.month.name,

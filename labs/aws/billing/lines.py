@@ -31,6 +31,9 @@ _UNITS: Final = {
 """AWS's units, in words: several, and one."""
 _PERIODS: Final = frozenset({"ec2.running", "ec2.spot", "ec2.spot-at-most", "rds.running", "rds.multi-az"})
 
+_REQUESTS: Final = frozenset({"s3.request", "transfer", "sqs.request", "dynamodb.read", "dynamodb.write"})
+"""Meters of which one operation costs as another one does, so that a line must say which it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -105,7 +108,8 @@ class Line:
     def subject(self) -> str:
         """What the line is for: `t3.micro i-0a1, 3 periods`."""
         kind = self.price.key.partition(":")[2] if self.price is not None and self.rule in _PERIODS else ""
-        what = " ".join(filter(None, (kind or self.usage_type, self.resource)))
+        asked = self.where.operation if self.meter in _REQUESTS else ""
+        what = " ".join(filter(None, (kind or self.usage_type, asked, self.resource)))
         counted = f"{self.periods} periods" if self.periods > 1 and self.rule in _PERIODS else ""
         return ", ".join(filter(None, (what, counted)))
 

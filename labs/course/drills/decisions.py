@@ -13,6 +13,7 @@ from labs.course.drills.question import Asked, Drill, Form, asked
 __all__ = ["DRILL"]
 
 _ALLOWED, _IMPLICIT, _EXPLICIT = _DECISIONS = ("allowed", "implicitly denied", "explicitly denied")
+_DENIED: Final = (_IMPLICIT, _EXPLICIT)
 _WORDS: Final = {
     "Allowed": _ALLOWED,
     "ImplicitlyDenied": _IMPLICIT,
@@ -51,12 +52,12 @@ def _question(
     misconception: str,
     message: str,
     *,
-    wrong: tuple[str, ...] = (),
+    wrong: tuple[str, ...],
     owner: str = "",
     context: Mapping[str, Any] | None = None,
     **policies: Any,
 ) -> Asked:
-    """The question on a case. `wrong` are the answers that tell of the misconception; else all wrong ones."""
+    """The question on a case. `wrong` are the answers that tell of the misconception, unless right."""
     from labs.aws.iam import case_from_json, evaluate
 
     request: dict[str, Any] = {"principal": who, "action": action, "resource": resource}
@@ -69,7 +70,7 @@ def _question(
         _situation(request, policies),
         "What does AWS decide?",
         _WORDS[decision.outcome.value],
-        *((each, misconception, message) for each in wrong or _DECISIONS),
+        *((each, misconception, message) for each in wrong),
         why=decision.reason,
         choices=_DECISIONS,
         case=case,
@@ -143,7 +144,7 @@ def _silence(rng: random.Random) -> Asked:
     other = rng.choice(("ec2:*", "lambda:InvokeFunction", "logs:*", "ec2:Describe*"))
     said = "No statement speaks of it, and what no statement allows is denied."
     policies = [_document(_statement("Allow", other, "*"))]
-    return _question(me, action, resource, "I3", said, identityPolicies=policies)
+    return _question(me, action, resource, "I3", said, wrong=(_ALLOWED,), identityPolicies=policies)
 
 
 def _cap(rng: random.Random) -> Asked:
@@ -153,7 +154,9 @@ def _cap(rng: random.Random) -> Asked:
     own = [_document(_statement("Allow", rng.choice(("sqs:*", "ec2:*", "s3:ListBucket")), "*"))]
     said = "A boundary or an SCP only caps; an identity or resource policy has to allow as well."
     policies: dict[str, Any] = {kind: [[cap]] if kind == "scps" else cap}
-    return _question(me, "s3:GetObject", item, "I4", said, identityPolicies=own, **policies)
+    return _question(
+        me, "s3:GetObject", item, "I4", said, wrong=(_ALLOWED,), identityPolicies=own, **policies
+    )
 
 
 def _one_side(rng: random.Random) -> Asked:
@@ -164,11 +167,12 @@ def _one_side(rng: random.Random) -> Asked:
     policy = _document(_statement("Allow", action, objects, Principal={"AWS": me}))
     if rng.random() < 0.5:
         said = "Within one account either policy is enough, the resource's or the caller's."
-        return _question(me, action, item, "I5", said, resourcePolicy=policy)
+        return _question(me, action, item, "I5", said, wrong=_DENIED, resourcePolicy=policy)
     said = (
         "Across accounts both sides must allow: the bucket's policy does, the caller's own account does not."
     )
-    return _question(me, action, item, "I6", said, owner=draw.account(rng), resourcePolicy=policy)
+    owner = draw.account(rng)
+    return _question(me, action, item, "I6", said, wrong=(_ALLOWED,), owner=owner, resourcePolicy=policy)
 
 
 def _all_but(rng: random.Random) -> Asked:
@@ -202,7 +206,10 @@ def _conditions(rng: random.Random) -> Asked:
     context = {"aws:RequestedRegion": rng.choice((region, other)), "aws:PrincipalTag/team": team}
     said = "Keys are joined by and, the values of one key by or."
     policies = [_document(_statement("Allow", "s3:GetObject", "*", Condition={"StringEquals": wanted}))]
-    return _question(me, "s3:GetObject", item, "I14", said, context=context, identityPolicies=policies)
+    wrong = () if fits else (_ALLOWED,)
+    return _question(
+        me, "s3:GetObject", item, "I14", said, wrong=wrong, context=context, identityPolicies=policies
+    )
 
 
 def _missing(rng: random.Random) -> Asked:
@@ -212,12 +219,17 @@ def _missing(rng: random.Random) -> Asked:
         condition = {"ForAllValues:StringEquals": {"aws:TagKeys": [draw.team(rng), "stage"]}}
         said = "Of no tags at all it is true that all of them are in the list: ForAllValues holds."
         policies = [_document(_statement("Allow", "sqs:CreateQueue", queue, Condition=condition))]
-        return _question(me, "sqs:CreateQueue", queue, "I15", said, context={}, identityPolicies=policies)
+        return _question(
+            me, "sqs:CreateQueue", queue, "I15", said, wrong=_DENIED, context={}, identityPolicies=policies
+        )
     item = f"arn:aws:s3:::{draw.bucket(rng)}/{draw.key(rng)}"
     absent = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
     said = "A request with an access key has no aws:MultiFactorAuthPresent: there is nothing to compare."
     pair = [_statement("Allow", "s3:GetObject", "*"), _statement("Deny", "*", "*", Condition=absent)]
-    return _question(me, "s3:GetObject", item, "I17", said, context={}, identityPolicies=[_document(*pair)])
+    policies = [_document(*pair)]
+    return _question(
+        me, "s3:GetObject", item, "I17", said, wrong=_DENIED, context={}, identityPolicies=policies
+    )
 
 
 def _stars(rng: random.Random) -> Asked:
@@ -228,7 +240,10 @@ def _stars(rng: random.Random) -> Asked:
     said = "StringEquals compares letter by letter; * stands for anything in StringLike only."
     policies = [_document(_statement("Allow", "s3:ListBucket", bucket, Condition=condition))]
     context = {"s3:prefix": f"{team}/{rng.randrange(2020, 2027)}"}
-    return _question(me, "s3:ListBucket", bucket, "I16", said, context=context, identityPolicies=policies)
+    wrong = (_ALLOWED,) if operator == "StringEquals" else ()
+    return _question(
+        me, "s3:ListBucket", bucket, "I16", said, wrong=wrong, context=context, identityPolicies=policies
+    )
 
 
 def _version(rng: random.Random) -> Asked:
@@ -240,7 +255,10 @@ def _version(rng: random.Random) -> Asked:
     policies = [_document(_statement("Allow", "s3:GetObject", home), version=version)]
     item = f"arn:aws:s3:::{bucket}/{who}/{draw.key(rng)}"
     context = {"aws:username": who}
-    return _question(me, "s3:GetObject", item, "I18", said, context=context, identityPolicies=policies)
+    wrong = (_ALLOWED,) if version != "2012-10-17" else ()
+    return _question(
+        me, "s3:GetObject", item, "I18", said, wrong=wrong, context=context, identityPolicies=policies
+    )
 
 
 def _capitals(rng: random.Random) -> Asked:
@@ -251,9 +269,8 @@ def _capitals(rng: random.Random) -> Asked:
     pattern = f"arn:aws:s3:::{bucket}/{key if in_action else key.capitalize()}"
     said = "Capitals do not count in actions; in names of resources they do."
     policies = [_document(_statement("Allow", action, pattern))]
-    return _question(
-        me, "s3:GetObject", f"arn:aws:s3:::{bucket}/{key}", "I19", said, identityPolicies=policies
-    )
+    item = f"arn:aws:s3:::{bucket}/{key}"
+    return _question(me, "s3:GetObject", item, "I19", said, wrong=_DECISIONS, identityPolicies=policies)
 
 
 def _root(rng: random.Random) -> Asked:
@@ -264,7 +281,8 @@ def _root(rng: random.Random) -> Asked:
         statements.append(_statement("Deny", "s3:*", "*"))
     said = "Root needs no identity policy; an SCP binds the root user of a member account all the same."
     scps = [[_document(*statements)]]
-    return _question(f"arn:aws:iam::{account}:root", "s3:GetObject", item, "I21", said, scps=scps)
+    root = f"arn:aws:iam::{account}:root"
+    return _question(root, "s3:GetObject", item, "I21", said, wrong=_DECISIONS, scps=scps)
 
 
 def _only_star(rng: random.Random) -> Asked:
@@ -277,7 +295,7 @@ def _only_star(rng: random.Random) -> Asked:
     )
     said = f"{action} takes no resource but *: a statement for an ARN never matches it."
     policies = [_document(_statement("Allow", action, pattern))]
-    return _question(me, action, "*", "I23", said, identityPolicies=policies)
+    return _question(me, action, "*", "I23", said, wrong=(_ALLOWED,), identityPolicies=policies)
 
 
 def _endpoint(rng: random.Random) -> Asked:
@@ -290,7 +308,10 @@ def _endpoint(rng: random.Random) -> Asked:
     item = f"arn:aws:s3:::{draw.bucket(rng)}/{draw.key(rng)}"
     said = "A request through a VPC endpoint has aws:SourceVpce and aws:VpcSourceIp, and no aws:SourceIp."
     policies = [_document(_statement("Allow", "s3:GetObject", "*", Condition=condition))]
-    return _question(me, "s3:GetObject", item, "I24", said, context=context, identityPolicies=policies)
+    wrong = (_ALLOWED,) if "IpAddress" in condition else ()
+    return _question(
+        me, "s3:GetObject", item, "I24", said, wrong=wrong, context=context, identityPolicies=policies
+    )
 
 
 DRILL: Final = Drill(

@@ -7,5 +7,6 @@ security groups do not stand before it: `skylab reach` tells what they would let
 
 What is in a database is no part of the world's memory: a rewind leaves it as it is, as long as the instance
 was there then; a fork, a saved world and a restarted sandbox have the instance, its user and its password,
-and an empty database. The files go with the process of the world, however that ends.
+and an empty database. A snapshot holds what was there, as long as the same process runs. All files go with
+the process of the world, however that ends.
 """

@@ -25,7 +25,7 @@ from typing import Any
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox.databases.installed import servant
 
-__all__ = ["main"]
+__all__ = ["HOST", "PATIENCE", "as_servant", "main"]
 
 HOST = "127.0.0.1"
 PATIENCE = 60.0  # seconds for a server to start, on a slow machine that does much else
@@ -46,7 +46,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_ACCESS = "host all all 127.0.0.1/32 scram-sha-256\n"
+_ACCESS = "".join(f"host {what} all 127.0.0.1/32 scram-sha-256\n" for what in ("all", "replication"))
 
 
 def main() -> int:
@@ -87,7 +87,7 @@ def _prepare(order: Mapping[str, Any], folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        **_as_servant(folder),
+        **as_servant(folder),
     )
     secret.unlink()
     if made.returncode:
@@ -108,16 +108,16 @@ def _start(order: Mapping[str, Any], folder: Path) -> tuple[subprocess.Popen[byt
                 stdout=stream,
                 stderr=stream,
                 preexec_fn=_end_with_keeper,
-                **_as_servant(folder),
+                **as_servant(folder),
             )
         if _answers(server, folder / "data" / "postmaster.pid"):
             return server, port
     raise SandboxError("PostgreSQL did not start", log.read_text(errors="replace").strip()[-500:])
 
 
-def _as_servant(folder: Path) -> dict[str, Any]:
+def as_servant(folder: Path, **more: str) -> dict[str, Any]:
     """How the server's programs run: as whom, where, and with nothing of the world's environment."""
-    settings = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(folder)}
+    settings = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(folder), **more}
     user = servant()
     as_whom = {"user": user[0], "group": user[1], "extra_groups": []} if user is not None else {}
     return {"env": settings, "cwd": folder, **as_whom}

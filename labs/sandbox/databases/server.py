@@ -16,38 +16,57 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from labs.errors import SandboxError
 from labs.sandbox.databases.installed import Installation, make_folder
-from labs.sandbox.databases.keeper import HOST, PATIENCE
+from labs.sandbox.databases.keeper import HOST, PATIENCE, as_servant
 
-__all__ = ["Server", "Wanted"]
+__all__ = ["Copy", "Server", "Wanted"]
 
 ADMIN = "rdsadmin"
 GROUP = "rds_superuser"
+_STOP = b"stop\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an instance says of its server. `key` names it for good: its ARN and when it was made."""
+    """What an instance says of its server.
+
+    `key` names it for good: its ARN and when it was made. `origin` names the copy that it begins with.
+    """
 
     key: str
     user: str
     password: str = field(repr=False)
     database: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What was in a server once, with the passwords that its users had."""
+
+    folder: Path
+    secret: str = field(repr=False)
+    password: str = field(repr=False)
+
+    def remove(self) -> None:
+        """Take the files away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Server:
     """The server of one instance."""
 
-    def __init__(self, installed: Installation, wanted: Wanted) -> None:
+    def __init__(self, installed: Installation, wanted: Wanted, origin: Copy | None = None) -> None:
         self.port = 0
         self._installed = installed
         self._wanted = wanted
-        self._secret = secrets.token_urlsafe(24)
+        self._origin = origin
+        self._secret = origin.secret if origin is not None else secrets.token_urlsafe(24)
         self._folder: Path | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._password: str | None = None  # that the master user has; None before there is one
@@ -64,17 +83,52 @@ class Server:
         """
         if self.running:
             return
+        if self._keeper is not None:
+            self._finish(_STOP)  # it has ended by itself
         if self._folder is None:
-            self._folder = make_folder()
+            self._folder = self._first_folder()
         self.port = self._launch(self._folder)
-        if self._password is None:
-            self._ask(*_first(self._wanted))
-            self._password = self._wanted.password
-        self.set_password(self._wanted.password)
+        try:
+            if self._password is None:
+                self._ask(*_first(self._wanted))
+                self._password = self._wanted.password
+            self.set_password(self._wanted.password)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _first_folder(self) -> Path:
+        folder = make_folder()
+        if self._origin is not None:
+            subprocess.run(["cp", "-a", str(self._origin.folder / "data"), str(folder)], check=True)
+            self._password = self._origin.password
+        return folder
+
+    def copy(self) -> Copy:
+        """A copy of what is in the server, which runs.
+
+        Raises:
+            SandboxError: PostgreSQL cannot make one.
+        """
+        folder = make_folder()
+        words = ["-D", str(folder / "data"), "-X", "fetch", "-c", "fast", "--no-sync", "--no-password"]
+        said = subprocess.run(
+            [str(self._installed.folder / "pg_basebackup"), *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **as_servant(folder, **self._as_admin()),
+        )
+        made = Copy(folder, self._secret, self._password or "")
+        if said.returncode:
+            made.remove()
+            raise SandboxError("PostgreSQL could not copy its files", said.stderr.strip()[-500:])
+        return made
 
     def set_password(self, password: str) -> None:
         """Give the master user a password; one whose server does not run gets it when that starts."""
-        self._wanted = Wanted(self._wanted.key, self._wanted.user, password, self._wanted.database)
+        self._wanted = replace(self._wanted, password=password)
         if self.running and password != self._password:
             self._ask(f"ALTER ROLE {_name(self._wanted.user)} PASSWORD {_text(password)}")
             self._password = password
@@ -82,7 +136,7 @@ class Server:
     def stop(self) -> None:
         """End the server and keep its files."""
         if self._keeper is not None:
-            self._finish(b"stop\n")
+            self._finish(_STOP)
 
     def remove(self) -> None:
         """End the server and take its files away."""
@@ -115,7 +169,7 @@ class Server:
             self._keeper.stdin.flush()
         answer = _heard(self._keeper)
         if "port" not in answer:
-            self._finish(b"stop\n")
+            self._finish(_STOP)
             said = answer.get("error") or {"title": "PostgreSQL did not start"}
             raise SandboxError(said["title"], said.get("detail", ""), said.get("hint", ""))
         return int(answer["port"])
@@ -144,19 +198,20 @@ class Server:
             capture_output=True,
             text=True,
             check=False,
-            env={
-                "PATH": os.defpath,
-                "PGHOST": HOST,
-                "PGPORT": str(self.port),
-                "PGUSER": ADMIN,
-                "PGPASSWORD": self._secret,
-                "PGDATABASE": "postgres",
-                "PGSSLMODE": "disable",
-                "PGCONNECT_TIMEOUT": "30",
-            },
+            env={"PATH": os.defpath, "PGDATABASE": "postgres", **self._as_admin()},
         )
         if said.returncode:
             raise SandboxError("PostgreSQL refused a statement", said.stderr.strip()[-500:])
+
+    def _as_admin(self) -> dict[str, str]:
+        return {
+            "PGHOST": HOST,
+            "PGPORT": str(self.port),
+            "PGUSER": ADMIN,
+            "PGPASSWORD": self._secret,
+            "PGSSLMODE": "disable",
+            "PGCONNECT_TIMEOUT": "30",
+        }
 
 
 def _first(wanted: Wanted) -> Iterator[str]:

@@ -18,12 +18,25 @@ from typing import Any, Final
 from labs.sandbox.agenda import agenda_at_hand
 from labs.sandbox.databases.server import Wanted
 from labs.sandbox.databases.servers import Servers
-from labs.sandbox.live import live, live_everywhere
+from labs.sandbox.live import accounts_of, live, live_everywhere
 from labs.sandbox.state import WorldState
 
-__all__ = ["AVAILABLE", "agree", "arrives", "depart", "find", "is_real", "name_user", "wanted_of", "watch"]
+__all__ = [
+    "AVAILABLE",
+    "RESETTING",
+    "agree",
+    "arrives",
+    "copy_of",
+    "depart",
+    "find",
+    "is_real",
+    "name_user",
+    "wanted_of",
+    "watch",
+]
 
 AVAILABLE: Final = "available"
+RESETTING: Final = "resetting-master-credentials"
 ARRIVAL: Final = "rds.arrival"
 TAKES: Final = timedelta(seconds=5)
 _WITHOUT_PASSWORD: Final = "not-known"
@@ -48,6 +61,7 @@ def wanted_of(database: Any) -> Wanted:
         str(database.master_username),
         str(_password(database) or _WITHOUT_PASSWORD),
         database.db_name or None,
+        vars(database).get("_from"),
     )
 
 
@@ -58,6 +72,11 @@ def _password(database: Any) -> str | None:
     secret = database.master_user_secret
     held = secret.secretsmanager.get_secret_value(secret.secret_arn, None, "AWSCURRENT")
     return str(json.loads(held["SecretString"])["password"])
+
+
+def copy_of(snapshot: Any) -> str:
+    """The name of the copy behind a snapshot; a copy of a snapshot has the same one."""
+    return str(vars(snapshot).setdefault("_kept_as", f"{snapshot.arn} {snapshot.created}"))
 
 
 def name_user(database: Any) -> None:
@@ -104,15 +123,23 @@ def _arrive(servers: Servers, moment: datetime, about: Mapping[str, Any]) -> str
 
 
 def agree(state: WorldState) -> None:
-    """Bring the servers in line with the instances, after the world was put back."""
-    found = list(_all(state.account))
-    up = [each for each in found if each.status != "stopped"]
-    state.servers.agree(map(wanted_of, up), (wanted_of(each) for each in found if each not in up))
+    """Bring servers and copies in line with instances and snapshots, as after the world was put back."""
+    found = list(_all())
+    up = [each for each in found if each.status in (AVAILABLE, RESETTING)]
+    down = [each for each in found if each not in up]
+    copies = {copy_of(each) for rds in _everywhere() for each in rds.database_snapshots.values()}
+    copies |= {str(vars(each)["_from"]) for each in found if "_from" in vars(each)}  # until it has begun
+    state.servers.agree(map(wanted_of, up), map(wanted_of, down), copies)
 
 
-def _all(account: str) -> Iterator[Any]:
-    for rds in live_everywhere("rds", account):
+def _all() -> Iterator[Any]:
+    for rds in _everywhere():
         yield from filter(is_real, rds.databases.values())
+
+
+def _everywhere() -> Iterator[Any]:
+    for account in accounts_of("rds"):
+        yield from live_everywhere("rds", account)
 
 
 def _name(database: Any) -> str:

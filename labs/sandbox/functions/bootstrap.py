@@ -59,6 +59,7 @@ def main() -> NoReturn:
     while True:
         order = inbox.get()
         log.request_id = order["context"]["aws_request_id"]
+        os.environ["_X_AMZN_TRACE_ID"] = order["trace"]
         _say(answers, {**_run(handler, order, shown), "memory": _memory()})
 
 

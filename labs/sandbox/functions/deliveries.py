@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs.sandbox.agenda import agenda_at_hand
+from labs.sandbox.functions.lineage import LONGEST, depth_at_hand
 from labs.sandbox.live import live
 from labs.sandbox.moto_time import world_now
 
@@ -26,7 +27,14 @@ def enqueue(function_arn: str, event: str, cause: str) -> None:
     agenda = agenda_at_hand()
     if agenda is None:
         return  # outside of any world, where nothing runs
-    now = world_now()
+    now, depth = world_now(), depth_at_hand()
+    if depth >= LONGEST:
+        from labs.sandbox.strict.functions import RECURSIVE_LOOP  # which imports this by way of the gate
+
+        RECURSIVE_LOOP.tell(
+            "dropped", f"{function_arn} is not invoked: {depth} functions have run in a chain."
+        )
+        return
     agenda.plan(
         now,
         INVOKE,
@@ -37,6 +45,7 @@ def enqueue(function_arn: str, event: str, cause: str) -> None:
         cause=cause,
         attempt=0,
         since=now.isoformat(),
+        depth=depth,
     )
 
 

@@ -128,11 +128,15 @@ class Environment:
         self.end()
         return self._ran(answer, 0.0)
 
-    def run(self, event: str, context: Mapping[str, str], seconds: float) -> Ran:
-        """Run the handler once; whatever happens, the answer says it."""
+    def run(self, event: str, context: Mapping[str, str], seconds: float, trace: str = "") -> Ran:
+        """Run the handler once; whatever happens, the answer says it.
+
+        Args:
+            trace: what tells of the chain that this belongs to.
+        """
         began = time.monotonic()
-        milliseconds = int(seconds * 1000)
-        self._send({"event": event, "context": dict(context), "milliseconds": milliseconds})
+        order = {"event": event, "context": dict(context), "trace": trace}
+        self._send({**order, "milliseconds": int(seconds * 1000)})
         answer = self._wait(began + seconds)
         took = time.monotonic() - began
         if isinstance(answer, Ran):

@@ -21,6 +21,7 @@ from labs.sandbox.entries import Deed
 from labs.sandbox.functions import asynchronous, queues
 from labs.sandbox.functions.deliveries import INVOKE, POLL
 from labs.sandbox.functions.facts import Function, find_function, split_name
+from labs.sandbox.functions.lineage import following
 from labs.sandbox.functions.logs import keep_log
 from labs.sandbox.functions.notes import notes_on
 from labs.sandbox.functions.report import Report
@@ -60,7 +61,7 @@ class Executions:
     # -- for a caller who waits ------------------------------------------------------------------------
 
     def invoke(
-        self, function: Function, event: str, request_id: str, qualifier: str | None
+        self, function: Function, event: str, request_id: str, qualifier: str | None, depth: int
     ) -> tuple[Report, tuple[Explanation, ...]]:
         """Run a function for somebody who waits, and write down that it ran. Not within the world's lock.
 
@@ -73,7 +74,7 @@ class Executions:
             with self.state.lock:
                 generation = self.runner.generation
                 self._deeds.do(Deed(ENDED, {"function": function.arn, "begins": True}))
-            report = self.runner.run(function, event, request_id, qualifier)
+            report = self.runner.run(function, event, request_id, qualifier, depth)
             with self.state.lock:
                 if generation != self.runner.generation:
                     raise Gone
@@ -145,6 +146,7 @@ class Executions:
         try:
             arguments = {"execution": record["id"], **self._run(record, function)}
             with self.state.lock:
+                self.state.settle()
                 if generation == self.runner.generation and record["id"] in self.table:
                     self._deeds.do(Deed(ENDED, arguments))
         except Gone:
@@ -168,7 +170,7 @@ class Executions:
             return {"function": record["function"], "gone": True}
         qualifier = split_name(record["function"], "", "")[3]
         try:
-            report = self.runner.run(function, record["event"], record["id"], qualifier)
+            report = self.runner.run(function, record["event"], record["id"], qualifier, record["depth"])
         except SandboxError as refused:
             if refused.detail != UNTRUSTED:
                 raise
@@ -247,7 +249,8 @@ class Executions:
             if record["kind"] == "queue":
                 queues.ended(self.state.agenda, record, arguments, failed or function is None, now)
             elif function is not None:
-                asynchronous.ended(self.state.agenda, function, record, arguments, failed, now)
+                with following(record["depth"] + 1):
+                    asynchronous.ended(self.state.agenda, function, record, arguments, failed, now)
         return f"function {name} ran", told
 
     def _enter(

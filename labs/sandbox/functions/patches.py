@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 
 from labs.sandbox.functions import queues, rules
 from labs.sandbox.functions.deliveries import enqueue
+from labs.sandbox.functions.lineage import depth_at_hand
 from labs.sandbox.moto_time import world_now
 from labs.sandbox.strict.patching import instead
 
@@ -100,6 +101,7 @@ def _mappings() -> None:
 
     @instead(Queue, "add_message")
     def added(add: Any, self: Any, message: Any) -> None:
+        message.lineage = max(queues.lineage_of(message), depth_at_hand())
         add(self, message)
         queues.arrived(self)
 

@@ -16,11 +16,12 @@ from typing import Any
 from labs.sandbox.agenda import Agenda, agenda_at_hand
 from labs.sandbox.functions.deliveries import POLL
 from labs.sandbox.functions.facts import Function, find_function
+from labs.sandbox.functions.lineage import LONGEST
 from labs.sandbox.functions.roles import QUEUE_ACTIONS, permits
 from labs.sandbox.live import live
 from labs.sandbox.moto_time import world_now
 
-__all__ = ["arrived", "ended", "poll", "watch"]
+__all__ = ["arrived", "ended", "lineage_of", "poll", "watch"]
 
 AT_ONCE = 5
 """Batches of one mapping that run at the same time: where Lambda begins with a standard queue."""
@@ -99,6 +100,8 @@ def poll(
         return None
     messages = _received(mapping, queue)
     _again(agenda, mapping, queue, moment, about["turn"] + 1)
+    # What would go round in a loop comes back to the queue, and ends in its dead-letter queue.
+    messages = [each for each in messages if lineage_of(each) < LONGEST]
     wanted = [each for each in messages if _passes(mapping, each)]
     _delete(queue, (each.receipt_handle for each in messages if each not in wanted))
     if not wanted:
@@ -114,8 +117,14 @@ def poll(
         "attempt": 0,
         "since": moment.isoformat(),
         "mapping": mapping.uuid,
+        "depth": max(map(lineage_of, wanted)),
         "handles": [[each.id, each.receipt_handle] for each in wanted],
     }
+
+
+def lineage_of(message: Any) -> int:
+    """How many functions have run in the chain that a message belongs to."""
+    return int(getattr(message, "lineage", 0))
 
 
 def _arn_of(mapping: Any, function: Function) -> str:

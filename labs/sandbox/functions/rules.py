@@ -55,7 +55,7 @@ def _plan(agenda: Agenda, rule: Any, after: datetime, since: datetime) -> None:
     try:
         schedule: Schedule = parse_schedule(rule.scheduled_expression)
     except InputError:
-        return  # moto takes some that EventBridge would refuse: they are never due
+        return  # `strict` refuses these, and CloudFormation's are not asked about: they are never due
     moment = schedule.after(after, since)
     if moment is not None:
         agenda.plan(moment, SCHEDULED, **_about(rule), since=since.isoformat())

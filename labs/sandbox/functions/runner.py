@@ -17,6 +17,7 @@ from labs.errors import SandboxError
 from labs.sandbox.entries import Mint
 from labs.sandbox.functions.environment import INIT_SECONDS, Environment, Ran
 from labs.sandbox.functions.facts import RUNTIME, Function, invoked_arn, stream_of
+from labs.sandbox.functions.lineage import trace_of
 from labs.sandbox.functions.packing import Shelf
 from labs.sandbox.functions.report import Report
 from labs.sandbox.principals import Credential
@@ -101,8 +102,13 @@ class Runner:
 
     # -- running ---------------------------------------------------------------------------------------
 
-    def run(self, function: Function, event: str, request_id: str, qualifier: str | None) -> Report:
+    def run(
+        self, function: Function, event: str, request_id: str, qualifier: str | None, depth: int
+    ) -> Report:
         """Run a function once. The caller has a slot for it, and not the world's lock.
+
+        Args:
+            depth: how many functions have run before it in its chain.
 
         Raises:
             Gone: the world was put back meanwhile.
@@ -117,9 +123,9 @@ class Runner:
             environment, generation, fault = self._begin(function)
             init = environment.init
         try:
-            ran = fault or environment.run(
-                event, _context(function, environment, request_id, qualifier), function.timeout
-            )
+            context = _context(function, environment, request_id, qualifier)
+            trace = trace_of(request_id, depth)
+            ran = fault or environment.run(event, context, function.timeout, trace)
         except OSError as broken:
             ran = Ran(fault="Runtime.ExitError", message=f"{broken}", ended=True)
         finally:

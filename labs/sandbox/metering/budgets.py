@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from labs.aws.billing.money import quotient, times, total
+from labs.aws.billing.money import add, quotient, times, total
 from labs.aws.billing.periods import MICROSECOND, months_after
 from labs.sandbox.metering.costs import Table, costs_between
 from labs.sandbox.metering.dimensions import DIMENSIONS, Kind
 from labs.sandbox.metering.meter import Metering
+from labs.sandbox.metering.spending import first_use
 
 __all__ = [
     "Alert",
@@ -31,6 +32,9 @@ __all__ = [
 
 FOREVER: Final = datetime(2087, 6, 15, tzinfo=UTC)
 """When a budget ends that nobody has given an end."""
+_LEAST: Final = timedelta(days=1)
+_LEAST_OF_A_DAY: Final = timedelta(hours=1)
+"""What must have passed before there is a forecast: an hour that has only begun would pass for many."""
 _MONTHS: Final = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUALLY": 12}
 
 
@@ -129,7 +133,7 @@ def period_of(budget: LiveBudget, moment: datetime) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A budget at a moment, in its unit; there is no forecast in the first moment of a period."""
+    """A budget at a moment, in its unit; there is no forecast before there is something to go by."""
 
     actual: Decimal
     forecast: Decimal | None
@@ -147,8 +151,11 @@ def standing_of(metering: Metering, budget: LiveBudget, now: datetime) -> Standi
         return Standing(Decimal(0), None)
     (table,) = costs_between(metering, budget.account, (start, now), now)
     actual = held_against(budget, table)
-    elapsed, whole = (now - period.start) // MICROSECOND, (period.end - period.start) // MICROSECOND
-    return Standing(actual, quotient(times(actual, whole), elapsed) if elapsed else None)
+    elapsed = now - max(start, first_use(metering, budget.account, now))
+    if elapsed < (_LEAST_OF_A_DAY if budget.time_unit == "DAILY" else _LEAST):
+        return Standing(actual, None)
+    ahead = quotient(times(actual, (period.end - now) // MICROSECOND), elapsed // MICROSECOND)
+    return Standing(actual, add(actual, ahead))
 
 
 def held_against(budget: LiveBudget, table: Table) -> Decimal:

@@ -76,11 +76,15 @@ def read_sums(written: Json) -> dict[Count, int]:
 
 
 class Counts:
-    """The sums of one world. The world's lock orders all calls."""
+    """The sums of one world. The world's lock orders all calls.
+
+    `unwritten` is how many times something was counted that the journal does not know of at all.
+    """
 
     def __init__(self) -> None:
         self._settled: dict[Count, int] = {}
         self._waiting: dict[Count, int] = {}
+        self.unwritten = 0
 
     def add(self, count: Count, amount: int, *, made_again: bool) -> None:
         """Add to a sum.
@@ -93,6 +97,7 @@ class Counts:
             self._settled[count] = self._settled.get(count, 0) + amount
         elif not _told.get():
             self._waiting[count] = self._waiting.get(count, 0) + amount
+            self.unwritten += 1
 
     @contextmanager
     def told(self, sums: Sums) -> Iterator[None]:
@@ -107,7 +112,7 @@ class Counts:
 
     def settle(self) -> Sums:
         """A change was accepted: what waited belongs to it. Returns what its line in the journal must say."""
-        waiting, self._waiting = self._waiting, {}
+        waiting, self._waiting, self.unwritten = self._waiting, {}, 0
         for count, amount in waiting.items():
             self._settled[count] = self._settled.get(count, 0) + amount
         return waiting
@@ -119,20 +124,21 @@ class Counts:
 
     def wait(self, sums: Sums) -> None:
         """Let this wait for the next change, in place of what does."""
-        self._waiting = dict(sums)
+        self._waiting, self.unwritten = dict(sums), len(sums)
 
     @contextmanager
     def set_aside(self) -> Iterator[None]:
         """Within this, changes are made again that lie before what waits."""
-        waiting, self._waiting = self._waiting, {}
+        waiting, unwritten = self._waiting, self.unwritten
+        self._waiting = {}
         try:
             yield
         finally:
-            self._waiting = waiting
+            self._waiting, self.unwritten = waiting, unwritten
 
     def clear(self) -> None:
         """Forget all."""
-        self._settled, self._waiting = {}, {}
+        self._settled, self._waiting, self.unwritten = {}, {}, 0
 
     def all(self) -> Iterator[tuple[Count, int]]:
         """Each sum, settled or waiting; one that is both comes twice."""

@@ -33,7 +33,11 @@ _SERVICES: Final = {
     "sqs": "Amazon Simple Queue Service",
     "sns": "Amazon Simple Notification Service",
 }
-_SENDERS: Final = (("s3", "Object Bucket"), ("sqs", "Message Queue"), ("dynamodb", "Item Query Scan Table"))
+_SENDERS: Final = (
+    ("s3", "Object Bucket"),
+    ("sqs", "Message Queue"),
+    ("dynamodb", "Item Query Scan Table Statement Backup Stream"),
+)
 _UNITS: Final = {"GB-Mo": "GB-Month", "IOPS-Mo": "IOPS-Month", "MiBps-Mo": "MiBps-Month"}
 _SIZES: Final[Mapping[str, Decimal]] = {
     "nano": Decimal("0.25"),

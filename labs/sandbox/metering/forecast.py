@@ -1,7 +1,7 @@
 """What is likely to be spent: at the average rate of the month so far, as far as its days differ.
 
 AWS weighs in the months before, and says nothing before it has about five weeks of them. Here a world may be
-an hour old, so the rate of the month at hand is all there is to go by.
+a few days old, so the rate of the month at hand, since something was first used, is all there is to go by.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ __all__ = ["Forecast", "days_of"]
 _DAY = timedelta(days=1)
 
 
-def days_of(now: datetime) -> tuple[datetime, ...]:
-    """The moments that bound the days of the month so far, the last one unfinished."""
-    moments = [month_of(now).start]
+def days_of(since: datetime, now: datetime) -> tuple[datetime, ...]:
+    """The moments that bound the days of the month so far, from when something was first used in it."""
+    moments = [max(month_of(now).start, since)]
     while moments[-1] < now:
         moments.append(min(now, moments[-1] + _DAY))
     return tuple(moments)
@@ -38,8 +38,8 @@ class Forecast:
 
     @property
     def possible(self) -> bool:
-        """Whether there is anything to go by."""
-        return len(self.moments) > 1 and any(self.amounts)
+        """Whether there is anything to go by: a day at least, or a begun hour would pass for many."""
+        return self.moments[-1] - self.moments[0] >= _DAY and any(self.amounts)
 
     def mean(self, start: datetime, end: datetime) -> Decimal:
         """What is likely between two moments."""

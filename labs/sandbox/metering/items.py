@@ -98,13 +98,17 @@ class Stored(Lasting):
         whole = (self.end - self.start) // MICROSECOND
         like: Item = (
             S3Storage(where=self.where, start=self.start, end=self.end, bytes=Decimal(1))
-            if self.kind == "s3.storage"
+            if self.kind.startswith("s3.storage")
             else DynamodbStorage(where=self.where, start=self.start, end=self.end, gb=Decimal(1))
         )
         for charge in like.charges(calendar):
             tariff, part = charge.tariff, (charge.end - charge.start) // MICROSECOND
-            if self.kind != "s3.storage":
+            if isinstance(like, DynamodbStorage):
                 tariff = tariff.by(tariff.divisor * _SECOND * _GIB)
+            elif storage_class := self.kind.partition(":")[2]:
+                # The price book has S3 Standard alone: what else there is must not pass for it.
+                usage = tariff.usage_type.replace("Timed", f"Timed-{storage_class}-")
+                tariff = tariff._replace(price=self.kind, usage_type=usage)
             if part == whole:
                 yield charge._replace(tariff=tariff, amount=self.amount)
             elif self.amount % whole == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from labs.sandbox.lives import find_instance
 from labs.sandbox.metering.counts import Count, Counts, hour_of
 from labs.sandbox.metering.objects import ObjectsBefore, objects_before
 from labs.sandbox.metering.periods import Periods, Thing
-from labs.sandbox.metering.requests import TALLIES, Served, Tally
+from labs.sandbox.metering.requests import TALLIES, Served, Tally, sent_out
 from labs.sandbox.metering.stores import Stores
 from labs.sandbox.metering.survey import SURVEYS, matters
 from labs.sandbox.metering.tables import ItemsBefore, items_before, reads
@@ -113,8 +114,8 @@ class Metering:
             try:
                 self._count(served, before, moment, accepted)
             except _MALFORMED:
-                if not failed:
-                    raise
+                if not failed:  # the request has been answered, and must not fail for this
+                    traceback.print_exc()
         if accepted:
             for service in _CHANGES.get(call.service, ()):
                 if matters(call.service, call.operation):
@@ -127,11 +128,7 @@ class Metering:
                 meter, account, region, operation, resource, amount, detail = tally
                 count = Count(hour, account, region, meter, operation, resource, detail)
                 self.counts.add(count, amount, made_again=accepted)
-        if isinstance(before, ObjectsBefore):
-            thing, by = before.added()
-            if by:
-                self.stores.add(thing, by, moment)
-        elif isinstance(before, ItemsBefore):
+        if before is not None:
             for thing, by in before.added():
                 self.stores.add(thing, by, moment)
         elif served.operation == "DeleteTable" and not served.failed:
@@ -142,7 +139,10 @@ class Metering:
     def _tallies(self, served: Served, before: Before) -> Iterator[Tally]:
         if served.service != "dynamodb":
             yield from TALLIES[served.service](served)
-        elif isinstance(before, ItemsBefore):
+            return
+        table = str(served.params.get("TableName") or "").rpartition("/")[2]
+        yield from sent_out(served, served.account, served.region, table)
+        if isinstance(before, ItemsBefore):
             if not served.failed or b"ConditionalCheckFailed" in served.answer:
                 yield from before.units()
         elif not served.failed:

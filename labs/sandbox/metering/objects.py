@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from labs.sandbox.live import live_bucket
@@ -10,6 +10,7 @@ from labs.sandbox.metering.periods import Thing
 
 __all__ = ["ObjectsBefore", "objects_before"]
 
+STANDARD: Final = "STANDARD"
 _WRITES: Final = frozenset(
     (
         "PutObject",
@@ -27,24 +28,32 @@ _WRITES: Final = frozenset(
 class ObjectsBefore:
     """What the keys of a request held before it."""
 
-    __slots__ = ("_bucket", "_keys", "_size", "_upload", "name")
+    __slots__ = ("_bucket", "_keys", "_sizes", "_upload", "name")
 
     def __init__(self, bucket: Any, keys: tuple[str, ...], upload: str) -> None:
         self.name: str = bucket.name
         self._bucket, self._keys, self._upload = bucket, keys, upload
-        self._size = self._now()
+        self._sizes = self._now()
 
-    def _now(self) -> int:
-        """The bytes of all versions of the keys, and of the parts of the upload."""
-        held: Any = self._bucket.keys
-        size = sum(getattr(each, "contentsize", 0) for key in self._keys for each in held.getlist(key) or ())
+    def _now(self) -> dict[str, int]:
+        """The bytes of all versions of the keys, and of the parts of the upload, by storage class."""
+        sizes: dict[str, int] = {}
+        versions = [each for key in self._keys for each in self._bucket.keys.getlist(key) or ()]
         upload = self._bucket.multiparts.get(self._upload) if self._upload else None
-        return size + (sum(part.contentsize for part in upload.parts.values()) if upload is not None else 0)
+        for each in (*versions, *(upload.parts.values() if upload is not None else ())):
+            if size := getattr(each, "contentsize", 0):  # a delete marker has none
+                kind = each.storage_class or STANDARD
+                sizes[kind] = sizes.get(kind, 0) + size
+        return sizes
 
-    def added(self) -> tuple[Thing, int]:
-        """The bucket, and how many bytes it holds more by now."""
-        thing = Thing("s3.storage", self._bucket.account_id, self._bucket.region_name, self.name)
-        return thing, self._now() - self._size
+    def added(self) -> Iterator[tuple[Thing, int]]:
+        """The bucket, and how many bytes it holds more by now, for each storage class."""
+        after = self._now()
+        for kind in {**self._sizes, **after}:
+            by = after.get(kind, 0) - self._sizes.get(kind, 0)
+            if by:
+                meter = "s3.storage" if kind == STANDARD else f"s3.storage:{kind}"
+                yield Thing(meter, self._bucket.account_id, self._bucket.region_name, self.name), by
 
 
 def objects_before(operation: str, params: Mapping[str, Any]) -> ObjectsBefore | None:

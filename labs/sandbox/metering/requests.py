@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from labs.sandbox.live import live, live_bucket
 
-__all__ = ["TALLIES", "Served", "Tally"]
+__all__ = ["TALLIES", "Served", "Tally", "sent_out"]
 
 _PART: Final = 64 * 1024
 
@@ -48,11 +48,10 @@ class Tally(NamedTuple):
     detail: str = ""
 
 
-def _out(served: Served, account: str, region: str, resource: str) -> Iterator[Tally]:
+def sent_out(served: Served, account: str, region: str, resource: str) -> Iterator[Tally]:
     """The bytes of an answer that leaves AWS."""
     if served.outside and served.answer:
-        size = len(served.answer)
-        yield Tally("transfer", account, region, served.operation, resource, size, served.service)
+        yield Tally("transfer", account, region, served.operation, resource, len(served.answer))
 
 
 def _s3(served: Served) -> Iterator[Tally]:
@@ -62,7 +61,7 @@ def _s3(served: Served) -> Iterator[Tally]:
     account = bucket.account_id if bucket is not None else served.account
     region = bucket.region_name if bucket is not None else served.region
     yield Tally("s3.request", account, region, served.operation, name, 1)
-    yield from _out(served, account, region, name)
+    yield from sent_out(served, account, region, name)
 
 
 def _sqs(served: Served) -> Iterator[Tally]:
@@ -76,7 +75,7 @@ def _sqs(served: Served) -> Iterator[Tally]:
     detail = "fifo" if name.endswith(".fifo") else ""
     parts = max(1, -(-_payload(served) // _PART))
     yield Tally("sqs.request", account, served.region, served.operation, name, parts, detail)
-    yield from _out(served, account, served.region, name)
+    yield from sent_out(served, account, served.region, name)
 
 
 def _payload(served: Served) -> int:

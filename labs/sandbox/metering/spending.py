@@ -19,7 +19,7 @@ from labs.errors import InputError
 from labs.sandbox.metering.items import items_of
 from labs.sandbox.metering.meter import Metering
 
-__all__ = ["Spending", "priced_usage", "spending"]
+__all__ = ["Spending", "first_use", "priced_usage", "spending"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,11 @@ def priced_usage(
             items.append(item)
     holder = replace(owner or Account(), id=account)
     return Usage(tuple(items), holder, start or calendar.start, until), tuple(unpriced)
+
+
+def first_use(metering: Metering, account: str, now: datetime) -> datetime:
+    """When an account first used something; now, if it has not."""
+    return _first(items_of(metering, account, now), now)
 
 
 def _first(items: Iterable[Item], until: datetime) -> datetime:

@@ -120,10 +120,12 @@ def _rds(account: str) -> Iterator[Seen]:
         for database in rds.databases.values():
             if getattr(database, "db_cluster_identifier", None):
                 continue  # Aurora's storage is metered in another way, which the price book has not
+            if database.status in ("creating", "deleting", "failed"):
+                continue
             name = database.db_instance_identifier
             copies = (("multi_az", bool(database.multi_az)),)
             tags = sorted((str(tag["Key"]), str(tag["Value"])) for tag in database.tags or ())
-            if database.status not in ("creating", "stopped", "deleting"):
+            if database.status not in ("starting", "stopping", "stopped"):
                 facts = (("db_class", database.db_instance_class), *copies)
                 yield _seen("rds.instance", rds, name, facts, tags=tags)
             gib = Decimal(database.allocated_storage or 0)

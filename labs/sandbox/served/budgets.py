@@ -5,7 +5,7 @@ Source: AWS Billing and Cost Management API Reference, "CreateBudget" and the ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -26,6 +26,8 @@ from labs.sandbox.served.ask import Ask, Declined, Handler, Key
 from labs.sandbox.served.ce_filters import filter_from
 
 __all__ = ["HANDLERS"]
+
+_Subscribers = tuple[tuple[str, str], ...]
 
 _TIME_UNITS: Final = ("DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY")
 _MOST_ALERTS, _MOST_MAILS, _MOST_TOPICS = 10, 10, 1
@@ -227,7 +229,7 @@ def _read_threshold(told: Mapping[str, Any] | None) -> Threshold:
     return threshold
 
 
-def _read_subscribers(told: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+def _read_subscribers(told: Iterable[Mapping[str, Any]]) -> _Subscribers:
     found = tuple((str(each.get("SubscriptionType")), str(each.get("Address"))) for each in told)
     if not found:
         raise _bad("A notification must have at least one subscriber.")
@@ -317,7 +319,7 @@ def _subscriber(told: Mapping[str, Any] | None) -> tuple[str, str]:
     return kind, address
 
 
-def _with_subscribers(ask: Ask, change: Any) -> Mapping[str, Any]:
+def _with_subscribers(ask: Ask, change: Callable[[_Subscribers], _Subscribers]) -> Mapping[str, Any]:
     budget = _budget(ask)
     alert = _alert(ask, budget)
     subscribers = change(alert.subscribers)
@@ -326,7 +328,7 @@ def _with_subscribers(ask: Ask, change: Any) -> Mapping[str, Any]:
     return _keep(ask, budget.with_alert(alert.threshold, changed))
 
 
-def _known(subscribers: Sequence[tuple[str, str]], wanted: tuple[str, str]) -> None:
+def _known(subscribers: _Subscribers, wanted: tuple[str, str]) -> None:
     if wanted not in subscribers:
         raise _missing("Unable to find the subscriber of the notification.")
 
@@ -339,7 +341,7 @@ def _create_subscriber(ask: Ask) -> Mapping[str, Any]:
 def _delete_subscriber(ask: Ask) -> Mapping[str, Any]:
     old = _subscriber(ask.params.get("Subscriber"))
 
-    def without(subscribers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def without(subscribers: _Subscribers) -> _Subscribers:
         _known(subscribers, old)
         return tuple(each for each in subscribers if each != old)
 
@@ -349,7 +351,7 @@ def _delete_subscriber(ask: Ask) -> Mapping[str, Any]:
 def _update_subscriber(ask: Ask) -> Mapping[str, Any]:
     old, new = (_subscriber(ask.params.get(name)) for name in ("OldSubscriber", "NewSubscriber"))
 
-    def exchanged(subscribers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    def exchanged(subscribers: _Subscribers) -> _Subscribers:
         _known(subscribers, old)
         return tuple(new if each == old else each for each in subscribers)
 

@@ -1,12 +1,12 @@
 """Cost Explorer, answered from what the world has metered; moto answers it from a list that somebody fills.
 
 Source: AWS Cost Management API Reference, "GetCostAndUsage", "GetCostForecast", "GetUsageForecast",
-"GetDimensionValues" and "GetTags". Costs are at list prices, and there is one account to a bill.
+"GetDimensionValues" and "GetTags". Costs are at list prices, each account's on its own.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +16,10 @@ from typing import Any, Final
 from labs.aws.billing.money import add, plain, shown, times, total
 from labs.aws.billing.periods import month_of
 from labs.sandbox.metering.costs import Spent, Table, costs_between
-from labs.sandbox.metering.dimensions import DIMENSIONS, Kind, normalized_factor, unit_of
+from labs.sandbox.metering.dimensions import Kind, normalized_factor, unit_of
 from labs.sandbox.metering.forecast import Forecast, days_of
+from labs.sandbox.metering.spending import first_use
+from labs.sandbox.organization import paid_by
 from labs.sandbox.served.ask import Ask, Handler, Key
 from labs.sandbox.served.ce_filters import dimension, filter_from, groups_from, invalid
 from labs.sandbox.served.ce_times import cut, future, past, unavailable, written
@@ -61,12 +63,15 @@ def _cost_and_usage(ask: Ask) -> Mapping[str, Any]:
     if groups:
         answer["GroupDefinitions"] = [{"Type": each["Type"], "Key": each["Key"]} for each in definitions]
     if any(each.get("Key") == "LINKED_ACCOUNT" for each in definitions):
-        answer["DimensionValueAttributes"] = [_account(ask.account)]
+        answer["DimensionValueAttributes"] = [_account(each) for each in paid_by(ask.account)]
     return answer
 
 
 def _tables(ask: Ask, moments: Sequence[datetime]) -> tuple[Table, ...]:
-    return costs_between(ask.state.metering, ask.account, moments, ask.now)
+    """What all accounts whose costs the caller sees spent between each two moments."""
+    metering, accounts = ask.state.metering, paid_by(ask.account)
+    parts = (costs_between(metering, account, moments, ask.now) for account in accounts)
+    return tuple(dict(ChainMap(*map(dict, tables))) for tables in zip(*parts, strict=True))
 
 
 def _account(account: str) -> dict[str, Any]:
@@ -134,9 +139,7 @@ def _kinds(ask: Ask) -> dict[Kind, Spent]:
 
 def _dimension_values(ask: Ask) -> Mapping[str, Any]:
     name = ask.text("Dimension")
-    read = dimension(name) if name in DIMENSIONS else None
-    if read is None:
-        raise invalid(f"Dimension {name} is not supported. Supported dimensions: {', '.join(DIMENSIONS)}")
+    read = dimension(name)
     values = _found(ask, {value for kind in _kinds(ask) if (value := read(kind))})
     told = [
         _account(value) if name == "LINKED_ACCOUNT" else {"Value": value, "Attributes": {}}
@@ -183,7 +186,8 @@ def _usage_forecast(ask: Ask) -> Mapping[str, Any]:
 def _forecast(ask: Ask, measure: Callable[[Kind, Spent], Decimal], unit: str | None) -> Mapping[str, Any]:
     start, end, granularity = future(ask.params, ask.now)
     wanted = filter_from(ask.params.get("Filter"))
-    days = days_of(ask.now)
+    since = min(first_use(ask.state.metering, each, ask.now) for each in paid_by(ask.account))
+    days = days_of(since, ask.now)
     tables = _tables(ask, days) if len(days) > 1 else ()
     kept = [{kind: spent for kind, spent in table.items() if wanted(kind)} for table in tables]
     known = Forecast(days, [total(measure(kind, spent) for kind, spent in each.items()) for each in kept])

@@ -12,6 +12,7 @@ from labs.errors import SandboxError
 from labs.sandbox.carrier import Answer
 from labs.sandbox.functions.deliveries import enqueue
 from labs.sandbox.functions.facts import Function, find_function, split_name
+from labs.sandbox.functions.lineage import LONGEST, depth_at_hand
 from labs.sandbox.functions.report import Report, tail
 from labs.sandbox.functions.roles import UNTRUSTED
 from labs.sandbox.functions.runner import Gone, Throttled
@@ -41,7 +42,12 @@ def _invoke(ask: Ask) -> Answer | Later:
     if kind == "Event":
         _queue(ask, function, qualifier, event)
         return Answer(202, (("Content-Type", "application/json"),), b"")
-    return Later(lambda request_id: _run(ask, function, qualifier, event, request_id))
+    depth = depth_at_hand()
+    if depth >= LONGEST:
+        raise Declined(
+            "RecursiveInvocationException", f"{depth} functions have invoked each other in a loop."
+        )
+    return Later(lambda request_id: _run(ask, function, qualifier, event, request_id, depth))
 
 
 def _invoke_async(ask: Ask) -> Answer:
@@ -85,13 +91,13 @@ def _queue(ask: Ask, function: Function, qualifier: str | None, event: str) -> N
 
 
 def _run(
-    ask: Ask, function: Function, qualifier: str | None, event: str, request_id: str
+    ask: Ask, function: Function, qualifier: str | None, event: str, request_id: str, depth: int
 ) -> tuple[Answer, tuple[Explanation, ...]]:
     functions = ask.state.functions
     if functions is None:
         raise Declined("ServiceException", "Nobody runs functions here.", 501)
     try:
-        report, told = functions.invoke(function, event, request_id, qualifier)
+        report, told = functions.invoke(function, event, request_id, qualifier, depth)
     except Throttled as throttled:
         raise Declined(
             "TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": throttled.reason}

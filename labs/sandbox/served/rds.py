@@ -16,7 +16,18 @@ from labs.sandbox.answers import output_of, render
 from labs.sandbox.carrier import Answer
 from labs.sandbox.databases.keeper import HOST
 from labs.sandbox.databases.server import Wanted
-from labs.sandbox.databases.states import AVAILABLE, depart, find, is_real, name_user, wanted_of
+from labs.sandbox.databases.states import (
+    AVAILABLE,
+    RESETTING,
+    agree,
+    copy_of,
+    depart,
+    find,
+    is_real,
+    name_user,
+    wanted_of,
+)
+from labs.sandbox.live import live
 from labs.sandbox.served.ask import Ask, Declined, Guard, Handler, Key, Later
 from labs.sandbox.values import Explanation
 
@@ -72,29 +83,37 @@ def _invalid(message: str) -> Declined:
     return Declined("InvalidParameterValue", message)
 
 
-def _check_copy(ask: Ask) -> None:
-    """A copy of an instance would be empty, and not what was asked for.
+def _check_restored(ask: Ask) -> None:
+    """An instance from a snapshot has in it what was there then, or is not made.
 
     Raises:
-        Declined: it is of an engine that really runs.
+        Declined: the snapshot was of another world, or of an earlier run of this one.
     """
-    rds = ask.params
-    source = str(rds.get("DBSnapshotIdentifier") or "").rpartition(":")[2]
-    backend = _backend(ask)
-    snapshot = backend.database_snapshots.get(source) if backend is not None and source else None
-    original = snapshot.database if snapshot is not None else _named(ask, "SourceDBInstanceIdentifier")
+    snapshot = _snapshot(ask, ask.text("DBSnapshotIdentifier"))
+    if snapshot is None or not vars(snapshot).get("_held") or ask.state.servers.holds(copy_of(snapshot)):
+        return
+    message = (
+        "What was in this snapshot is gone: it lasts as long as the sandbox runs, and a copy of a sandbox "
+        "does not have it."
+    )
+    raise Declined("InvalidRestoreFault", message)
+
+
+def _check_point_in_time(ask: Ask) -> None:
+    """The sandbox does not know what was in a database at another time.
+
+    Raises:
+        Declined: the instance is of an engine that really runs.
+    """
+    original = _named(ask, "SourceDBInstanceIdentifier")
     if original is not None and is_real(original):
-        message = (
-            "The sandbox keeps what is in a database of PostgreSQL only in the database itself, so it "
-            "restores none from a snapshot or a point in time. pg_dump and pg_restore do."
-        )
+        message = "The sandbox restores no DB instance of PostgreSQL to a point in time; take a snapshot."
         raise Declined("InvalidRestoreFault", message)
 
 
-def _backend(ask: Ask) -> Any:
-    from labs.sandbox.live import live
-
-    return live("rds", ask.account, ask.call.region)
+def _snapshot(ask: Ask, name: str) -> Any:
+    rds = live("rds", ask.account, ask.call.region)
+    return rds.database_snapshots.get(name.rpartition(":")[2]) if rds is not None else None
 
 
 def _named(ask: Ask, parameter: str = "DBInstanceIdentifier") -> Any:
@@ -141,8 +160,16 @@ def _create(ask: Ask, database: Any) -> None:
     name_user(database)
 
 
+@_change("creating", needs=None)
+def _restore(ask: Ask, database: Any) -> None:
+    snapshot = _snapshot(ask, ask.text("DBSnapshotIdentifier"))
+    if snapshot is not None and vars(snapshot).get("_held"):
+        vars(database)["_from"] = copy_of(snapshot)
+
+
 @_change("stopping", "stopped")
 def _stop(ask: Ask, database: Any) -> None:
+    _keep(ask, ask.text("DBSnapshotIdentifier"), database)
     ask.state.servers.rest(wanted_of(database))
 
 
@@ -160,6 +187,7 @@ def _reboot(ask: Ask, database: Any) -> None:
 
 @_change(None, needs=None)
 def _delete(ask: Ask, database: Any) -> None:
+    _keep(ask, ask.text("FinalDBSnapshotIdentifier"), database)
     database.status = "deleting"
     ask.state.servers.forget(wanted_of(database))
 
@@ -167,7 +195,7 @@ def _delete(ask: Ask, database: Any) -> None:
 @_change(None)
 def _modify(ask: Ask, database: Any) -> None:
     if ask.text("MasterUserPassword"):
-        depart(database, "resetting-master-credentials", AVAILABLE, ask.now)
+        depart(database, RESETTING, AVAILABLE, ask.now)
         wanted = wanted_of(database)
         if ask.state.servers.known(wanted) is not None:
             ask.state.servers.serve(wanted)
@@ -177,6 +205,40 @@ def _check_modified(ask: Ask) -> None:
     database = _named(ask)
     if database is not None and is_real(database) and "MasterUserPassword" in ask.params:
         _check_password(ask.text("MasterUserPassword"))
+
+
+# -- snapshots ---------------------------------------------------------------------------------------------
+
+
+def _keep(ask: Ask, name: str, database: Any) -> None:
+    """Keep what is in an instance with its snapshot of that name, where one was made."""
+    snapshot = _snapshot(ask, name) if name else None
+    if snapshot is not None and database is not None and is_real(database):
+        vars(snapshot)["_held"] = ask.state.servers.keep(copy_of(snapshot), wanted_of(database))
+
+
+def _take(ask: Ask) -> Answer:
+    answer = ask.forward()
+    if answer.status < 400:
+        _keep(ask, ask.text("DBSnapshotIdentifier"), _named(ask))
+    return answer
+
+
+def _drop(ask: Ask) -> Answer:
+    answer = ask.forward()
+    if answer.status < 400:
+        agree(ask.state)
+    return answer
+
+
+def _copy(ask: Ask) -> Answer:
+    """A copy of a snapshot stands for the same copy of the files."""
+    answer = ask.forward()
+    source = _snapshot(ask, ask.text("SourceDBSnapshotIdentifier"))
+    target = _snapshot(ask, ask.text("TargetDBSnapshotIdentifier"))
+    if answer.status < 400 and source is not None and target is not None:
+        vars(target).update(_kept_as=copy_of(source), _held=vars(source).get("_held", False))
+    return answer
 
 
 # -- looking -----------------------------------------------------------------------------------------------
@@ -231,17 +293,21 @@ def _told(ask: Ask, instance: Mapping[str, Any], database: Any, port: int | None
 
 
 HANDLERS: Mapping[Key, Handler] = {
+    ("rds", "CopyDBSnapshot"): _copy,
     ("rds", "CreateDBInstance"): _create,
+    ("rds", "CreateDBSnapshot"): _take,
     ("rds", "DeleteDBInstance"): _delete,
+    ("rds", "DeleteDBSnapshot"): _drop,
     ("rds", "DescribeDBInstances"): _describe,
     ("rds", "ModifyDBInstance"): _modify,
     ("rds", "RebootDBInstance"): _reboot,
+    ("rds", "RestoreDBInstanceFromDBSnapshot"): _restore,
     ("rds", "StartDBInstance"): _start,
     ("rds", "StopDBInstance"): _stop,
 }
 GUARDS: Mapping[Key, Guard] = {
     ("rds", "CreateDBInstance"): _check_new,
     ("rds", "ModifyDBInstance"): _check_modified,
-    ("rds", "RestoreDBInstanceFromDBSnapshot"): _check_copy,
-    ("rds", "RestoreDBInstanceToPointInTime"): _check_copy,
+    ("rds", "RestoreDBInstanceFromDBSnapshot"): _check_restored,
+    ("rds", "RestoreDBInstanceToPointInTime"): _check_point_in_time,
 }

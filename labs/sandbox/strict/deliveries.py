@@ -5,12 +5,13 @@ them, and none of it is an API call that would go through the gate.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from labs.aws.arn import Arn
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import ArnError
-from labs.sandbox.live import live
+from labs.sandbox.live import live, live_bucket
 from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.strict.buckets import bucket_of
 from labs.sandbox.strict.pages import page
@@ -138,7 +139,8 @@ def patch() -> None:
             if not lets_in("sns.amazonaws.com", self.endpoint, topic.arn, topic.account_id):
                 drop(FROM_SNS, "sns.amazonaws.com", topic.arn, self.endpoint)
                 return
-        publish(self, message, message_id, *args, **kwargs)
+        with _in_account_of(self):
+            publish(self, message, message_id, *args, **kwargs)
 
     for name, destination in (
         ("_send_sqs_message", _queue_arn),
@@ -155,11 +157,27 @@ def _is_wanted(subscription: Any, message: str, args: Any, kwargs: Any) -> bool:
     return matcher is None or bool(matcher.matches(attributes, message))
 
 
-def _queue_arn(account: str, name: str, region: str) -> str:
-    return f"arn:aws:sqs:{region}:{account}:{name}"
+@contextmanager
+def _in_account_of(subscription: Any) -> Iterator[None]:
+    """Have moto look for a queue in the account that its ARN names, and not in that of the topic."""
+    home = subscription.account_id
+    parts = subscription.endpoint.split(":")
+    if subscription.protocol == "sqs" and len(parts) == 6:
+        subscription.account_id = parts[4]
+    try:
+        yield
+    finally:
+        subscription.account_id = home
 
 
-def _given_arn(account: str, arn: str, region: str) -> str:
+def _queue_arn(event: Any, name: str, region: str) -> str:
+    """The queue of that name to which the bucket of an event sends: moto tells no more than its name."""
+    bucket = live_bucket(_bucket_arn(event).rpartition(":")[2])
+    known = (each.arn for each in bucket.notification_configuration.queue)
+    return str(next(arn for arn in known if arn.split(":", 5)[3::2] == [region, name]))
+
+
+def _given_arn(event: Any, arn: str, region: str) -> str:
     return arn
 
 
@@ -167,12 +185,12 @@ def _asking(send: Any, arn_of: Any) -> Any:
     """moto's sending of an S3 event, after a look at the policy of the destination."""
 
     def sent(account_id: str, event_body: Any, destination: str, region_name: str) -> Any:
-        arn = arn_of(account_id, destination, region_name)
+        arn = arn_of(event_body, destination, region_name)
         source = _bucket_arn(event_body)
         if FROM_S3.on and not lets_in("s3.amazonaws.com", arn, source, account_id):
             drop(FROM_S3, "s3.amazonaws.com", source, arn)
             return None
-        return send(account_id, event_body, destination, region_name)
+        return send(Arn.parse(arn).account, event_body, destination, region_name)
 
     return sent
 

@@ -1,9 +1,11 @@
-"""Lambda functions: the service must be able to assume their role. And the images that SSM names."""
+"""Lambda functions: their code, role, queues and schedules. And the images that SSM names."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from labs.aws.schedules import parse_schedule
+from labs.errors import InputError
 from labs.sandbox.functions.facts import find_function
 from labs.sandbox.functions.packing import is_archive
 from labs.sandbox.functions.roles import LAMBDA, QUEUE_ACTIONS, UNTRUSTED, permits, trusts_lambda
@@ -13,7 +15,7 @@ from labs.sandbox.strict.pages import page
 from labs.sandbox.strict.patching import instead
 from labs.sandbox.strict.rules import Asked, Refusal, Rule
 
-__all__ = ["COLD_START", "HANDLER_FAILED", "LOG_IN_CLOUDWATCH", "RULES", "patch"]
+__all__ = ["COLD_START", "HANDLER_FAILED", "LOG_IN_CLOUDWATCH", "RECURSIVE_LOOP", "RULES", "patch"]
 
 
 def _role_trusts(ask: Asked) -> Refusal | None:
@@ -131,6 +133,24 @@ def _hidden_long_enough(ask: Asked) -> Refusal | None:
     )
 
 
+# -- schedules ---------------------------------------------------------------------------------------------
+
+
+def _schedule(ask: Asked) -> Refusal | None:
+    text = ask.text("ScheduleExpression")
+    try:
+        if text:
+            parse_schedule(text)
+    except InputError as broken:
+        return Refusal(
+            "ValidationException",
+            "Parameter ScheduleExpression is not valid.",
+            f"{text} is no schedule",
+            broken.hint,
+        )
+    return None
+
+
 # -- the latest images -------------------------------------------------------------------------------------
 
 _LATEST = "/aws/service/ami-amazon-linux-latest/"
@@ -196,6 +216,19 @@ HANDLER_FAILED = Rule(
     operations=("lambda:Invoke",),
     where=_RUNNING,
 )
+RECURSIVE_LOOP = Rule(
+    "lambda.recursive-loop",
+    "met elsewhere",
+    "A chain of functions that set each other off ends after sixteen invocations.",
+    "It runs functions in Docker, or not at all.",
+    page(
+        "Lambda Developer Guide",
+        "Use Lambda recursive loop detection to prevent infinite loops",
+        "invocation-recursion",
+    ),
+    operations=("lambda:Invoke",),
+    where="labs.sandbox.functions.lineage",
+)
 LOG_IN_CLOUDWATCH = Rule(
     "lambda.log-permitted",
     "met elsewhere",
@@ -214,6 +247,7 @@ RULES = (
     COLD_START,
     HANDLER_FAILED,
     LOG_IN_CLOUDWATCH,
+    RECURSIVE_LOOP,
     Rule(
         "lambda.code-is-an-archive",
         "refuses",
@@ -269,6 +303,20 @@ RULES = (
         operations=("lambda:CreateEventSourceMapping",),
         code="InvalidParameterValueException",
         check=_hidden_long_enough,
+    ),
+    Rule(
+        "events.schedule-expression",
+        "refuses",
+        "A schedule is a rate whose unit fits its number, or a cron expression of six fields.",
+        "It takes what looks like one.",
+        page(
+            "EventBridge User Guide",
+            "Setting a schedule pattern for scheduled rules (legacy) in Amazon EventBridge",
+            "eb-scheduled-rule-pattern",
+        ),
+        operations=("events:PutRule",),
+        code="ValidationException",
+        check=_schedule,
     ),
     Rule(
         "lambda.role-trusts",

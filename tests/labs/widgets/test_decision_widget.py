@@ -84,3 +84,10 @@ def test_a_resource_policy_beside_it_takes_part() -> None:
     }
 
     assert "✗ Explicitly denied" in PolicyEvaluator(READER, resource_policy=bucket_policy).decision.value
+
+
+def test_the_stage_that_decides_is_marked(evaluator: PolicyEvaluator) -> None:
+    assert 'class="stage decides">5&ensp;identity-based policy' in evaluator.decision.value
+    evaluator.action.value = "s3:DeleteObject"
+
+    assert 'class="stage decides"' not in evaluator.decision.value

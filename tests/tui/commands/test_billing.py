@@ -175,7 +175,9 @@ def test_without_input_it_is_the_bill_of_the_sandbox(skylab: Skylab, sandbox: Wo
     assert abs(Decimal(meters["ebs.volume"]["cost"]) - Decimal(80) / 31) < Decimal("0.001")
     # From 5 January to its end.
     assert abs(Decimal(told["month_end"]) - Decimal(8) * 27 / 31) < Decimal("0.001")
+    assert meters["s3.request"]["operation"] == "CreateBucket"
     drawn = " ".join(skylab("bill").stdout.split())
+    assert "Requests-Tier1 CreateBucket first" in drawn
     assert "$2.58" in drawn
     assert "January will have cost $6.97" in drawn
 

@@ -213,6 +213,10 @@ def test_a_column_of_the_canvas_export_is_filled_and_who_is_not_in_it_is_told(
 
     assert (out / "canvas.csv").read_bytes() == export.read_bytes()[:-2] + b"6\r\n"
     assert "no line of its own for bob, carol, dave" in " ".join(result.stderr.split())
+    skylab("adjust", out, "alice", NAME, "5", "--why", "Late")
+    assert (out / "canvas.csv").read_bytes() == export.read_bytes()[:-2] + b"5\r\n"
+    wrong = skylab("grade", submissions, "--out", out, *ONLY, "--canvas", export, "--canvas-column", "Quiz")
+    assert wrong.exit_code == 2
     absent = skylab("grade", submissions, "--out", out, *ONLY, "--canvas", tmp_path / "absent.csv")
     assert absent.exit_code == 2
 

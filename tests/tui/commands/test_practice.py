@@ -180,7 +180,7 @@ class TestReview:
         assert asked["question"]["question"]
         assert verdict["verdict"]["right"] is False
         assert datetime.fromisoformat(verdict["verdict"]["due"]) == card.due
-        assert sums == {"right": 0, "asked": 1}
+        assert (sums["right"], sums["asked"], sums["next"]["misconception"]) == (0, 1, "B3")
         assert card.due - datetime.now(UTC) < timedelta(days=1, minutes=1)
 
     def test_leaving_early_keeps_the_rest_due(self, skylab: Skylab, workspace: Workspace) -> None:
@@ -199,6 +199,14 @@ class TestReview:
         assert "A /24 has 254 usable in AWS." in drawn
         assert [each["misconception"] for each in listed["due"]] == ["C1"]
         assert listed["next"] is None
+
+    def test_the_course_map_says_how_much_is_due(self, skylab: Skylab, workspace: Workspace) -> None:
+        before = skylab().stdout
+        believed(workspace.progress, "C1", days_ago=3)
+        believed(workspace.progress, "C2", days_ago=3)
+
+        assert "Due now" not in before
+        assert "Due now  2 reviews · C1, C2   skylab review" in skylab().stdout
 
     def test_a_failed_check_is_reviewed(self, skylab: Skylab, workspace: Workspace) -> None:
         from labs.course import load_course

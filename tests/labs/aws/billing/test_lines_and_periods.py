@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labs.aws.billing import Usage, bill
 from labs.aws.billing.charges import Where
+from labs.aws.billing.compute import LambdaRuns
 from labs.aws.billing.lines import number
 from labs.aws.billing.money import plain, quotient, shown, subtract
 from labs.aws.billing.periods import Calendar, billed_seconds, month_of, months_after, started_hours
-from labs.aws.billing.storage import EbsSnapshot, request_class
+from labs.aws.billing.storage import EbsSnapshot, S3Request, request_class
 from labs.aws.ec2.snapshots import BLOCK_KIB, History
 from tests.labs.aws.billing.ledgers import bill_of, total
 
@@ -91,6 +93,30 @@ def test_lines_of_what_is_alike_are_one() -> None:
     [line] = bill_of(*requests).lines
 
     assert (line.quantity, line.periods, line.where) == (Decimal(3), 3, Where())
+
+
+def test_requests_of_two_operations_are_two_lines_where_the_operation_is_known() -> None:
+    items = tuple(
+        S3Request(where=Where("things", operation=name), operation=name, count=Decimal(2))
+        for name in ("PutObject", "CopyObject")
+    )
+    lines = bill(Usage(items, start=T0, end=T0 + timedelta(hours=1))).lines
+
+    assert [line.subject for line in lines] == [
+        "Requests-Tier1 CopyObject things",
+        "Requests-Tier1 PutObject things",
+    ]
+
+
+def test_runs_of_a_function_that_are_added_up_cost_what_they_cost_one_by_one() -> None:
+    """The golden bill: 100,000 runs of 350 ms with 512 MB are 17,500 GB-seconds, and cost 0.29 + 0.02."""
+    runs = LambdaRuns(requests=100_000, mb_ms=100_000 * 350 * 512)
+    added = bill(Usage((runs,), start=T0, end=T0 + timedelta(hours=1)))
+    one_by_one = bill_of({"meter": "lambda", "requests": 100_000, "ms": 350, "mb": 512})
+
+    assert [line.quantity for line in added.lines] == [line.quantity for line in one_by_one.lines]
+    assert added.total == one_by_one.total
+    assert shown(added.total) == Decimal("0.31")
 
 
 def test_services_come_dearest_first() -> None:

@@ -129,9 +129,18 @@ def test_the_endpoint_leads_to_a_database_that_stops_and_starts_with_its_instanc
     site.wait()
     assert site.ask("SELECT id FROM runs", port=port) == "7"
 
+    rds.create_db_snapshot(DBInstanceIdentifier="main", DBSnapshotIdentifier="seven")
+    site.ask("DELETE FROM runs", port=port)
     answer = rds.delete_db_instance(DBInstanceIdentifier="main", SkipFinalSnapshot=True)
     assert answer["DBInstance"]["DBInstanceStatus"] == "deleting"
     assert gone(port)
+
+    rds.copy_db_snapshot(SourceDBSnapshotIdentifier="seven", TargetDBSnapshotIdentifier="copy")
+    rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="main", DBSnapshotIdentifier="copy")
+    for name in ("copy", "seven"):
+        rds.delete_db_snapshot(DBSnapshotIdentifier=name)
+    site.wait()
+    assert site.ask("SELECT id FROM runs") == "7"
 
 
 def test_a_rewind_takes_back_a_password_and_an_instance_and_leaves_what_is_in_it(site: Site) -> None:
@@ -263,12 +272,19 @@ def test_other_engines_are_a_model_only(house: House) -> None:
     assert (told["DBInstanceStatus"], told["Endpoint"]["Port"]) == ("available", 3306)
 
 
-def test_a_snapshot_of_a_real_database_is_not_restored_as_an_empty_one(pretended: House) -> None:
+def test_what_was_in_a_database_is_restored_or_the_call_is_refused(
+    pretended: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rds = pretended.client("rds")
     rds.create_db_instance(**NEW)
+    monkeypatch.setattr(Servers, "keep", lambda *_: True)  # in a process that has ended since
     rds.create_db_snapshot(DBInstanceIdentifier="main", DBSnapshotIdentifier="monday")
     error, _, message = denied(
         rds.restore_db_instance_from_db_snapshot, DBInstanceIdentifier="again", DBSnapshotIdentifier="monday"
     )
-    assert error == "InvalidRestoreFault"
-    assert "pg_dump" in message
+    assert (error, "is gone" in message) == ("InvalidRestoreFault", True)
+    point = {"SourceDBInstanceIdentifier": "main", "TargetDBInstanceIdentifier": "again"}
+    error, _, message = denied(
+        rds.restore_db_instance_to_point_in_time, **point, UseLatestRestorableTime=True
+    )
+    assert (error, "take a snapshot" in message) == ("InvalidRestoreFault", True)

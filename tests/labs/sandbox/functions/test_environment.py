@@ -62,14 +62,14 @@ def test_one_process_runs_a_function_again_and_again(begin: Begin) -> None:
             print("printed", event)
             logging.warning("careful")
             left = context.get_remaining_time_in_millis()
-            known = sorted(set(os.environ) - {"LC_CTYPE"})  # which Python sets for itself
+            known = sorted(set(os.environ) - {"LC_CTYPE"})  # which Python sets
             return [runs, context.aws_request_id, context.function_name, 0 < left <= 20000, known]
         """,
         variables={"COLOUR": "red"},
     )
     assert fault is None
     first = _run(environment, 1)
-    assert json.loads(first.result) == [1, "r-1", "f", True, ["COLOUR", "PATH"]]
+    assert json.loads(first.result) == [1, "r-1", "f", True, ["COLOUR", "PATH", "_X_AMZN_TRACE_ID"]]
     assert first.log[0] == "printed 1"
     assert first.log[1].startswith("[WARNING]\t")
     assert first.log[1].endswith("Z\tr-1\tcareful")

@@ -286,6 +286,40 @@ def _once() -> Any:
     return Config(retries={"total_max_attempts": 1})
 
 
+@pytest.mark.parametrize("way", ["bucket", "queue"])
+def test_a_function_that_sets_itself_off_is_stopped(world: World, way: str) -> None:
+    source = """
+import boto3, os
+s3, sqs = boto3.client("s3"), boto3.client("sqs")
+def handler(event, context):
+    print("again")
+    if "queue" in os.environ["WAY"]:
+        url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
+        sqs.send_message(QueueUrl=url, MessageBody="more")
+    else:
+        s3.put_object(Bucket="loop", Key=context.aws_request_id, Body=b"")
+"""
+    ways = {"Variables": {"WAY": way}}
+    make(world.client, source, "logs:*", "s3:*", "sqs:*", Timeout=20, Environment=ways)
+    s3, sqs = world.client("s3"), world.client("sqs")
+    if way == "queue":
+        url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+        world.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=QUEUE)
+        sqs.send_message(QueueUrl=url, MessageBody="first")
+    else:
+        s3.create_bucket(Bucket="loop")
+        admit(world.client, "s3", "arn:aws:s3:::loop")
+        wanted = {"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectCreated:*"]}
+        s3.put_bucket_notification_configuration(
+            Bucket="loop", NotificationConfiguration={"LambdaFunctionConfigurations": [wanted]}
+        )
+        s3.put_object(Bucket="loop", Key="first", Body=b"")
+    world.advance(seconds=0)
+    assert log_of(world.client).count("again") == 16
+    told = {each.rule for event in world.events() for each in event.explanations}
+    assert ("lambda.recursive-loop" in told) == (way == "bucket")
+
+
 def test_a_rewind_ends_a_function_in_the_middle(world: World, tmp_path: Path) -> None:
     started = tmp_path / "started"
     source = f"""
@@ -325,6 +359,20 @@ def test_the_bill_counts_what_a_function_ran(world: World) -> None:
     assert len(reports) == 2
     assert lines["Request"].quantity == 2
     assert lines["Lambda-GB-Second"].quantity == Decimal(sum(map(int, reports))) * 256 / 1024 / 1000
+
+
+def test_what_ran_in_a_preparation_is_there_again_after_a_reset(nursery: Nursery) -> None:
+    def prepare(world: World) -> None:
+        _counting(world)
+        assert _run(world)[0] == 1
+
+    with nursery.world(seed=4, prepare=prepare) as world:
+        log = log_of(world.client)
+        assert log[1] == "run 1 {}"
+        assert _run(world)[0] == 2
+        world.reset()
+        assert log_of(world.client) == log
+        assert _run(world)[0] == 1
 
 
 def test_a_hidden_world_runs_no_functions(nursery: Nursery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from labs.sandbox import Nursery, World, read_journal
+from labs.sandbox.raw import RawRequest
+from tests.labs.sandbox.houses import House
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -119,6 +122,25 @@ def test_what_a_killed_world_loses_are_the_reads_since_its_last_change(
         assert requests(again) == {name: count for name, count in ALL.items() if name != "ListObjectsV2"}
 
 
+def test_a_killed_world_loses_no_more_than_some_hundreds_of_reads(house: House, tmp_path: Path) -> None:
+    house.state.journal.open(tmp_path / "reads", "sandbox", "")
+    sent: list[RawRequest] = []
+
+    def keep(raw: RawRequest) -> RawRequest:
+        sent.append(raw)
+        return raw
+
+    s3 = house.client("s3", bend=keep)
+    s3.create_bucket(Bucket="things")
+    s3.head_bucket(Bucket="things")
+    for _ in range(600):
+        assert house.gate.handle(sent[-1]).status == 200
+
+    [(count, amount)] = [each for each in read_journal(tmp_path / "reads").usage.items() if each[1] > 1]
+
+    assert (count.operation, amount) == ("HeadBucket", 500)
+
+
 def test_a_rewind_takes_what_was_used_back_with_the_changes(world: World) -> None:
     world.client("s3").put_object(Bucket="things", Key="last", Body=b"")
     world.checkpoint("here")
@@ -156,3 +178,53 @@ def test_the_preparation_of_a_world_counts_no_requests_but_what_it_made_costs(nu
         world.client("s3").put_object(Bucket="given", Key="l", Body=b"")
         world.reset()
         assert [line.meter for line in world.bill().bill.lines] == ["s3.storage"]
+
+
+def test_an_alarm_of_a_budget_has_been_sent_once_also_after_a_restart(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    def let_in(service: str, action: str) -> str:
+        granted = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action, "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [granted]})
+
+    def sent(world: World) -> str:
+        sqs = world.client("sqs")
+        url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+        name = "ApproximateNumberOfMessages"
+        return str(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
+
+    with nursery.world(seed=1, start=START, journal=tmp_path / "journal") as world:
+        sns, sqs = world.client("sns"), world.client("sqs")
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        publish = let_in("budgets.amazonaws.com", "sns:Publish")
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=publish)
+        sqs.create_queue(QueueName="q", Attributes={"Policy": let_in("sns.amazonaws.com", "sqs:SendMessage")})
+        queue = f"arn:aws:sqs:us-east-1:{world.account}:q"
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+        world.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=1000, VolumeType="gp3")
+        world.client("budgets").create_budget(
+            AccountId=world.account,
+            Budget={
+                "BudgetName": "b",
+                "BudgetType": "COST",
+                "TimeUnit": "MONTHLY",
+                "BudgetLimit": {"Amount": "2", "Unit": "USD"},
+            },
+            NotificationsWithSubscribers=[
+                {
+                    "Notification": {
+                        "NotificationType": "ACTUAL",
+                        "ComparisonOperator": "GREATER_THAN",
+                        "Threshold": 50.0,
+                    },
+                    "Subscribers": [{"SubscriptionType": "SNS", "Address": topic}],
+                }
+            ],
+        )
+        happened = [each.kind for _ in range(2) for each in world.advance(days=1).happened]
+        assert happened == ["budgets.look"]
+        assert sent(world) == "1"
+    with nursery.world(seed=1, journal=tmp_path / "journal") as again:
+        assert sent(again) == "1"
+        again.advance(hours=12)
+        assert sent(again) == "1"

@@ -10,7 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs.aws.billing.money import times
-from tests.labs.sandbox.houses import House
+from labs.sandbox.metering.dimensions import DIMENSIONS, kind_of
+from labs.sandbox.metering.periods import Thing
+from labs.sandbox.metering.spending import spending
+from tests.labs.sandbox.houses import ACCOUNT, House
 from tests.labs.sandbox.metering.clocks import DAY, HOUR, START, at, bill_at, quantities
 
 GIB = 2**30
@@ -47,7 +50,7 @@ def test_s3_counts_requests_by_operation_and_deletes_cost_nothing(house: House) 
     assert found["Requests-Tier2", "HeadObject"] == 1
     assert found["Requests-NoCharge", "DeleteObject"] == 1
     cost = {line.where.operation: line.cost for line in bill_at(house, START + DAY).lines}
-    assert (cost["DeleteObject"], cost["PutObject"]) == (0, Decimal("0.000005"))
+    assert (cost["DeleteObject"], cost["PutObject"]) == (Decimal(0), Decimal("0.000005"))
     assert cost["HeadObject"] == Decimal("0.0000004")
 
 
@@ -100,10 +103,7 @@ def _versions(s3: Any, key: str) -> list[str]:
     return [each["VersionId"] for each in found]
 
 
-def _bucket(name: str) -> Any:
-    from labs.sandbox.metering.periods import Thing
-    from tests.labs.sandbox.houses import ACCOUNT
-
+def _bucket(name: str) -> Thing:
     return Thing("s3.storage", ACCOUNT, "us-east-1", name)
 
 
@@ -120,6 +120,23 @@ def test_bytes_that_leave_are_metered_and_those_to_an_instance_are_not(house: Ho
 
     assert found["Requests-Tier2", "GetObject"] == 2
     assert found["DataTransfer-Out-Bytes", "GetObject"] == gb_out(5000)
+
+
+def test_what_a_table_answers_leaves_too_and_is_dynamodb_s(house: House) -> None:
+    dynamodb = house.client("dynamodb")
+    _table(dynamodb)
+    dynamodb.put_item(TableName="t", Item={"k": {"S": "a"}, "v": {"S": "x" * 5000}})
+    dynamodb.get_item(TableName="t", Key={"k": {"S": "a"}})
+
+    [line] = [
+        each
+        for each in bill_at(house, START + DAY).lines
+        if (each.meter, each.where.operation) == ("transfer", "GetItem")
+    ]
+
+    assert line.resource == "t"
+    assert times(line.quantity, GIB) > 5000
+    assert DIMENSIONS["SERVICE"](kind_of(line, ACCOUNT)) == "Amazon DynamoDB"
 
 
 def test_a_queue_counts_a_request_for_each_64_kb_and_empty_receives_too(house: House) -> None:
@@ -244,3 +261,14 @@ def test_requests_of_one_hour_are_one_sum_however_many_they_are(house: House) ->
         s3.put_object(Bucket="things", Key=str(number), Body=b"")
 
     assert len(list(house.state.metering.counts.all())) == 2
+
+
+def test_storage_of_another_class_is_not_billed_as_standard_but_named(house: House) -> None:
+    s3 = house.client("s3")
+    s3.create_bucket(Bucket="things")
+    s3.put_object(Bucket="things", Key="k", Body=b"x" * 1000, StorageClass="STANDARD_IA")
+
+    spent = spending(house.state.metering, ACCOUNT, START + DAY)
+
+    assert spent.unpriced == ("Timed-STANDARD_IA-Storage-ByteHrs in us-east-1",)
+    assert {line.meter for line in spent.bill.lines} == {"s3.request"}

@@ -13,7 +13,8 @@ from labs.aws.billing.money import times
 from labs.sandbox import cpu_credits, interruption, lifecycle
 from labs.sandbox.deeds import Deeds
 from labs.sandbox.entries import Deed
-from tests.labs.sandbox.houses import House
+from labs.sandbox.metering.spending import spending
+from tests.labs.sandbox.houses import ACCOUNT, House
 from tests.labs.sandbox.metering.clocks import DAY, HOUR, START, at, bill_at
 
 MONTH_SECONDS = 31 * 86_400
@@ -222,9 +223,6 @@ def test_the_tags_and_the_zone_of_a_resource_are_on_its_lines(house: House) -> N
 
 
 def test_what_the_price_book_has_no_price_for_is_named_and_not_billed(house: House) -> None:
-    from labs.sandbox.metering.spending import spending
-    from tests.labs.sandbox.houses import ACCOUNT
-
     ec2 = house.client("ec2", region="eu-north-1")
     ec2.create_volume(AvailabilityZone="eu-north-1a", Size=10, VolumeType="gp3")
     house.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=10, VolumeType="gp3")
@@ -236,9 +234,6 @@ def test_what_the_price_book_has_no_price_for_is_named_and_not_billed(house: Hou
 
 
 def test_if_all_stays_as_it_is_the_month_ends_at_what_it_costs_then(house: House) -> None:
-    from labs.sandbox.metering.spending import spending
-    from tests.labs.sandbox.houses import ACCOUNT
-
     house.client("ec2").create_volume(AvailabilityZone="us-east-1a", Size=10, VolumeType="gp3")
 
     spent = spending(house.state.metering, ACCOUNT, START + DAY)

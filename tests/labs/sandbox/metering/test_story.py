@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from labs.aws.billing.money import shown
+from labs.aws.ec2.lifecycle import InstanceState
 from labs.sandbox import Nursery, World, lifecycle, read_journal
 from tests.labs.sandbox.houses import House
 from tests.labs.sandbox.metering.clocks import HOUR, START, at, bill_at
@@ -73,7 +74,7 @@ def test_an_instance_costs_from_when_it_runs_and_not_while_it_stops(house: House
     lifecycle.watch(house.state)
     lifecycle.take_time()
     house.state.agenda.hurried = False
-    ec2, boot = house.client("ec2"), lifecycle.TAKES[lifecycle.InstanceState.PENDING]
+    ec2, boot = house.client("ec2"), lifecycle.TAKES[InstanceState.PENDING]
     with at(house, START):
         instance = launch(ec2)
     with at(house, START + boot + HOUR):
@@ -112,7 +113,7 @@ def test_boto3_and_advance_bill_what_the_journal_says_and_cost_explorer_has_the_
         entry.time for entry in read_journal(file).entries if b"Action=" in getattr(entry.change, "body", b"")
     ]
     ran, stopped, started, ended = calls
-    boot = lifecycle.TAKES[lifecycle.InstanceState.PENDING]
+    boot = lifecycle.TAKES[InstanceState.PENDING]
     seconds = max(60, up(stopped - ran - boot)) + max(60, up(ended - started - boot))
     month = 31 * 86_400
     expected = (

@@ -169,6 +169,25 @@ def test_a_forecast_trips_before_the_money_is_spent_and_an_absolute_threshold_is
     assert "$15.00 is past $15.00" in texts[1]
 
 
+def test_an_hour_that_has_only_begun_is_nothing_to_forecast_from(house: House) -> None:
+    """A NAT gateway's first hour is billed whole at once: at that rate it would be the end of the world."""
+    topic_and_queue(house)
+    ec2 = house.client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")
+    house.client("budgets").create_budget(
+        **OWN,
+        Budget=budget("100"),
+        NotificationsWithSubscribers=[to_topic(kind="FORECASTED", threshold=50.0)],
+    )
+
+    assert advance(house, START + timedelta(minutes=5)) == ()
+    assert (
+        "ForecastedSpend" not in house.client("budgets").describe_budget(**NAMED)["Budget"]["CalculatedSpend"]
+    )
+    assert advance(house, START + 3 * DAY) == ()  # $28 a month
+
+
 def test_a_mail_is_told_of_and_a_topic_that_is_not_there_too(house: House) -> None:
     both = {"Notification": notice(1.0), "Subscribers": [MAIL, {"SubscriptionType": "SNS", "Address": TOPIC}]}
     house.client("budgets").create_budget(**OWN, Budget=budget("10"), NotificationsWithSubscribers=[both])
@@ -204,10 +223,10 @@ def test_a_budget_says_what_was_spent_and_what_is_forecast(house: House) -> None
     with at(house, START + timedelta(days=31) / 4):
         told = budgets.describe_budget(**NAMED)["Budget"]
 
-    elapsed = Decimal(4 * 24 + 9) / 24 + Decimal(31) / 4
+    left = 31 - (Decimal(4 * 24 + 9) / 24 + Decimal(31) / 4)
     assert told["CalculatedSpend"]["ActualSpend"] == {"Amount": "20.0", "Unit": "USD"}
     forecast = Decimal(told["CalculatedSpend"]["ForecastedSpend"]["Amount"])
-    assert abs(forecast - 20 * 31 / elapsed) < Decimal("0.001")
+    assert abs(forecast - (20 + left * 80 / 31)) < Decimal("0.001")
     assert told["BudgetLimit"] == {"Amount": "100.0", "Unit": "USD"}
     assert told["TimePeriod"]["Start"].astimezone(START.tzinfo) == datetime(2026, 1, 1, tzinfo=START.tzinfo)
     [listed] = budgets.describe_budgets(**OWN)["Budgets"]

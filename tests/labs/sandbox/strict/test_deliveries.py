@@ -152,6 +152,28 @@ def test_a_source_of_another_account_or_name_is_not_let_in(house: House) -> None
     assert not lets_in("s3.amazonaws.com", "jobs", BUCKET, ACCOUNT)
 
 
+def test_what_goes_to_another_account_reaches_its_queue_and_no_other_of_that_name(house: House) -> None:
+    other = house.founded("222222222222")
+    theirs = QUEUE.replace(ACCOUNT, other)
+    letting = {"Principal": {"Service": ["sns.amazonaws.com", "s3.amazonaws.com"]}}
+    far = house.client("sqs", f"{other}:root")
+    document = policy(statement("sqs:SendMessage", theirs, **letting))
+    url = far.create_queue(QueueName="jobs", Attributes={"Policy": document})["QueueUrl"]
+    near = _queue(house, policy(statement("sqs:SendMessage", QUEUE, **letting)))
+    sns = client(house, "sns")
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=theirs)
+    sns.publish(TopicArn=topic, Message="hello")
+    _configured(house, _notify(theirs))()
+    client(house, "s3").put_object(Bucket="basket", Key="k", Body=b"v")
+    assert _received(house, near) == []
+    bodies = [
+        json.loads(each["Body"])
+        for each in far.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    ]
+    assert [sorted(each)[0] for each in bodies] == ["Message", "Bucket", "Records"]
+
+
 # -- EventBridge -------------------------------------------------------------------------------------------
 
 
@@ -162,6 +184,11 @@ def event_to_a_queue_that_lets_nobody_in(house: House) -> Any:
     events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": QUEUE}])
     events.put_events(Entries=[{"Source": "shop", "DetailType": "order", "Detail": "{}"}])
     return len(_received(house, url))
+
+
+@refused("events.schedule-expression", "ValidationException", "ScheduleExpression is not valid.")
+def rule_whose_unit_does_not_fit(house: House) -> Attempt:
+    return lambda: client(house, "events").put_rule(Name="tick", ScheduleExpression="rate(1 minutes)")
 
 
 # -- Lambda and SSM ----------------------------------------------------------------------------------------

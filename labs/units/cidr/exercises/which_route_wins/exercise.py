@@ -12,6 +12,11 @@ from labs.units.cidr import networks as net
 DROPPED = "dropped"
 TARGETS = ("local", "igw-lab", "nat-lab", "pcx-data", "pcx-build", DROPPED)
 TABLE = "rtb-jobs"
+LETTERS = "abcdef"
+DEFAULT = "igw-lab"
+PACKETS = ("inside", "data", "build", "internet", "partner", "gone")
+OUTWARD = ("data", "build", "partner")
+"""Packets that who takes 0.0.0.0/0 for the strongest route sends to the internet gateway."""
 
 
 class WhichRouteWins(PredictExercise):
@@ -25,7 +30,7 @@ class WhichRouteWins(PredictExercise):
         outside = rng.choice([each for each in range(1, 250) if not quarter <= each < quarter + 64])
         partner, gone = rng.sample(("198.51.100", "203.0.113", "192.0.2"), 2)
         tail = rng.randrange(4, 250)
-        return {
+        drawn = {
             "lab": f"10.{lab}.0.0/16",
             "data": f"10.{data}.0.0/16",
             "build": f"10.{data}.{quarter}.0/18",
@@ -38,26 +43,45 @@ class WhichRouteWins(PredictExercise):
             "to_partner": f"{partner}.{tail}",
             "to_gone": f"{gone}.{tail}",
         }
+        document = described(drawn)
+        order = rng.sample(PACKETS, len(PACKETS))
+        right = {packet: target_of(document, drawn[f"to_{packet}"]) for packet in order}
+        said = {
+            "right": right,
+            "outward": right | dict.fromkeys(OUTWARD, DEFAULT),
+            "default": right | {"gone": DEFAULT},
+        }
+        lettered = dict(zip(LETTERS, order, strict=True))
+        return {
+            **drawn,
+            "order": order,
+            **{f"to_{letter}": drawn[f"to_{packet}"] for letter, packet in lettered.items()},
+            **{
+                f"{letter}_{how}": answers[packet]
+                for letter, packet in lettered.items()
+                for how, answers in said.items()
+            },
+        }
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         document = described(v)
 
         def field(name: str, why: str, slip: str = "") -> Field:
-            to = v[f"to_{name}"]
+            to, letter = v[f"to_{name}"], LETTERS[v["order"].index(name)]
             return Field(
-                name,
-                f"Where a packet to {to} goes",
+                letter,
+                f"{letter}. Where a packet to {to} goes",
                 target_of(document, to),
                 "choice",
                 TARGETS,
                 why=why,
-                slips=(Slip("igw-lab", "C14", slip),) if slip else (),
+                slips=(Slip(DEFAULT, "C14", slip),) if slip else (),
                 command=net.question("i-job", to, 443),
                 stdin=net.text_of(document),
             )
 
-        return (
+        asked = (
             field(
                 "inside",
                 "It is an address of the VPC itself.",
@@ -85,6 +109,7 @@ class WhichRouteWins(PredictExercise):
                 f"{v['gone']} wins, and it is a blackhole. 0.0.0.0/0 does not step in for it.",
             ),
         )
+        return tuple(sorted(asked, key=lambda each: each.name))
 
 
 def described(v: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,20 @@ SIZES = "A VPC and a subnet are a /16 to a /28."
 RANGES = "Private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, and no other."
 
 
+LETTERS = "abcdefg"
+NEAR = f"The range ends at 172.31.255.255. {RANGES}"
+BELIEFS = {
+    "public": ("C7", NEAR),
+    "private": (None, RANGES),
+    "home": (None, RANGES),
+    "tiny": ("C5", SIZES),
+    "huge": ("C5", SIZES),
+    "link": (None, "169.254.0.0/16 is link-local; the metadata service has its address there."),
+    "other": ("C7", f"Of 192, only 192.168 is. {RANGES}"),
+}
+"""By what a block is, the belief of whoever takes it for private, and what is so."""
+
+
 class WillAwsTakeIt(AnswerExercise):
     title = "Will AWS take it?"
     minutes = 6
@@ -23,7 +37,7 @@ class WillAwsTakeIt(AnswerExercise):
         prefix = rng.choice((20, 21, 22, 23, 24))
         step = 1 << (24 - prefix)
         number = rng.randrange(0, 256, step)
-        return {
+        blocks = {
             "public": f"172.{rng.randrange(32, 64)}.{number}.0/{prefix}",
             "private": f"172.{rng.randrange(18, 31)}.{number}.0/{prefix}",
             "home": f"192.168.{rng.randrange(0, 256, 2)}.0/23",
@@ -32,34 +46,41 @@ class WillAwsTakeIt(AnswerExercise):
             "link": f"169.254.{number}.0/{prefix}",
             "other": f"192.{rng.randrange(170, 250)}.{number}.0/{prefix}",
         }
+        order = rng.sample(sorted(blocks), len(blocks))
+        lettered = dict(zip(LETTERS, order, strict=True))
+        return {
+            **blocks,
+            "order": order,
+            "listed": "\n".join(f"{letter}. {blocks[kind]}" for letter, kind in lettered.items()),
+            **{f"{letter}_block": blocks[kind] for letter, kind in lettered.items()},
+            **{
+                f"{letter}_{belief}": _said(kind, blocks[kind], belief)
+                for letter, kind in lettered.items()
+                for belief in ("right", "C5", "C7")
+            },
+        }
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
-        near = f"The range ends at 172.31.255.255. {RANGES}"
-        return (
-            _field("public", v, Slip("private", "C7", near)),
-            _field("private", v, why=RANGES),
-            _field("home", v, why=RANGES),
-            _field("tiny", v, Slip("private", "C5", SIZES)),
-            _field("huge", v, Slip("private", "C5", SIZES)),
-            _field(
-                "link", v, why="169.254.0.0/16 is link-local; the metadata service has its address there."
-            ),
-            _field("other", v, Slip("private", "C7", f"Of 192, only 192.168 is. {RANGES}")),
-        )
+        return tuple(_field(letter, kind, v[kind]) for letter, kind in zip(LETTERS, v["order"], strict=True))
 
 
-def _field(name: str, v: Mapping[str, Any], *slips: Slip, why: str = "") -> Field:
+def _said(kind: str, block: str, belief: str) -> str:
+    """What somebody with a belief answers; whoever has none of them is right."""
+    return VERDICTS[0] if BELIEFS[kind][0] == belief else verdict_on(block)
+
+
+def _field(letter: str, kind: str, block: str) -> Field:
     """What AWS says of a block: the verdict of the engine."""
-    block = v[name]
+    belief, why = BELIEFS[kind]
     return Field(
-        name,
-        f"{block}: private, public or refused",
+        letter,
+        f"{letter}. {block}: private, public or refused",
         verdict_on(block),
         "choice",
         VERDICTS,
-        why=why or "Look at its size first, then at its range.",
-        slips=slips,
+        why=why,
+        slips=(Slip(VERDICTS[0], belief, why),) if belief else (),
         command=("cidr", block),
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs.course import Field, PredictExercise, Slip, Variant
 from labs.units.policies import cases
+
+LETTERS = "abcde"
 
 
 class LettersAndStars(PredictExercise):
@@ -22,7 +25,7 @@ class LettersAndStars(PredictExercise):
         arn = f"arn:aws:ec2:us-east-1:*:instance/{instance}"
         bucket_arn = f"arn:aws:s3:::{bucket}"
         written = rng.choice(("S3:getobject", "s3:getObject", "s3:GETOBJECT"))
-        return {
+        drawn = {
             "user": rng.choice(cases.USERS),
             "bucket": bucket,
             "folder": folder,
@@ -34,16 +37,43 @@ class LettersAndStars(PredictExercise):
                 cases.allow("s3:ListAllMyBuckets", bucket_arn),
             ),
         }
+        asked = {field.name: field for field in self._asked(drawn)}
+        right = {name: field.answer for name, field in asked.items()}
+        said = {
+            "right": right,
+            "never": right | {"lower": "allowed"},
+            "misspelt": right | {"same": "denied"},
+            "thing": right | {"describe": "allowed", "buckets": "allowed"},
+        }
+        order = rng.sample(sorted(asked), len(asked))
+        lettered = dict(zip(LETTERS, order, strict=True))
+        return {
+            **drawn,
+            "order": order,
+            **{f"{letter}_asked": asked[name].label for letter, name in lettered.items()},
+            **{
+                f"{letter}_{how}": answers[name]
+                for letter, name in lettered.items()
+                for how, answers in said.items()
+            },
+        }
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
-        v = variant.values
+        asked = {field.name: field for field in self._asked(variant.values)}
+        return tuple(
+            replace(asked[name], name=letter, label=f"{letter}. {asked[name].label}")
+            for letter, name in zip(LETTERS, variant.values["order"], strict=True)
+        )
+
+    def _asked(self, v: Mapping[str, Any]) -> tuple[Field, ...]:
+        """The questions, by what is in them."""
         bucket = f"arn:aws:s3:::{v['bucket']}"
         instance = f"arn:aws:ec2:us-east-1:{cases.ACCOUNT}:instance/{v['instance']}"
         return (
             self._field(
                 v,
                 "same",
-                f"reads {v['folder']}/a.csv",
+                f"reads {v['folder']}/a.csv in the bucket {v['bucket']}",
                 "s3:GetObject",
                 f"{bucket}/{v['folder']}/a.csv",
                 Slip("", "I19", "The letter case of an action does not count."),
@@ -51,7 +81,7 @@ class LettersAndStars(PredictExercise):
             self._field(
                 v,
                 "lower",
-                f"reads {v['lower']}/a.csv",
+                f"reads {v['lower']}/a.csv in the bucket {v['bucket']}",
                 "s3:GetObject",
                 f"{bucket}/{v['lower']}/a.csv",
                 Slip("", "I19", "It is in resources that letter case counts: this is another key."),
@@ -59,16 +89,16 @@ class LettersAndStars(PredictExercise):
             self._field(
                 v,
                 "describe",
-                "lists the instances",
+                "lists the instances: aws ec2 describe-instances",
                 "ec2:DescribeInstances",
                 "*",
                 Slip("", "I23", "Listing is asked of *, which no instance's ARN matches."),
             ),
-            self._field(v, "stop", "stops the instance", "ec2:StopInstances", instance),
+            self._field(v, "stop", f"stops {v['instance']}", "ec2:StopInstances", instance),
             self._field(
                 v,
                 "buckets",
-                "lists the account's buckets",
+                "lists the buckets of the account: aws s3 ls",
                 "s3:ListAllMyBuckets",
                 "*",
                 Slip("", "I23", "Listing all buckets is asked of *, and not of one bucket."),
