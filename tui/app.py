@@ -22,6 +22,7 @@ from tui.help import help_for
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
 from tui.screens.base import TALL, WIDE, Page
+from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
@@ -35,6 +36,7 @@ from tui.widgets.requests import KEPT, RequestsPanel
 if TYPE_CHECKING:
     from labs.course import Exercise, Unit
     from labs.sandbox import Event
+    from tui.instruments import Instrument
     from tui.session import Stage
 
 __all__ = ["SkylabApp", "run"]
@@ -49,7 +51,7 @@ class SkylabApp(App[int]):
     """Skylab in a terminal."""
 
     TITLE = "Skylab"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = ["app.tcss", "instruments.tcss"]
     BINDINGS = bindings("app")
     COMMANDS = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
@@ -110,6 +112,8 @@ class SkylabApp(App[int]):
         self.set_status("sandbox ready")
         for panel in self.panels():
             self.attach(panel)
+        for page in self.pages():
+            page.world_ready()
         self.follow(message.stage)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="follow")
@@ -133,6 +137,8 @@ class SkylabApp(App[int]):
             self.events.extend(message.events)
             for panel in self.panels():
                 panel.add(message.events)
+            for page in self.pages():
+                page.world_changed()
 
     @on(SandboxState)
     def sandbox_state(self, message: SandboxState) -> None:
@@ -140,9 +146,12 @@ class SkylabApp(App[int]):
 
     def set_status(self, status: str) -> None:
         self.status = status
-        for screen in self.screen_stack:
-            if isinstance(screen, Page):
-                screen.show_status(status)
+        for page in self.pages():
+            page.show_status(status)
+
+    def pages(self) -> list[Page]:
+        """The screens that are open, but for panels over them."""
+        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
 
     def panels(self) -> Iterable[RequestsPanel]:
         """The request panels of all the screens that are open."""
@@ -168,6 +177,17 @@ class SkylabApp(App[int]):
     def open_lesson(self, unit: Unit) -> None:
         """Open a unit's lesson at the first page that was not read."""
         self.push_screen(Lesson(unit, self.session.next_page(unit)))
+
+    @staticmethod
+    def instruments() -> tuple[type[Instrument], ...]:
+        """All instruments, in the order of the shelf."""
+        from tui.instruments import INSTRUMENTS
+
+        return INSTRUMENTS
+
+    def open_instrument(self, instrument: type[Instrument]) -> None:
+        """Open an instrument over whatever is open."""
+        self.push_screen(instrument())
 
     def show_decision(self, explained: Explained) -> None:
         self.push_screen(DecisionPanel(explained.decision, explained.title))
@@ -201,6 +221,20 @@ class SkylabApp(App[int]):
     def action_theme(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
+    def action_code(self) -> None:
+        page = self.pages()[-1]
+        if not isinstance(self.screen, CodePanel):
+            self.push_screen(CodePanel(type(page), page.shell_command()))
+
+    def action_copy(self) -> None:
+        text = self.pages()[-1].copy_text()
+        if not text:
+            self.notify("There is nothing to copy here.", timeout=4)
+            return
+        self.copy_to_clipboard(text)
+        kept = self.session.keep_copy(text)
+        self.notify(f"Copied. It is in {kept} too, should your terminal not pass it on.", timeout=5)
+
     async def action_quit(self) -> None:
         self.exit(0)
 
@@ -225,8 +259,7 @@ class SkylabApp(App[int]):
 
     def _handle_exception(self, error: Exception) -> None:
         # There is no going on when nothing is open yet, or when the panel that would tell of it fails.
-        pages = [screen for screen in self.screen_stack if isinstance(screen, Page)]
-        if not pages or len(self.failures) >= MOST_FAILURES or isinstance(self.screen, FailurePanel):
+        if not self.pages() or len(self.failures) >= MOST_FAILURES or isinstance(self.screen, FailurePanel):
             super()._handle_exception(error)
         else:
             self.show_failure(error, "while drawing")

@@ -45,7 +45,10 @@ STOCK_LINES: dict[type[Widget], str] = {
 
 def help_for(screen: Screen[object]) -> tuple[HelpSection, ...]:
     """The help of a screen as it is now."""
-    sections = [scope_section(getattr(screen, "SCOPE", "app"), str(getattr(screen, "HELP_LINE", "")))]
+    scope, also = getattr(screen, "SCOPE", "app"), getattr(screen, "ALSO", ())
+    own = scope_section(scope, str(getattr(screen, "HELP_LINE", "")))
+    shared = [row for each in also for row in scope_section(each, "").rows]
+    sections = [HelpSection(own.title, own.line, (*own.rows, *shared))]
     if screen.focused is not None:
         sections.append(widget_section(screen.focused))
     sections.append(scope_section("app", "Everywhere in Skylab."))

@@ -42,13 +42,17 @@ class Commands(Provider):
     def commands(self) -> Iterator[Command]:
         """The commands in the order in which they are listed."""
         app = cast("SkylabApp", self.app)
-        scope = str(getattr(self.screen, "SCOPE", ""))
-        yield from (self.command(each, "screen") for each in in_scope(scope))
+        scopes = (str(getattr(self.screen, "SCOPE", "")), *getattr(self.screen, "ALSO", ()))
+        yield from (self.command(each, "screen") for scope in scopes for each in in_scope(scope))
         for unit in app.session.course.units:
             yield Command(f"lesson: {unit.title}", unit.summary, partial(app.go_to_lesson, unit))
             for exercise in unit.exercises:
                 about = f"{unit.title} · {exercise.kind.value} · {exercise.minutes} min"
                 yield Command(f"exercise: {exercise.title}", about, partial(app.go_to_exercise, exercise))
+        for instrument in app.instruments():
+            yield Command(
+                f"instrument: {instrument.NAME}", instrument.SUMMARY, partial(app.open_instrument, instrument)
+            )
         yield from (self.command(each, "app") for each in in_scope("app") if each.verb != "commands")
         yield Command("app: themes", "Choose among all the themes", app.action_change_theme)
         yield Command(

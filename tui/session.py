@@ -7,11 +7,14 @@ and are called from worker threads only. Importing this module loads neither mot
 from __future__ import annotations
 
 import getpass
+import json
+import random
 import shutil
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +36,11 @@ from tui.address import announce, read_address, withdraw
 if TYPE_CHECKING:
     from graders import Bench, Report
     from labs.aws.iam import Decision
+    from labs.aws.network.paths import Network
     from labs.course import Field, Hint, Standing
+    from labs.course.drills import Question
+    from labs.course.practice import Streak
+    from labs.course.review import Review, ReviewCard
     from labs.sandbox import World
 
 __all__ = ["Session", "Stage"]
@@ -121,6 +128,28 @@ class Session:
         read = self.pages_read(unit)
         return next((number for number, page in enumerate(unit.pages) if page.id not in read), 0)
 
+    # What was typed where nothing is marked
+
+    def draft(self, name: str) -> dict[str, str]:
+        """What was typed last into an instrument; empty when that was nothing."""
+        return read_drafts(self._drafts_file).get(name, {})
+
+    def keep_draft(self, name: str, values: Mapping[str, str]) -> None:
+        """Keep what was typed into an instrument."""
+        drafts = read_drafts(self._drafts_file)
+        if drafts.get(name) != dict(values):
+            replace_text(self._drafts_file, json.dumps({**drafts, name: dict(values)}, indent=1) + "\n")
+
+    @property
+    def _drafts_file(self) -> Path:
+        return self.workspace.sandbox_file.with_name("instruments.json")
+
+    def keep_copy(self, text: str) -> str:
+        """Keep what was copied, for terminals that do not take it; returns where, from the workspace."""
+        file = self.workspace.sandbox_file.with_name("copied.txt")
+        replace_text(file, text)
+        return f"{file.parent.name}/{file.name}"
+
     # Where to go on
 
     def is_done(self, exercise: Exercise) -> bool:
@@ -147,6 +176,46 @@ class Session:
         """The exercise that follows in the course; None after the last."""
         everything = [each for unit in self.course.units for each in unit.exercises]
         return next(iter(everything[everything.index(exercise) + 1 :]), None)
+
+    # Practice
+
+    @property
+    def reviews(self) -> Review:
+        """What comes back as a question, and when."""
+        from labs.course.review import Review
+
+        return Review(self.workspace.progress)
+
+    def due(self, now: datetime) -> tuple[ReviewCard, ...]:
+        """What is due for review, the most urgent first."""
+        return self.reviews.due(now)
+
+    def review_question(self, card: ReviewCard) -> Question:
+        """A question on the misconception of a card; each time another one."""
+        from labs.course.review_questions import question_on
+
+        turn = card.shown + card.right
+        return question_on(self.course, card.misconception.id, self.student, turn)
+
+    @staticmethod
+    def first_question() -> int:
+        """With which question a drill begins: with any."""
+        return random.SystemRandom().randrange(2**31)
+
+    def streak(self, skill: str) -> Streak:
+        """How a drill goes."""
+        from labs.course.practice import streak_of
+
+        return streak_of(self.workspace.progress.drills(skill))
+
+    def drilled(self, question: Question, right: bool, seconds: float, misconception: str | None) -> None:
+        """Keep how an answer of a drill fared."""
+        from labs.course.progress import Drilled
+
+        now = datetime.now(UTC)
+        self.workspace.progress.drilled(
+            Drilled(question.skill, question.seed, now, right, seconds, misconception)
+        )
 
     # Hints
 
@@ -194,6 +263,13 @@ class Session:
         return explain(*case_from_json(case))
 
     # The world
+
+    @staticmethod
+    def network(world: World) -> Network:
+        """The network of a world, as EC2 describes it. Blocks."""
+        from labs.sandbox.described import network_of
+
+        return network_of(world)
 
     def needs_stage(self, exercise: Exercise | None, *, afresh: bool = False) -> bool:
         """Whether another world than the current one has to be opened for an exercise."""
@@ -255,6 +331,28 @@ class Session:
             self._bench.close()
         with self._staging:
             self._close_stage()
+
+
+def read_drafts(file: Path) -> dict[str, dict[str, str]]:
+    """What instruments were asked last, by their names; nothing where the file is missing or damaged."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(held, dict):
+        return {}
+    return {
+        name: {key: value for key, value in values.items() if isinstance(value, str)}
+        for name, values in held.items()
+        if isinstance(values, dict)
+    }
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it finds the old text or the new one."""
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)
 
 
 def own_world(exercise: Exercise | None) -> bool:

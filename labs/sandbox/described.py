@@ -32,12 +32,12 @@ _PREFIX_LISTS: Final = ("describe_managed_prefix_lists", "PrefixLists")
 
 
 def network_of(world: World) -> Network:
-    """The network of a world, read by its administrator.
+    """The network of a world, read by its owner, which leaves no event.
 
     Raises:
         InputError: what EC2 describes does not fit together.
     """
-    return network_from_json(described_network(world.client("ec2")))
+    return network_from_json(described_network(world.observer("ec2")))
 
 
 def described_vpc(client: Any, vpc: str) -> dict[str, list[dict[str, Any]]]:

@@ -47,7 +47,7 @@ from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.served.messages import sealed
 from labs.sandbox.signature import Signed, find_signature, verify
 from labs.sandbox.state import WorldState
-from labs.sandbox.values import Check, Event, Explanation
+from labs.sandbox.values import OBSERVER, Check, Event, Explanation
 from labs.sandbox.wire import Call, Routed, Unroutable, dialect_of, route
 
 __all__ = ["Gate"]
@@ -97,6 +97,8 @@ class Gate:
 
     def __init__(self, state: WorldState) -> None:
         self.state = state
+        self.observer = ""
+        """What a request shows in the header `OBSERVER` when it only looks on, and leaves no event."""
         self._carrier = Carrier(moto_setup.dispatcher())
 
     def handle(self, raw: RawRequest, *, waiting: bool = True) -> Answer:
@@ -280,7 +282,9 @@ class Gate:
         return self._fault(visit, internal_fault(dialect), dialect)
 
     def _enter(self, visit: _Visit, answer: Answer) -> None:
-        """Write the visit into the ledger."""
+        """Write the visit into the ledger, unless somebody looks on who may."""
+        if self._looks_on(visit):
+            return
         service, operation, region = _name(visit)
         error = message = None
         if visit.fault is not None:
@@ -319,6 +323,14 @@ class Gate:
             explanations=visit.explanations,
         )
         self.state.ledger.record(event, cases, self._recorded(visit, answer))
+
+    def _looks_on(self, visit: _Visit) -> bool:
+        """Whether it is a read, of someone who shows the token of the world's owner."""
+        shown = visit.raw.header(OBSERVER)
+        if not shown or not self.observer or visit.call is None:
+            return False
+        known = hmac.compare_digest(shown.encode(), self.observer.encode())
+        return known and is_read(visit.call.service, visit.call.operation)
 
     def _recorded(self, visit: _Visit, answer: Answer) -> trail.Record | None:
         """What CloudTrail keeps of the visit; None of one whose caller is not known, and of data events."""

@@ -100,6 +100,7 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     housekeeping.start()
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
     own = threading.main_thread(), housekeeping.thread
+    gate.observer = steering.token
     steering.calls = {**steering.calls, "renew": Renewal(control, [endpoint], steering, lambda: own).renew}
     functions.runner.endpoint = endpoint.url
     endpoint.start()

@@ -13,6 +13,7 @@ from typing import Any, Self
 __all__ = [
     "ACCOUNT",
     "CONFIG_FILE",
+    "OBSERVER",
     "REGION",
     "Check",
     "Connection",
@@ -29,6 +30,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 # For an endpoint that is not AWS's own, boto3 presigns in a way that AWS has retired, and that does not say
 # when the URL was made. AWS's settings file is the one place where every SDK can be told better.
+OBSERVER = "x-skylab-observer"
+"""The header with the control token in it, by which a read of the world's owner leaves no event."""
 CONFIG_FILE = str(resources.files("labs.sandbox") / "data" / "aws_config")
 
 Json = Any

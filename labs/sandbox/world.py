@@ -18,7 +18,16 @@ from labs.errors import InputError, SandboxError
 from labs.sandbox.handle import Handle
 from labs.sandbox.outcomes import Change
 from labs.sandbox.processes import read_log, start_process
-from labs.sandbox.values import CONFIG_FILE, Connection, Credentials, Event, Json, ReplayResult, Resource
+from labs.sandbox.values import (
+    CONFIG_FILE,
+    OBSERVER,
+    Connection,
+    Credentials,
+    Event,
+    Json,
+    ReplayResult,
+    Resource,
+)
 
 if TYPE_CHECKING:
     import boto3
@@ -238,6 +247,20 @@ class World(Handle):
             if key not in self._clients:
                 self._clients[key] = self.session(as_, region).client(service)
             return self._clients[key]
+
+    def observer(self, service: str) -> Any:
+        """A client of the owner that only looks on: what it reads leaves no event in the ledger."""
+        key = service, OBSERVER, self.region
+        with self._making:
+            if key in self._clients:
+                return self._clients[key]
+        client, token = self.session().client(service), self.connection.control.token
+        client.meta.events.register(
+            f"before-sign.{client.meta.service_model.service_id.hyphenize()}",
+            lambda request, **_: request.headers.add_header(OBSERVER, token),
+        )
+        with self._making:
+            return self._clients.setdefault(key, client)
 
     def environment(self, as_: str = "admin") -> dict[str, str]:
         """The variables with which a shell or a program speaks to this world as a principal."""

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
 
 import ipywidgets
 
 from labs.aws.ec2.credential_sources import CredentialSource, winning
-from labs.aws.ec2.metadata import (
-    LONGEST_TOKEN,
-    ROLE_PATH,
-    TOKEN_PATH,
-    MetadataReply,
-    MetadataRequest,
-    Options,
-    reply,
-)
+from labs.aws.ec2.metadata import LONGEST_TOKEN, Options
+from labs.aws.ec2.metadata_visit import ROLE, Exchange, Visit, exchanges
 from labs.widgets.look import LABEL, styled, wide
 
 __all__ = ["CredentialChain", "Exchange", "MetadataStepper", "Visit", "chain_html", "exchanges", "visit_html"]
@@ -77,55 +68,6 @@ class CredentialChain(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets publ
 
 
 # The metadata service
-
-ROLE = "report-reader"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """How a program asks for the role's credentials, and how the instance is set.
-
-    `hops` is how far the program is from the service, `ttl` the lifetime that it asks for, in seconds; 0 asks
-    for none. `pause` is how many seconds pass before each later request; `brings_token` is whether these
-    bring the token.
-    """
-
-    options: Options = field(default_factory=lambda: Options(role=ROLE))
-    hops: int = 1
-    ttl: int = 300
-    pause: int = 0
-    brings_token: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what the service answers."""
-
-    request: MetadataRequest
-    reply: MetadataReply
-
-
-def exchanges(visit: Visit) -> tuple[Exchange, Exchange, Exchange]:
-    """The three requests of a program: for a token, for the role's name, for its credentials."""
-    first = _asked(MetadataRequest("PUT", TOKEN_PATH, ttl=visit.ttl or None, hops=visit.hops), visit)
-    has_token = first.reply.status == 200
-    role = visit.options.role or ROLE
-    paths = (ROLE_PATH, ROLE_PATH + role)
-    second, third = (
-        _asked(MetadataRequest("GET", path, _token(visit, has_token, number), hops=visit.hops), visit)
-        for number, path in enumerate(paths, start=1)
-    )
-    return first, second, third
-
-
-def _asked(request: MetadataRequest, visit: Visit) -> Exchange:
-    return Exchange(request, reply(request, visit.options))
-
-
-def _token(visit: Visit, has_token: bool, number: int) -> Literal["none", "valid", "expired"]:
-    if not (visit.brings_token and has_token):
-        return "none"
-    return "expired" if number * visit.pause > visit.ttl else "valid"
 
 
 def visit_html(visit: Visit, steps: int) -> str:

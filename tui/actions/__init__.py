@@ -14,11 +14,12 @@ from textual.binding import Binding, BindingType
 from tui.actions.action import Action
 from tui.actions.course import COURSE
 from tui.actions.everywhere import EVERYWHERE
+from tui.actions.instruments import INSTRUMENTS
 from tui.actions.sandbox import SANDBOX
 
 __all__ = ["ACTIONS", "Action", "action", "bindings", "in_footer", "in_scope", "keys_of", "shown_key"]
 
-ACTIONS: tuple[Action, ...] = (*EVERYWHERE, *COURSE, *SANDBOX)
+ACTIONS: tuple[Action, ...] = (*EVERYWHERE, *COURSE, *INSTRUMENTS, *SANDBOX)
 
 _BY_ID = {each.id: each for each in ACTIONS}
 
@@ -52,9 +53,11 @@ def in_scope(scope: str) -> tuple[Action, ...]:
 
 
 def in_footer(*scopes: str) -> tuple[Action, ...]:
-    """The actions that the footer shows on a screen, at most six, in their order."""
-    shown = [each for scope in scopes for each in in_scope(scope) if each.footer]
-    return tuple(sorted(shown, key=lambda each: each.footer))[:6]
+    """The actions that the footer shows on a screen, at most six, in their order, the last one always."""
+    shown = sorted(
+        (each for scope in scopes for each in in_scope(scope) if each.footer), key=lambda each: each.footer
+    )
+    return (*shown[:-1][:5], *shown[-1:])
 
 
 def bindings(scope: str) -> list[BindingType]:

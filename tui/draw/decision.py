@@ -37,19 +37,40 @@ VERDICTS = {
 COLUMNS = (2, 25, 13, None)
 
 
-def ladder(decision: Decision, *, every: bool = False) -> RenderableType:
-    """An explained decision from the top; `every` statement of every policy, or those that matter."""
+def ladder(decision: Decision, *, every: bool = False, lit: int | None = None) -> RenderableType:
+    """An explained decision from the top; `every` statement of every policy, or those that matter.
+
+    `lit` is how many rungs are lit, for a ladder that is climbed step by step: what lies above them is not
+    told yet, and neither is the decision before the rung where it falls.
+    """
     request = decision.request
+    rungs = [_first_question(decision)]
+    rungs += [_rung(number, stage, decision, every) for number, stage in enumerate(decision.trace, start=2)]
+    if lit is not None:
+        names = ["Any explicit deny?", *(STAGES[stage.stage] for stage in decision.trace)]
+        rungs[lit:] = [_unlit(number, name) for number, name in enumerate(names, start=1)][lit:]
+    told = lit is None or lit >= _falls_at(decision)
     return page(
-        outcome(decision),
+        outcome(decision) if told else Text("· undecided so far", "quiet"),
         Text.assemble(shown(request.action, "accent"), (" on ", "quiet"), shown(request.resource)),
         Text.assemble(("by ", "quiet"), shown(request.principal.arn)),
         Text(),
-        shown(decision.reason),
+        shown(decision.reason) if told else Text("AWS asks the next stage.", "quiet"),
         rule(),
-        _first_question(decision),
-        *(_rung(number, stage, decision, every) for number, stage in enumerate(decision.trace, start=2)),
+        *rungs,
     )
+
+
+def _falls_at(decision: Decision) -> int:
+    """The number of the rung where the decision falls; an explicit deny is found on the first."""
+    if decision.outcome is Outcome.EXPLICITLY_DENIED:
+        return 1
+    stages = [stage.stage for stage in decision.trace]
+    return 2 + stages.index(decision.stage) if decision.stage in stages else 1 + len(stages)
+
+
+def _unlit(number: int, name: str) -> RenderableType:
+    return row(Text(str(number), "quiet"), Text(name, "quiet"), Text("·", "quiet"), "", widths=COLUMNS)
 
 
 def outcome(decision: Decision) -> Text:

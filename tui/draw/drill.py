@@ -41,12 +41,15 @@ def _question(asked: Question, heading: str, markdown: bool, plain: bool) -> Ite
         yield shown(f"({asked.form})", "quiet")
 
 
-def verdict(asked: Question, criterion: Criterion, *, known: bool = True) -> RenderableType:
-    """How an answer fared; where it was wrong, what is right, why, and the command that shows it."""
-    return page(*_verdict(asked, criterion, known))
+def verdict(asked: Question, criterion: Criterion, *, known: bool = True, key: str = "w") -> RenderableType:
+    """How an answer fared; where it was wrong, what is right, why, and the command that shows it.
+
+    `key` is what one types to run that.
+    """
+    return page(*_verdict(asked, criterion, known, key))
 
 
-def _verdict(asked: Question, criterion: Criterion, known: bool) -> Iterator[RenderableType]:
+def _verdict(asked: Question, criterion: Criterion, known: bool, key: str) -> Iterator[RenderableType]:
     if criterion.state == "pass":
         yield marked("✓", "right", "allowed")
         return
@@ -61,7 +64,7 @@ def _verdict(asked: Question, criterion: Criterion, known: bool) -> Iterator[Ren
     example = criterion.counterexample or asked.example
     if example is not None and example.runs:
         way = example.typed if example.line else "how the decision falls"
-        yield indented(Text.assemble(("See it  ", "quiet"), shown(way), ("  (w runs it)", "quiet")), 2)
+        yield indented(Text.assemble(("See it  ", "quiet"), shown(way), (f"  ({key} runs it)", "quiet")), 2)
 
 
 def streak_line(streak: Streak) -> RenderableType:

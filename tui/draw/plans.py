@@ -26,7 +26,7 @@ from labs.aws.network.addresses import (
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.words import clipped, counted, marked, shown
 
-__all__ = ["judgement_drawn", "no_plan_drawn", "plan_drawn"]
+__all__ = ["judgement_drawn", "no_plan_drawn", "plan_drawn", "workbench"]
 
 ZONES = ("cyan", "magenta", "yellow", "blue", "bright_cyan", "bright_magenta")
 LINES = "─═━┄╌┅"
@@ -51,6 +51,39 @@ def judgement_drawn(judgement: Judgement, *, plain: bool = False) -> RenderableT
         else marked("✗", f"{counted(len(found), 'violation')}", "denied")
     )
     return page(word, *_heading(plan), *_body(plan, plain), *_violations(found))
+
+
+def workbench(judgement: Judgement, marked_block: Block | None) -> RenderableType:
+    """A plan while it is changed by hand: its bars with one block marked, that block, and what is wrong."""
+    plan, found = judgement.plan, judgement.violations
+    word = (
+        marked("✓", "the plan holds", "allowed")
+        if judgement.ok
+        else marked("✗", counted(len(found), "violation"), "denied")
+    )
+    return page(
+        *_heading(plan),
+        PlanBars(plan, marked_block),
+        Text(),
+        *_cursor(plan, marked_block),
+        word,
+        *_violations(found),
+        *_notes(plan.notes),
+    )
+
+
+def _cursor(plan: Plan, block: Block | None) -> Iterator[RenderableType]:
+    """The marked block in a line: its range, and how many addresses of it resources can have."""
+    if block is None:
+        return
+    facts = f"   {block[0]} – {block[-1]}   {block.size:,} addresses, {usable(block):,} usable"
+    yield Text.assemble(("cursor  ", "quiet"), (str(block), "accent"), (facts, ""))
+    subnet = next((each for each in plan.subnets if each.block == block), None)
+    if subnet is not None:
+        doubled = Survey(plan).doubled(subnet)
+        said = f"doubles in place to {doubled}" if doubled else "cannot double in place"
+        yield Text(f"        {said}", "quiet")
+    yield Text()
 
 
 def no_plan_drawn(no: NoPlan) -> RenderableType:
@@ -148,9 +181,10 @@ class PlanBars:
     """The VPC's blocks as rows of bars, as wide as there is room; below each bar its block, where it fits."""
 
     plan: Plan
+    marked: Block | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        looks = Looks(_tiers(self.plan), _zones(self.plan))
+        looks = Looks(_tiers(self.plan), _zones(self.plan), self.marked)
         whole = rows(self.plan, options.max_width, _least)
         if len(whole) == 1:
             yield _bar(whole[0].cells, looks)
@@ -184,13 +218,19 @@ def _label(part: Part) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How the parts of one plan look: the line of each tier, the colour of each zone."""
+    """How the parts of one plan look: the line of a tier, the colour of a zone, and the marked block."""
 
     tiers: dict[str, str]
     zones: dict[str, str]
+    marked: Block | None = None
 
     def of(self, part: Part) -> tuple[str, str]:
-        """The style and the line of a part."""
+        """The style and the line of a part; the marked one is reversed, so that it shows without colour."""
+        style, line = self._plain(part)
+        inside = self.marked is not None and self.marked.start <= part.start and part.stop <= self.marked.stop
+        return (f"{style} reverse" if inside else style), line
+
+    def _plain(self, part: Part) -> tuple[str, str]:
         match part.kind:
             case "subnet":
                 return self.zones[part.subnets[0].zone], self.tiers[part.subnets[0].tier]

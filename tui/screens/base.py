@@ -31,13 +31,15 @@ class Page(Screen[None]):
 
     SCOPE: ClassVar[str]
     """The scope of the screen's actions in `tui.actions`."""
+    ALSO: ClassVar[tuple[str, ...]] = ()
+    """Further scopes whose actions the screen has, those of its kind of screen."""
     HELP_LINE: ClassVar[str]
     """What the screen is for, in a sentence or two: the head of its F1 page."""
 
     def compose(self) -> ComposeResult:
         yield TopBar()
         yield from self.body()
-        yield KeyBar(self.SCOPE, "app")
+        yield KeyBar(self.SCOPE, *self.ALSO, "app")
 
     def body(self) -> ComposeResult:
         """What stands between the two bars."""
@@ -51,6 +53,20 @@ class Page(Screen[None]):
         """Set the header: where this is, and what is known about it."""
         bar = self.query_one(TopBar)
         bar.place, bar.detail, bar.status = place, detail, self.skylab.status
+
+    def world_ready(self) -> None:
+        """A world answers, perhaps another one than before."""
+
+    def world_changed(self) -> None:
+        """The world has answered requests."""
+
+    def copy_text(self) -> str:
+        """What is worth copying here; empty where nothing is."""
+        return ""
+
+    def shell_command(self) -> str:
+        """The command that prints what the page shows; empty where there is none."""
+        return ""
 
     def show_status(self, status: str) -> None:
         for bar in self.query(TopBar):

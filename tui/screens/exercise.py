@@ -143,6 +143,12 @@ class ExerciseScreen(Page):
         for title in self.query("#draft-title").results(Static):
             title.update(Lines(Line(Content.styled(self.exercise.filename, "bold"), state)))
 
+    def copy_text(self) -> str:
+        return self.text
+
+    def shell_command(self) -> str:
+        return f"skylab check {self.exercise.name}"
+
     # Check
 
     def action_check(self) -> None:

@@ -72,6 +72,12 @@ class Lesson(Page):
         await self.query_one(Markdown).update(f"# {self.page.title}\n\n{self.page.text}")
         self.query_one(PageText).scroll_home(animate=False)
 
+    def copy_text(self) -> str:
+        return f"# {self.page.title}\n\n{self.page.text}"
+
+    def shell_command(self) -> str:
+        return f"skylab lesson {self.unit.id} {self.number + 1}"
+
     def fill_contents(self) -> None:
         read = self.skylab.session.pages_read(self.unit)
         contents = self.query_one(Contents)

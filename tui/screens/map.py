@@ -14,6 +14,9 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.screens.base import WIDE, Page
+from tui.screens.practice import Practice
+from tui.screens.shelf import Shelf
+from tui.screens.world import WorldScreen
 from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
 
@@ -154,6 +157,15 @@ class CourseMap(Page):
 
     def action_resume(self) -> None:
         self.skylab.open_exercise(self.skylab.session.next_exercise(self.unit))
+
+    def action_instruments(self) -> None:
+        self.skylab.push_screen(Shelf())
+
+    def action_world(self) -> None:
+        self.skylab.push_screen(WorldScreen())
+
+    def action_review(self) -> None:
+        self.skylab.push_screen(Practice())
 
     def action_find(self) -> None:
         self.skylab.action_command_palette()

@@ -54,7 +54,11 @@ class Panel(ModalScreen[None]):
         return app_of(self)
 
     def on_mount(self) -> None:
-        self.query_one("#panel-body").focus()
+        self.first_focus().focus()
+
+    def first_focus(self) -> Widget:
+        """What has the focus when the panel opens."""
+        return self.query_one("#panel-body")
 
     def on_resize(self, event: events.Resize) -> None:
         # An automatic height does not take a child's largest height into account, so both are set here.

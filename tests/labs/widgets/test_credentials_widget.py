@@ -18,7 +18,7 @@ def stepper() -> MetadataStepper:
 
 def test_a_file_wins_over_the_role() -> None:
     chain = CredentialChain("instance metadata")
-    assert "boto3 uses: <span class=\"accent\">instance metadata" in chain.chain.value
+    assert 'boto3 uses: <span class="accent">instance metadata' in chain.chain.value
     chain.boxes[CredentialSource.CREDENTIALS_FILE].value = True
 
     assert chain.used is CredentialSource.CREDENTIALS_FILE

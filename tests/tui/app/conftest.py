@@ -6,6 +6,8 @@ import difflib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from time import sleep
@@ -16,6 +18,8 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from graders.report import Report
+from labs.aws.billing import bill, usage_from_json
+from labs.aws.network.paths import Network, network_from_json
 from labs.course import (
     Ask,
     Call,
@@ -34,7 +38,9 @@ from labs.course import (
     Workspace,
     WorldExercise,
 )
-from labs.sandbox.values import Check, Connection, ControlAddress, Credentials, Event
+from labs.sandbox.metering.spending import Spending
+from labs.sandbox.outcomes import Advance, Change, ClockReading, Happening
+from labs.sandbox.values import Check, Connection, ControlAddress, Credentials, Event, Resource
 from tui.app import SkylabApp
 from tui.session import Session
 
@@ -229,6 +235,12 @@ class MemoryWorld:
     def __init__(self, events: tuple[Event, ...]) -> None:
         self.ledger = events
         self.closed = False
+        self.moved = 0.0
+        self.past = [
+            Change(0, NOW, "the beginning"),
+            Change(1, NOW, "s3:CreateBucket training-7f", checkpoints=("empty",)),
+            Change(2, NOW, "s3:PutObject training-7f/data/a.csv"),
+        ]
         credentials = Credentials("AKIAEXAMPLE", "secret")
         control = ControlAddress("http://127.0.0.1:2", "token")
         self.connection = Connection(
@@ -240,6 +252,34 @@ class MemoryWorld:
         if not news:
             sleep(min(wait, 0.02))
         return news
+
+    def resources(self) -> tuple[Resource, ...]:
+        return (
+            Resource("s3", "bucket", BUCKET, f"arn:aws:s3:::{BUCKET}", "2 objects, 31 bytes"),
+            Resource("iam", "user", "reader", READER, "1 policy"),
+        )
+
+    def clock(self) -> ClockReading:
+        return ClockReading(NOW, timedelta(hours=1))
+
+    def history(self) -> tuple[Change, ...]:
+        return tuple(self.past)
+
+    def bill(self) -> Spending:
+        usage: list[Any] = [{"meter": "ec2.instance", "type": "t3.micro"}, {"meter": "ipv4"}]
+        return Spending(bill(usage_from_json({"month": "730h", "usage": usage})), NOW)
+
+    def advance(self, *, seconds: float) -> Advance:
+        self.moved = seconds
+        return Advance(NOW, self.clock(), (Happening(NOW, "credentials", "a session expires"),))
+
+    def checkpoint(self, name: str) -> Change:
+        self.past[-1] = replace(self.past[-1], checkpoints=(name,))
+        return self.past[-1]
+
+    def rewind(self, steps: int | None = None, *, to: int | None = None) -> Change:
+        del self.past[-steps if steps else (to or 0) + 1 :]
+        return self.past[-1]
 
     def case(self, check_id: str) -> dict[str, Any]:
         return CASES[check_id]
@@ -266,6 +306,14 @@ class MemorySession(Session):
         self.worlds.append(MemoryWorld(self.events))
         return self.worlds[-1]
 
+    @staticmethod
+    def network(world: Any) -> Network:
+        return network_from_json(NETWORK)
+
+    @staticmethod
+    def first_question() -> int:
+        return 7
+
     def judge(self, exercise: Exercise, text: str) -> Report:
         verdict = self.verdicts.get(exercise.name)
         if verdict is None:
@@ -275,6 +323,32 @@ class MemorySession(Session):
         self.workspace.progress.record(verdict)
         return verdict
 
+
+NOW = datetime(2026, 1, 14, 9, 14, tzinfo=UTC)
+NETWORK: dict[str, Any] = {
+    "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+    "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"}],
+    "RouteTables": [
+        {
+            "RouteTableId": "rtb-1",
+            "VpcId": "vpc-1",
+            "Routes": [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}],
+            "Associations": [{"Main": True}],
+        }
+    ],
+    "SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [], "IpPermissionsEgress": []}],
+    "Instances": [
+        {
+            "InstanceId": "i-0a1",
+            "VpcId": "vpc-1",
+            "SubnetId": "subnet-1",
+            "PrivateIpAddress": "10.0.1.5",
+            "State": {"Name": "running"},
+            "SecurityGroups": [{"GroupId": "sg-1"}],
+            "Tags": [{"Key": "Name", "Value": "web"}],
+        }
+    ],
+}
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
@@ -322,9 +396,10 @@ async def settle(pilot: Pilot[int]) -> None:
 
 @pytest.fixture
 def press() -> Callable[..., Any]:
-    """Press keys one after the other, each when the last has had its effect."""
+    """Press keys one after the other, each when the last has had its effect; without keys, only wait."""
 
     async def press_keys(pilot: Pilot[int], *keys: str) -> None:
+        await settle(pilot)
         for key in keys:
             await pilot.press(key)
             await settle(pilot)

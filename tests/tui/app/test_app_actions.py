@@ -11,6 +11,14 @@ from textual.dom import DOMNode
 from tui.actions import ACTIONS, Action, bindings, in_footer, in_scope, keys_of, shown_key
 from tui.app import SkylabApp
 from tui.help import scope_section
+from tui.instruments import Instrument
+from tui.instruments.bill import BillExplorer
+from tui.instruments.evaluator import PolicyEvaluator
+from tui.instruments.planner import CidrPlanner
+from tui.instruments.proof import Proof
+from tui.instruments.tracer import PacketTracer
+from tui.screens.ask import AskPanel
+from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
@@ -18,10 +26,24 @@ from tui.screens.help import HelpPanel
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.output import OutputPanel
+from tui.screens.practice import Practice
+from tui.screens.shelf import Shelf
+from tui.screens.world import WorldScreen
 from tui.widgets.requests import RequestsPanel
 
 OWNERS: dict[str, type[DOMNode]] = {
     "app": SkylabApp,
+    "shelf": Shelf,
+    "world": WorldScreen,
+    "practice": Practice,
+    "ask": AskPanel,
+    "code": CodePanel,
+    "instrument": Instrument,
+    "evaluator": PolicyEvaluator,
+    "proof": Proof,
+    "tracer": PacketTracer,
+    "bill": BillExplorer,
+    "planner": CidrPlanner,
     "map": CourseMap,
     "lesson": Lesson,
     "exercise": ExerciseScreen,
@@ -72,9 +94,9 @@ def test_the_help_lists_the_action_with_its_keys(action: Action) -> None:
     assert rows[action.help] == keys_of(action)
 
 
-@pytest.mark.parametrize("scope", ["map", "lesson", "exercise", "decision", "output", "help", "failure"])
+@pytest.mark.parametrize("scope", [each for each in OWNERS if each not in ("app", "requests")])
 def test_the_footer_shows_at_most_six_keys_and_always_help(scope: str) -> None:
-    shown = in_footer(scope, "app")
+    shown = in_footer(scope, *getattr(OWNERS[scope], "ALSO", ()), "app")
 
     assert 2 <= len(shown) <= 6
     assert shown[-1].id == "app.help"
@@ -82,7 +104,8 @@ def test_the_footer_shows_at_most_six_keys_and_always_help(scope: str) -> None:
 
 @pytest.mark.parametrize("scope", OWNERS)
 def test_no_key_means_two_things_in_one_place(scope: str) -> None:
-    here = [*in_scope(scope), *(in_scope("app") if scope != "app" else ())]
+    scopes = dict.fromkeys((scope, *getattr(OWNERS[scope], "ALSO", ()), "app"))
+    here = [each for one in scopes for each in in_scope(one)]
     clashes = [(a.id, b.id) for a, b in combinations(here, 2) if set(a.keys) & set(b.keys)]
 
     assert clashes == []

@@ -20,6 +20,7 @@ from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap, Entries
+from tui.screens.shelf import Shelf
 from tui.widgets.bars import KeyHint
 from tui.widgets.fields import Choice
 from tui.widgets.results import CounterExampleRow
@@ -73,11 +74,11 @@ async def test_a_click_opens_an_exercise(opened: Opener, press: Press, screen: S
 
 async def test_a_click_on_a_key_in_the_footer_does_what_the_key_does(opened: Opener, press: Press) -> None:
     async with opened() as pilot:
-        hint = next(each for each in pilot.app.screen.query(KeyHint) if each.action.id == "map.lesson")
+        hint = next(each for each in pilot.app.screen.query(KeyHint) if each.action.id == "map.instruments")
         await pilot.click(hint)
         await press(pilot)
 
-        assert isinstance(pilot.app.screen, Lesson)
+        assert isinstance(pilot.app.screen, Shelf)
 
 
 async def test_a_solved_exercise_is_marked_in_full_and_done_on_the_map(

@@ -1,0 +1,244 @@
+"""The CIDR planner: a VPC as bars; subnets are split, joined and moved by keys, and judged as they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from labs.errors import SkylabError
+from tui.actions import bindings
+from tui.instruments.form import Entry
+from tui.instruments.page import Answer, Instrument, Values, command_line
+from tui.widgets.line import Line, Lines, foreign
+from tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from labs.aws.network.addresses import Block, Plan, Subnet
+    from labs.sandbox import World
+
+__all__ = ["CidrPlanner"]
+
+Edit = Callable[..., "Plan"]
+
+
+class CidrPlanner(Instrument):
+    """A plan of subnets, drawn and judged while it is changed."""
+
+    SCOPE = "planner"
+    ALSO = ("instrument",)
+    NAME = "CIDR planner"
+    SUMMARY = "A VPC's blocks as bars: split, join and move subnets, and see what AWS would say."
+    HELP_LINE = (
+        "Say what the VPC is for; the planner proposes subnets. Then mark a block and change it by keys: the "
+        "bars and the judge's findings follow."
+    )
+    BINDINGS = bindings("planner")
+    ENTRIES = (
+        Entry("vpc", "VPC", "10.0.0.0/22", hint="10.0.0.0/16"),
+        Entry("zones", "zones", "a,b", hint="a,b,c or how many"),
+        Entry("tiers", "tiers", "web=100,public app=60 db=/27", hint="NAME=HOSTS or NAME=/27, a word each"),
+    )
+    EXAMPLES = (
+        {"vpc": "10.0.0.0/16", "zones": "a,b,c", "tiers": "web=250,public app=1000 db=100"},
+        {"vpc": "10.0.0.0/24", "zones": "a,b", "tiers": "web=100 db=100"},
+        {"vpc": "172.16.0.0/20", "zones": "a,b", "tiers": "lb=/28,public svc=500 data=/25,nodouble"},
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: Plan | None = None
+        self.past: list[Plan] = []
+        self.marked: Block | None = None
+        self.begun = False
+        """Whether a first plan was drawn; from then on the keys that change it work."""
+
+    def beside_the_form(self) -> ComposeResult:
+        yield Blocks(id="plan-blocks")
+
+    # The plan that the form asks for
+
+    def answer(self, values: Values, world: World | None) -> Answer:
+        from labs.aws.network.addresses import Plan, make_plan, requirements_from_document
+        from tui.commands.plans import PlanOptions
+        from tui.draw.plans import no_plan_drawn
+
+        vpc, *also = values["vpc"].replace(",", " ").split() or [""]
+        tiers, zones = tuple(values["tiers"].split()), values["zones"].strip() or "2"
+        document = PlanOptions(tiers, zones, tuple(also)).document(vpc)
+        found = make_plan(requirements_from_document(document))
+        words = [word for tier in tiers for word in ("--tier", tier)]
+        command = command_line("cidr", "plan", vpc, "--zones", zones, *words)
+        if isinstance(found, Plan):
+            return Answer("", command, found)
+        return Answer(no_plan_drawn(found), command)
+
+    def show_answer(self, answer: Answer) -> None:
+        from labs.aws.network.addresses import Plan
+
+        self.plan = answer.result if isinstance(answer.result, Plan) else None
+        self.past = []
+        if self.plan is None:
+            self.query_one(Blocks).clear_options()
+            super().show_answer(answer)
+            return
+        self.marked = self.plan.subnets[0].block if self.plan.subnets else None
+        self.draw_plan()
+        if not self.begun:
+            self.begun = True
+            self.query_one(Blocks).focus()
+
+    def draw_plan(self) -> None:
+        """The list of blocks, and the bars with the judge's findings."""
+        if self.plan is None:
+            return
+        entries = entries_of(self.plan)
+        blocks = [block for block, _ in entries]
+        if self.marked not in blocks:
+            self.marked = next(
+                (each for each in blocks if self.marked and each.overlaps(self.marked)), blocks[0]
+            )
+        rows = self.query_one(Blocks)
+        with self.prevent(OptionList.OptionHighlighted):
+            rows.set_options(Option(block_row(block, subnet)) for block, subnet in entries)
+            rows.highlighted = blocks.index(self.marked)
+        self.draw_bars()
+
+    def draw_bars(self) -> None:
+        from labs.aws.network.addresses import judge
+        from tui.draw.plans import workbench
+
+        if self.plan is not None:
+            self.query_one("#reply-text", Static).update(workbench(judge(self.plan), self.marked))
+
+    @on(OptionList.OptionHighlighted, "#plan-blocks")
+    def block_marked(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if self.plan is not None:
+            self.marked = entries_of(self.plan)[event.option_index][0]
+            self.draw_bars()
+
+    # Changing it
+
+    def subnet(self) -> Subnet | None:
+        """The marked subnet, if a subnet is marked."""
+        if self.plan is None:
+            return None
+        return next((each for each in self.plan.subnets if each.block == self.marked), None)
+
+    def change(self, edit: Edit) -> None:
+        """Make a change of the marked subnet; one that makes no sense is told and not made."""
+        subnet = self.subnet()
+        if self.plan is None or subnet is None:
+            self.notify("Mark a subnet first; this block is free.", timeout=4)
+            return
+        self.put(lambda plan: edit(plan, subnet.name), follow=subnet.name)
+
+    def put(self, edit: Callable[[Plan], Plan], follow: str | None = None) -> None:
+        """Put a changed plan in place of this one; the mark follows a subnet."""
+        assert self.plan is not None
+        try:
+            changed = edit(self.plan)
+        except SkylabError as refused:
+            self.notify(f"{refused.title}. {refused.detail}", timeout=6)
+            return
+        self.past.append(self.plan)
+        self.plan = changed
+        found = next((each.block for each in changed.subnets if each.name == follow), None)
+        self.marked = found or self.marked
+        self.draw_plan()
+
+    def action_split(self) -> None:
+        from labs.aws.network.addresses.edits import halved
+
+        self.change(halved)
+
+    def action_join(self) -> None:
+        from labs.aws.network.addresses.edits import joined
+
+        self.change(joined)
+
+    def action_move(self) -> None:
+        from labs.aws.network.addresses.edits import moved
+
+        self.change(moved)
+
+    def action_zone(self) -> None:
+        from labs.aws.network.addresses.edits import rezoned
+
+        self.change(rezoned)
+
+    def action_tier(self) -> None:
+        from labs.aws.network.addresses.edits import retiered
+
+        self.change(retiered)
+
+    def action_drop(self) -> None:
+        from labs.aws.network.addresses.edits import dropped
+
+        self.change(dropped)
+
+    def action_take(self) -> None:
+        from labs.aws.network.addresses.edits import taken
+
+        block = self.marked
+        if self.plan is None or block is None or self.subnet() is not None:
+            self.notify("Mark a free block first; this one is a subnet.", timeout=4)
+            return
+        self.put(lambda plan: taken(plan, block))
+
+    def action_repair(self) -> None:
+        from labs.aws.network.addresses import judge, repaired
+
+        if self.plan is None:
+            return
+        repairs = [each.repair for each in judge(self.plan).violations if each.repair.changes]
+        if repairs:
+            self.put(lambda plan: repaired(plan, repairs[0]))
+        else:
+            self.notify("There is nothing to repair, or no change would.", timeout=4)
+
+    def action_undo(self) -> None:
+        if self.past:
+            self.plan = self.past.pop()
+            self.draw_plan()
+        else:
+            self.notify("This is the plan as it was proposed.", timeout=4)
+
+    def action_blocks(self) -> None:
+        self.show("question")
+        self.query_one(Blocks).focus()
+
+    def first_entry(self) -> Widget:
+        blocks = self.query_one(Blocks)
+        return blocks if blocks.option_count else super().first_entry()
+
+
+class Blocks(Rows):
+    """The blocks of the plan in order of address: its subnets, and what is free."""
+
+    HELP_LINE = (
+        "The blocks of the plan. Up and Down mark one; s splits it, S joins, m moves, t and z change its "
+        "tier and zone, a takes a free block, x drops a subnet."
+    )
+
+
+def entries_of(plan: Plan) -> list[tuple[Block, Subnet | None]]:
+    """The subnets and the free blocks of a plan, in order of address."""
+    subnets: list[tuple[Block, Subnet | None]] = [(each.block, each) for each in plan.subnets]
+    return sorted([*subnets, *((each, None) for each in plan.free)], key=lambda entry: entry[0])
+
+
+def block_row(block: Block, subnet: Subnet | None) -> Lines:
+    """A block's name, its addresses and how many of them resources can have."""
+    from labs.aws.network.addresses import usable
+
+    name = foreign(subnet.name) if subnet else Content.styled("free", "$dim")
+    right = Content.styled(f"{block!s:<18} {usable(block):>7,} ", "$dim")
+    return Lines(Line(Content.assemble("  ", name), right))
