@@ -18,7 +18,8 @@ from graders.report import Report
 from graders.results import StudentResult
 from graders.roster import Entry, Roster
 from graders.store import Store
-from labs.course import Exercise
+from labs.course import Exercise, Variant
+from labs.course.variants import seed_of
 
 __all__ = ["Marks"]
 
@@ -78,7 +79,8 @@ class Marks(Sequence[StudentResult]):
         return StudentResult(student, source, told, entry)
 
     def _report(self, exercise: Exercise, student: str, kept: Mapping[str, Any] | None) -> Report:
-        variant = exercise.variant(student)
+        # Whoever reads marks wants to know which variant it was, and nothing of what stands in it.
+        variant = Variant(exercise, student, 0, seed_of(exercise.id, student), {})
         report = missing(exercise, variant) if kept is None else Report.from_json(kept, variant)
         return report.adjusted(self.adjustments.get((student, exercise.id)))
 

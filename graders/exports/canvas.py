@@ -10,13 +10,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from graders.exports.people import Standing, id_of, ids_of, standings
+from graders.exports.people import Standing, id_of, ids_of
 from graders.names import cell
-from graders.results import StudentResult
 from labs.errors import SubmissionError
 
 __all__ = ["Filled", "canvas", "fill"]
@@ -27,9 +26,8 @@ POINTS = "points possible"
 FIELD = re.compile(r'(?P<field>"(?:[^"]|"")*"|(?!")[^,\r\n]*)(?P<end>,|\r\n|\n|\r|\Z)')
 
 
-def canvas(course: str, results: Iterable[StudentResult]) -> str:
+def canvas(course: str, everybody: Sequence[Standing]) -> str:
     """A gradebook that Canvas imports: one column with all points. Work that is missing has an empty cell."""
-    everybody = standings(results)
     most = max((each.max for each in everybody), default=Decimal(0))
     text = io.StringIO()
     writer = csv.writer(text)
@@ -79,7 +77,7 @@ class _Line:
         self.cells[place] = f'"{text}"' if self.cells[place].startswith('"') else text
 
 
-def fill(export: bytes, results: Iterable[StudentResult], column: str | None = None) -> Filled:
+def fill(export: bytes, everybody: Sequence[Standing], column: str | None = None) -> Filled:
     """Fill a column of a teacher's export.
 
     Args:
@@ -104,7 +102,6 @@ def fill(export: bytes, results: Iterable[StudentResult], column: str | None = N
     for line in students:
         for key in {line.value(each).strip().casefold() for each in places} - {""}:
             by_id.setdefault(key, []).append(line)
-    everybody = standings(results)
     filled, unmatched = _put(everybody, by_id, place)
     notes = tuple(_doubts(everybody, points, place))
     data = mark + "".join(",".join(line.cells) + line.end for line in lines)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from graders.exports.people import Standing, id_of, standings, timestamp_of
+from graders.exports.people import Standing, id_of, timestamp_of
 from graders.names import printable
-from graders.results import StudentResult
 
 __all__ = ["scores"]
 
@@ -15,13 +14,13 @@ USER = ("lti user id", "lti_user_id", "userid", "user id", "sub")
 """Headings of the roster under which a platform's own id of the student may stand."""
 
 
-def scores(results: Iterable[StudentResult], when: str) -> Iterator[str]:
+def scores(everybody: Iterable[Standing], when: str) -> Iterator[str]:
     """The lines; who has handed in nothing gets no score.
 
     Args:
         when: the moment of the run, as in "2026-01-31T12:00:00Z".
     """
-    for standing in standings(results):
+    for standing in everybody:
         yield json.dumps(_score(standing, when), ensure_ascii=False) + "\n"
 
 

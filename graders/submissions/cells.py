@@ -76,9 +76,8 @@ def _as_much_as_is_read(cells: tuple[Cell, ...], repairs: list[str]) -> tuple[Ce
     for place, cell in enumerate(cells):
         total += len(cell.source)
         if total > MOST_TEXT:
-            repairs.append(
-                f"It has more than {MOST_TEXT // 1024} KiB of text; cell {cell.number} and all after are left out."
-            )
+            size = f"more than {MOST_TEXT // 1024} KiB of text"
+            repairs.append(f"It has {size}; cell {cell.number} and all after are left out.")
             return cells[:place]
     return cells
 

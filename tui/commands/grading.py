@@ -66,6 +66,7 @@ def grade(
     """
     from graders import grade_folder
     from graders.exports.canvas import fill
+    from graders.exports.people import standings
     from graders.roster import read_roster
     from labs.course import load_course
     from tui.draw.grades import canvas_filled, class_result
@@ -91,7 +92,7 @@ def grade(
     else:
         face.show(class_result(result, out))
     if result.canvas is not None:
-        face.tell(canvas_filled(fill(result.canvas[0], result.submissions, result.canvas[1])))
+        face.tell(canvas_filled(fill(result.canvas[0], standings(result.submissions), result.canvas[1])))
     raise typer.Exit(YES)
 
 

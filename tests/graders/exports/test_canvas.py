@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.exports.canvas import canvas, fill
+from graders.exports import canvas as form
+from graders.exports.people import standings
 from graders.results import StudentResult
 from labs.errors import SubmissionError
 from tests.graders.exports.conftest import Make
@@ -22,6 +23,14 @@ EXPORT = (
     b"=cmd|'/c calc'!A0,2,U2,bo,,,8\r\n"
     b'"Student, Test",9,,,,,,\r\n'
 )
+
+
+def fill(export: bytes, students: list[StudentResult], column: str | None = None) -> form.Filled:
+    return form.fill(export, standings(students), column)
+
+
+def canvas(course: str, students: list[StudentResult]) -> str:
+    return form.canvas(course, standings(students))
 
 
 @pytest.fixture

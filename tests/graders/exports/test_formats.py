@@ -20,6 +20,7 @@ from graders.exports.gradescope import failure_json, results_json
 from graders.exports.junit import junit
 from graders.exports.lti import scores
 from graders.exports.nbgrader import marks, release
+from graders.exports.people import standings
 from graders.results import StudentResult
 from graders.submissions import Submission, Work
 from labs.course import load_course
@@ -115,7 +116,7 @@ def test_a_score_for_each_student_in_the_words_of_the_platform(result: Make) -> 
         result("carol", number="error"),
         by_hand(result("dave", number="fail"), "1"),
     ]
-    told = [json.loads(line) for line in scores(students, WHEN)]
+    told = [json.loads(line) for line in scores(standings(students), WHEN)]
     assert told[0] == {
         "userId": "u-1",
         "activityProgress": "Submitted",
