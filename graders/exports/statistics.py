@@ -1,8 +1,8 @@
 """Item statistics: how hard each exercise was, how well it tells students apart, and what they believed.
 
 Difficulty is the mean share of the points (the p-value of classical test theory). Discrimination is Pearson's
-correlation of that share with the share of the points in all other exercises (the corrected item-total
-correlation). Work that is missing counts as no points in neither.
+correlation of that share with the mean of the shares in all other exercises (the corrected item-total
+correlation). Work that is missing counts in neither.
 """
 
 from __future__ import annotations
