@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
+from labs.errors import InputError
 from tui.actions import bindings
 from tui.help import help_for
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
@@ -30,6 +31,7 @@ from tui.screens.help import HelpPanel
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.session import Session
+from tui.settings import Settings, read_settings, settings_file
 from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
 from tui.widgets.requests import KEPT, RequestsPanel
 
@@ -64,6 +66,7 @@ class SkylabApp(App[int]):
         self.current_stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.failures: list[BaseException] = []
+        self.settings = Settings()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -74,9 +77,28 @@ class SkylabApp(App[int]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self.console_styles)
         self.console_styles(self.current_theme)
+        self.take_settings()
         self.push_screen(CourseMap())
         # The first screen is painted before anything heavy is imported.
         self.call_after_refresh(self.stage, None)
+
+    def take_settings(self) -> None:
+        """Take the learner's settings; where they cannot be used, say why and go on without them."""
+        try:
+            settings = read_settings(settings_file())
+            if settings.theme not in self.available_themes:
+                raise InputError(
+                    "The settings cannot be used",
+                    f"{settings_file()}: there is no theme {settings.theme!r}.",
+                    f"Some are {DARK.name}, {LIGHT.name}, ansi-dark and ansi-light; ^p lists all.",
+                )
+        except InputError as error:
+            self.call_after_refresh(self.show_failure, error, "reading the settings")
+            return
+        self.settings = settings
+        self.theme = settings.theme
+        self.set_class(settings.compact, "-compact")
+        self.set_keymap(dict(settings.keys))
 
     def console_styles(self, theme: Theme) -> None:
         """Have the shared drawings take the colours of a theme."""

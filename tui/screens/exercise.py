@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static, TextArea
@@ -251,6 +253,35 @@ class ExerciseScreen(Page):
         self.show_draft("saved")
         self.notify("Started afresh. What you had is kept in .skylab/trash.", timeout=5)
 
+    def action_edit(self) -> None:
+        command = editor_command()
+        if self.answer is None:
+            self.notify("There is no file here: you work in the sandbox itself.", timeout=4)
+        elif command is None:
+            self.notify("Set $EDITOR to the command of your editor first.", timeout=5)
+        else:
+            self.edit_outside(command, self.answer)
+
+    def edit_outside(self, command: list[str], answer: Editor | Fields) -> None:
+        """Hand the terminal to another editor, and take over what it leaves in the file."""
+        self.save()
+        session = self.skylab.session
+        session.save(self.exercise, self.text)  # the file is there, even if nothing was typed yet
+        file = session.workspace.path(self.exercise)
+        try:
+            with self.app.suspend():
+                subprocess.run([*command, str(file)], check=False)
+        except SuspendNotSupported:
+            self.notify("This terminal cannot be handed over. Edit the file beside Skylab.", timeout=5)
+            return
+        except OSError as error:
+            self.notify(f"{command[0]} cannot be run: {error.strerror}.", timeout=6)
+            return
+        self.saved = session.text(self.exercise)
+        if self.saved != answer.text:
+            answer.start_over(self.saved)
+        self.show_draft("saved")
+
     # Where to go
 
     def action_task(self) -> None:
@@ -310,6 +341,12 @@ eval "$({skylab} env)"
 From then on boto3, the `aws` command and whatever else speaks AWS ask this world. Each request shows under
 **Requests**; **Check** looks at what you made.
 """
+
+
+def editor_command() -> list[str] | None:
+    """The command of the learner's own editor, as the environment names it; None where it names none."""
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    return words or None
 
 
 def shell_path(folder: Path) -> str:

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.actions import Action, action, in_footer, shown_key
+from tui.settings import Settings
 from tui.widgets.line import Line, Lines
 
 __all__ = ["KeyBar", "Panes", "TopBar"]
@@ -87,9 +88,15 @@ class KeyHint(Widget):
     def __init__(self, action: Action, key: str | None = None, classes: str = "") -> None:
         super().__init__(classes=classes)
         self.action = action
-        self.key = shown_key(key or action.keys[0])
+        self.keys = (key or action.keys[0], *action.keys)
         self.tooltip = action.tooltip
         self.set_reactive(KeyHint.label, action.label)
+
+    @property
+    def key(self) -> str:
+        """The key as it is shown: the learner's own, where the settings give one."""
+        own = getattr(self.app, "settings", Settings()).keys.get(self.action.id)
+        return shown_key(own.split(",")[0] if own else self.keys[0])
 
     def render(self) -> RenderResult:
         style = "bold underline $foreground" if self.has_class("-active") else "$dim"

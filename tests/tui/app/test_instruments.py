@@ -53,7 +53,9 @@ def test_each_example_has_an_answer(instrument: type[Instrument]) -> None:
     own = {each.name: each.value for each in instrument.ENTRIES}
     for example in instrument.EXAMPLES:
         asked = instrument()
-        assert asked.answer({**own, **example}, None).command.startswith(("skylab", "echo"))
+        answer = asked.answer({**own, **example}, None)
+        assert answer.drawing is not None
+        assert answer.command.startswith(("skylab", "echo")) or instrument.NAME == "Credential chain"
 
 
 async def test_the_answer_follows_what_is_typed(opened: Opener, press: Press, screen: Screen) -> None:

@@ -1,0 +1,116 @@
+"""The settings file: the theme, the density and the keys; what is wrong in it is said and costs nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from labs.errors import InputError
+from tui.screens.shelf import Shelf
+from tui.settings import Settings, read_settings, settings_file
+
+Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+Press = Callable[..., Awaitable[None]]
+Screen = Callable[[Pilot[int]], str]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "settings.toml"
+    monkeypatch.setenv("SKYLAB_SETTINGS", str(file))
+    return file
+
+
+def test_without_a_file_all_is_as_skylab_comes(settings: Path) -> None:
+    assert read_settings(settings) == Settings()
+
+
+def test_the_place_of_the_file_follows_the_environment(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings_file() == settings
+    monkeypatch.delenv("SKYLAB_SETTINGS")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/conf")
+    assert settings_file() == Path("/conf/skylab/settings.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("theme = ", "settings.toml"),
+        ("colour = 'red'", "colour"),
+        ("theme = 3", "theme"),
+        ("compact = 'yes'", "compact"),
+        ("[keys]\n'exercise.fly' = 'f'", "exercise.fly"),
+        ("[keys]\n'exercise.check' = ''", "exercise.check"),
+        ("keys = 3", "keys"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(text: str, said: str, settings: Path) -> None:
+    settings.write_text(text)
+
+    with pytest.raises(InputError) as caught:
+        read_settings(settings)
+    assert said in caught.value.detail
+
+
+async def test_the_theme_and_the_density_are_taken(settings: Path, opened: Opener) -> None:
+    settings.write_text("theme = 'skylab-light'\ncompact = true\n")
+    async with opened() as pilot:
+        assert pilot.app.theme == "skylab-light"
+        assert pilot.app.has_class("-compact")
+
+
+async def test_a_key_that_was_set_works_and_shows_and_the_old_one_does_not(
+    settings: Path, opened: Opener, press: Press, screen: Screen
+) -> None:
+    settings.write_text("[keys]\n'map.instruments' = 't'\n")
+    async with opened() as pilot:
+        assert "t instruments" in screen(pilot)
+        await press(pilot, "i")
+        assert not isinstance(pilot.app.screen, Shelf)
+        await press(pilot, "t")
+        assert isinstance(pilot.app.screen, Shelf)
+
+
+async def test_wrong_settings_are_told_and_the_app_opens_all_the_same(
+    settings: Path, opened: Opener, screen: Screen
+) -> None:
+    settings.write_text("theme = 'no-such-theme'\n")
+    async with opened(failures=1) as pilot:
+        assert "no-such-theme" in screen(pilot)
+        assert pilot.app.theme == "skylab-dark"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the editor is a script of a POSIX shell")
+async def test_what_ones_own_editor_saves_comes_back(
+    opened: Opener, press: Press, screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf \'{"Version": "edited"}\' > "$1"\n')
+    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("VISUAL", str(editor))
+    async with opened() as pilot:
+        monkeypatch.setattr(pilot.app, "suspend", nullcontext)
+        await press(pilot, "right", "down", "down", "enter", "ctrl+e")
+        assert '"Version": "edited"' in screen(pilot)
+
+        await press(pilot, "ctrl+z")
+        assert '"Version": "2012-10-17"' in screen(pilot)
+
+
+async def test_without_an_editor_it_says_what_to_set(
+    opened: Opener, press: Press, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    async with opened(notifications=True) as pilot:
+        await press(pilot, "right", "down", "down", "enter", "ctrl+e")
+
+        assert "Set $EDITOR" in screen(pilot)
