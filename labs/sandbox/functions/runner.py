@@ -117,7 +117,8 @@ class Runner:
         reason = function.cannot_run() or ("" if self.on else _OFF)
         if reason:
             return self._report(function, request_id, Ran(fault=_NOT_RUN, message=reason), None, "")
-        environment, generation = self._warm(function), self.generation
+        generation = self.generation  # before the environment is taken, which may end right after
+        environment = self._warm(function)
         init, fault = None, None
         if environment is None:
             environment, generation, fault = self._begin(function)
@@ -166,21 +167,18 @@ class Runner:
                 self._busy.append(environment)
         try:
             code = self._shelf.unpacked(shelf, function.code(), function.layers(), RUNTIME)
-        except SandboxError as broken:
-            return (
-                environment,
-                generation,
-                Ran(fault="Runtime.InvalidZipFileException", message=f"{broken}", ended=True),
+            ran = environment.begin(
+                code,
+                _variables(function, credential, self.endpoint, environment, str(code.task)),
+                handler=function.handler,
+                memory=function.memory,
+                storage=function.storage,
+                seconds=max(INIT_SECONDS, function.timeout),
             )
-        variables = _variables(function, credential, self.endpoint, environment, str(code.task))
-        ran = environment.begin(
-            code,
-            variables,
-            handler=function.handler,
-            memory=function.memory,
-            storage=function.storage,
-            seconds=max(INIT_SECONDS, function.timeout),
-        )
+        except SandboxError as broken:
+            ran = Ran(fault="Runtime.InvalidZipFileException", message=f"{broken}", ended=True)
+        except OSError as broken:
+            ran = Ran(fault="Runtime.ExitError", message=f"{broken}", ended=True)
         return environment, generation, ran
 
     def _put_back(self, environment: Environment, generation: int) -> None:

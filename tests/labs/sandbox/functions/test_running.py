@@ -350,6 +350,14 @@ def handler(event, context):
     assert world.advance(seconds=0).happened == ()
 
 
+def test_code_that_cannot_be_unpacked_is_a_failure_of_the_function(world: World) -> None:
+    world.client("s3").create_bucket(Bucket="code")
+    world.client("s3").put_object(Bucket="code", Key="f.zip", Body=b"no archive")
+    make(world.client, Code={"S3Bucket": "code", "S3Key": "f.zip"})
+    answer, fault = call(world.client)
+    assert (fault, answer["errorType"]) == ("Unhandled", "Runtime.InvalidZipFileException")
+
+
 def test_a_layer_and_code_in_a_bucket_are_found(world: World) -> None:
     s3, lambda_ = world.client("s3"), world.client("lambda")
     s3.create_bucket(Bucket="code")
