@@ -141,6 +141,13 @@ class TestBench(Bench):
         """The report on a piece of the course's own work."""
         return judge(variant.exercise, self.handed_in(variant, work), variant, self)
 
+    def passes(self, variant: Variant, work: str) -> bool:
+        """Whether a piece of work earns full marks; a script that fails has none."""
+        try:
+            return self.report(variant, work).passed
+        except CourseError:
+            return False
+
 
 def mark_faults(
     exercise: Exercise, number: int, bench: TestBench, run: RunCommand | None = None

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from labs.errors import SkylabError
 from tui.commands import (
     addresses,
+    authoring,
     billing,
     course,
     exporting,
@@ -71,6 +72,8 @@ COMMANDS = (
     billing.bill,
     grading.grade,
     grading.adjust,
+    authoring.release,
+    authoring.verify,
     machine.lab,
     machine.doctor,
 )

@@ -72,6 +72,7 @@ class LiveAndNoOther(PolicyExercise):
                     Ask(INVOKE, f"{head}payroll:{alias}"),
                     Ask(INVOKE, f"{head}{stem}r:{alias}"),
                     Ask(INVOKE, f"{elsewhere}{stem}-images:{alias}"),
+                    Ask("lambda:InvokeFunctionUrl", f"{head}{stem}-images:{alias}"),
                     Ask("lambda:DeleteFunction", f"{head}{stem}-images:{alias}"),
                     Ask("lambda:UpdateFunctionCode", f"{head}{stem}-images:{alias}"),
                 ),
