@@ -9,7 +9,7 @@
     "exercise.check" = "ctrl+g"
     "map.instruments" = "t,i"
 
-The ids are those of F1 and of the command palette: the area, a dot, the verb.
+The command palette names every action: `map: instruments` there is `map.instruments` here.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _keys(file: Path, keys: Any) -> Mapping[str, str]:
     known = {each.id for each in ACTIONS}
     for action, pressed in keys.items() if isinstance(keys, dict) else [("keys", None)]:
         if action not in known:
-            raise _wrong(file, f"There is no action {action!r}.", "F1 and the palette (^p) name all actions.")
+            raise _wrong(file, f"There is no action {action!r}.", "The palette (^p) names all: its `map: open` is map.open here.")
         if not isinstance(pressed, str) or not pressed.strip():
             raise _wrong(file, f"{action} has no keys.", f'"{action}" = "ctrl+g"')
     return dict(keys)
