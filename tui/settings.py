@@ -72,7 +72,11 @@ def _keys(file: Path, keys: Any) -> Mapping[str, str]:
     known = {each.id for each in ACTIONS}
     for action, pressed in keys.items() if isinstance(keys, dict) else [("keys", None)]:
         if action not in known:
-            raise _wrong(file, f"There is no action {action!r}.", "The palette (^p) names all: its `map: open` is map.open here.")
+            raise _wrong(
+                file,
+                f"There is no action {action!r}.",
+                "The palette (^p) names all: its `map: open` is map.open here.",
+            )
         if not isinstance(pressed, str) or not pressed.strip():
             raise _wrong(file, f"{action} has no keys.", f'"{action}" = "ctrl+g"')
     return dict(keys)
