@@ -17,6 +17,7 @@ from graders.runs import Program, Unfinished, run_program
 from graders.worlds import replay_work
 from labs.course import CodeExercise, Criterion, Exercise, Variant, WorldExercise
 from labs.course.marks import settled, unjudged
+from labs.course.sealed import Sealed
 from labs.errors import EnvironmentFailure, InputError
 
 __all__ = ["failed_check", "judge", "missing", "unreadable"]
@@ -39,6 +40,8 @@ def judge(exercise: Exercise, text: str | None, variant: Variant, bench: Bench) 
 def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Report:
     try:
         match exercise:
+            case Sealed():
+                return _report(variant, exercise.mark(text, variant))
             case CodeExercise():
                 return _judge_code(exercise, text, variant, bench)
             case WorldExercise():

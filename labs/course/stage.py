@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labs.course.exercise import Exercise
 from labs.course.kinds.code import CodeExercise
 from labs.course.kinds.world import WorldExercise
+from labs.course.sealed import Sealed
 from labs.course.variants import Variant
 from labs.errors import CourseError
 
@@ -51,8 +52,10 @@ def open_world(
     if nursery is None:
         world = World.start(seed=variant.seed, prepare=prepare)
     else:
-        # Who grades shares the seed with the student, whose code must not be able to sign as the admin.
-        world = nursery.world(seed=variant.seed, prepare=prepare, secret=secrets.token_hex(16))
+        # Who grades shares the seed with the student, whose code must not be able to sign as the admin. A
+        # sealed exercise is not graded here, and its world is made by requests that the admin has signed.
+        secret = "" if isinstance(exercise, Sealed) else secrets.token_hex(16)
+        world = nursery.world(seed=variant.seed, prepare=prepare, secret=secret)
     if journal is not None:
         try:
             world.open_journal(journal, label=label_of(variant))
