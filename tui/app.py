@@ -59,9 +59,11 @@ class SkylabApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, opening: Unit | None = None) -> None:
+        """`opening` is a unit whose walkthrough is presented at once."""
         super().__init__()
         self.session = session
+        self.opening = opening
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
@@ -79,6 +81,8 @@ class SkylabApp(App[int]):
         self.console_styles(self.current_theme)
         self.take_settings()
         self.push_screen(CourseMap())
+        if self.opening is not None:
+            self.present(self.opening)
         # The first screen is painted before anything heavy is imported.
         self.call_after_refresh(self.stage, None)
 
@@ -211,6 +215,12 @@ class SkylabApp(App[int]):
         """Open an instrument over whatever is open."""
         self.push_screen(instrument())
 
+    def present(self, unit: Unit) -> None:
+        """Present a unit's walkthrough, over whatever is open."""
+        from tui.screens.present import Presenter
+
+        self.push_screen(Presenter(unit))
+
     def show_decision(self, explained: Explained) -> None:
         self.push_screen(DecisionPanel(explained.decision, explained.title))
 
@@ -287,10 +297,15 @@ class SkylabApp(App[int]):
             self.show_failure(error, "while drawing")
 
 
-def run(workspace: Path, *, course: Path | None = None) -> int:
-    """Open the app on a workspace; returns the exit status."""
+def run(workspace: Path, *, presenting: str | None = None) -> int:
+    """Open the app on a workspace, with a unit's walkthrough presented if one is named; the exit status.
+
+    Raises:
+        CourseError: there is no such unit.
+    """
     session = Session.open(workspace)
     try:
-        return SkylabApp(session).run() or 0
+        opening = session.course.unit(presenting) if presenting is not None else None
+        return SkylabApp(session, opening).run() or 0
     finally:
         session.close()

@@ -46,6 +46,7 @@ class Commands(Provider):
         yield from (self.command(each, "screen") for scope in scopes for each in in_scope(scope))
         for unit in app.session.course.units:
             yield Command(f"lesson: {unit.title}", unit.summary, partial(app.go_to_lesson, unit))
+            yield Command(f"present: {unit.title}", "The walkthrough for class", partial(app.present, unit))
             for exercise in unit.exercises:
                 about = f"{unit.title} · {exercise.kind.value} · {exercise.minutes} min"
                 yield Command(f"exercise: {exercise.title}", about, partial(app.go_to_exercise, exercise))

@@ -43,6 +43,7 @@ PIPE_CLOSED = 141
 COMMANDS = (
     home.start,
     home.demo,
+    home.present,
     course.lesson,
     course.task,
     course.check,

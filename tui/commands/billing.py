@@ -16,8 +16,9 @@ __all__ = ["bill"]
 
 WRONG_USE = 2
 _HOW = (
-    "Start a sandbox: skylab sandbox. Or give usage as JSON: skylab bill FILE, or a document a line to skylab "
-    'bill --jsonl. For example {"month": "730h", "usage": [{"meter": "ec2.instance", "type": "t3.micro"}]}'
+    "Start a sandbox: skylab sandbox. Or give usage as JSON: skylab bill FILE, or a document a line to "
+    "skylab bill --jsonl. For example "
+    '{"month": "730h", "usage": [{"meter": "ec2.instance", "type": "t3.micro"}]}'
 )
 
 

@@ -167,6 +167,9 @@ class CourseMap(Page):
     def action_review(self) -> None:
         self.skylab.push_screen(Practice())
 
+    def action_present(self) -> None:
+        self.skylab.present(self.unit)
+
     def action_find(self) -> None:
         self.skylab.action_command_palette()
 

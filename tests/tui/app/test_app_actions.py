@@ -27,6 +27,7 @@ from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.output import OutputPanel
 from tui.screens.practice import Practice
+from tui.screens.present import Presenter
 from tui.screens.shelf import Shelf
 from tui.screens.world import WorldScreen
 from tui.widgets.requests import RequestsPanel
@@ -35,6 +36,7 @@ OWNERS: dict[str, type[DOMNode]] = {
     "app": SkylabApp,
     "shelf": Shelf,
     "world": WorldScreen,
+    "present": Presenter,
     "practice": Practice,
     "ask": AskPanel,
     "code": CodePanel,

@@ -1,0 +1,146 @@
+"""The presenter: slides that give nothing away, polls, the timer, and live calls that are taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from labs.sandbox import World
+from tui.live_calls import Ran, Shell
+from tui.screens import present
+from tui.screens.present import Presenter
+
+Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+Press = Callable[..., Awaitable[None]]
+Screen = Callable[[Pilot[int]], str]
+
+
+class MemoryShell:
+    """Runs commands in memory, and remembers what was taken back."""
+
+    def __init__(self, world: Any, folder: Any) -> None:
+        self.world = world
+        self.taken_back: list[str] = []
+
+    def run(self, command: str) -> Ran:
+        return Ran(command, f"ran {command}", 0, 0, {})
+
+    def take_back(self, ran: Ran) -> None:
+        self.taken_back.append(ran.command)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def presenting(
+    opened: Opener, press: Press, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AbstractAsyncContextManager[Pilot[int]]]:
+    monkeypatch.setattr(present, "Shell", MemoryShell)
+    return opened
+
+
+async def begin(pilot: Pilot[int], press: Press, session: Any) -> Presenter:
+    pilot.app.present(session.course.units[0])  # type: ignore[attr-defined]
+    await press(pilot)
+    assert isinstance(pilot.app.screen, Presenter)
+    return pilot.app.screen
+
+
+async def test_a_poll_hides_its_answer_and_what_comes_after_until_it_is_asked_for(
+    presenting: Opener, press: Press, screen: Screen, session: Any
+) -> None:
+    async with presenting() as pilot:
+        await begin(pilot, press, session)
+        await press(pilot, "right")
+        before = screen(pilot)
+        await press(pilot, "enter")
+        after = screen(pilot)
+
+    assert "She deletes" in before
+    assert "✓" not in before
+    assert "explain" not in before
+    assert re.search(r"✓ +B +Denied", after)
+    assert "$ skylab explain" in after
+
+
+async def test_right_reveals_first_and_goes_on_then_and_left_comes_back(
+    presenting: Opener, press: Press, session: Any
+) -> None:
+    async with presenting() as pilot:
+        screen = await begin(pilot, press, session)
+        await press(pilot, "right", "right")
+        assert (screen.number, screen.state.revealed) == (1, True)
+
+        await press(pilot, "right")
+        assert screen.number == 2
+        await press(pilot, "left", "left")
+        assert screen.number == 0
+
+
+async def test_a_live_call_runs_and_is_taken_back(
+    presenting: Opener, press: Press, screen: Screen, session: Any
+) -> None:
+    async with presenting() as pilot:
+        shown = await begin(pilot, press, session)
+        await press(pilot, "x", "x")
+        assert "ran aws s3 mb s3://training-data" in screen(pilot)
+        assert len(shown.state.ran) == 2
+
+        await press(pilot, "z")
+        assert len(shown.state.ran) == 1
+        assert shown._shell.taken_back == ["aws s3 ls"]  # type: ignore[union-attr]
+
+
+async def test_votes_are_drawn_as_bars(
+    presenting: Opener, press: Press, screen: Screen, session: Any
+) -> None:
+    async with presenting() as pilot:
+        await begin(pilot, press, session)
+        await press(pilot, "right", "v", *"12", "space", *"18", "enter")
+
+        assert "   18" in screen(pilot)
+
+
+async def test_votes_that_fit_no_poll_are_told(
+    presenting: Opener, press: Press, screen: Screen, session: Any
+) -> None:
+    async with presenting(failures=1) as pilot:
+        await begin(pilot, press, session)
+        await press(pilot, "right", "v", "1", "enter")
+
+        assert "These are no votes" in screen(pilot)
+
+
+async def test_notes_and_the_timer_show_when_they_are_asked_for(
+    presenting: Opener, press: Press, screen: Screen, session: Any
+) -> None:
+    async with presenting() as pilot:
+        await begin(pilot, press, session)
+        assert "every call is a question" not in screen(pilot)
+
+        await press(pilot, "n", "t")
+        assert "every call is a question" in screen(pilot)
+        assert "discuss · 1:" in screen(pilot)
+
+
+def test_a_live_call_changes_the_sandbox_and_the_way_back_leads_to_where_it_was(
+    world: World, tmp_path: Any
+) -> None:
+    shell = Shell(world, tmp_path)
+    try:
+        made = shell.run("aws iam create-user --user-name alice && export WHO=alice")
+        assert made.status == 0, made.output
+        assert "alice" in made.output
+        assert shell.run("echo $WHO").output == "alice\n"
+
+        shell.take_back(made)
+        assert shell.run("echo [$WHO]").output == "[]\n"
+        assert "alice" not in shell.run("aws iam list-users --output text").output
+    finally:
+        shell.close()

@@ -1,0 +1,107 @@
+"""A slide for the projector: one idea, large and alone; and the teacher's notes for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from labs.course.walkthrough import Poll, Slide
+from tui.draw.layout import indented, page, row, rule
+from tui.draw.prose import prose
+from tui.draw.words import shown
+
+__all__ = ["notes_drawn", "slide_drawn"]
+
+BAR = 24
+MOST_OUTPUT = 12
+"""Lines that a live call shows; the class reads no more."""
+
+
+def slide_drawn(
+    slide: Slide,
+    *,
+    votes: Mapping[str, int],
+    revealed: bool,
+    ran: Sequence[tuple[str, str]] = (),
+    following: str = "",
+    running: bool = False,
+    clock: str = "",
+) -> RenderableType:
+    """The slide as far as the class may see it.
+
+    `ran` are live calls with what they printed, `following` is the next one, `running` whether it runs now.
+    """
+    return page(*_slide(slide, votes, revealed, ran, following, running, clock))
+
+
+def _slide(
+    slide: Slide,
+    votes: Mapping[str, int],
+    revealed: bool,
+    ran: Sequence[tuple[str, str]],
+    following: str,
+    running: bool,
+    clock: str,
+) -> Iterator[RenderableType]:
+    yield Text()
+    yield shown(re.sub(r"^Poll \d+: ", "", slide.title), "accent")
+    yield Text()
+    if slide.poll is not None and slide.poll.question:
+        yield prose(slide.poll.question)
+        yield Text()
+    for code in slide.code + (slide.later if revealed else ()):
+        if not any(code.strip() == call for call in slide.calls):
+            yield indented(shown(code), 2)
+            yield Text()
+    if slide.poll is not None:
+        yield from _poll(slide.poll, votes, revealed)
+        yield Text()
+    for command, output in ran:
+        yield from _ran(command, output)
+    if following:
+        word = "running" if running else "x runs"
+        yield Text.assemble(("$ ", "quiet"), shown(following, "quiet"), (f"   {word}", "accent"))
+    if clock:
+        yield Text(clock, "accent", justify="right")
+
+
+def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool) -> Iterator[RenderableType]:
+    most = max(votes.values(), default=0)
+    for option in poll.options:
+        right = revealed and option.letter == poll.answer
+        sign = Text("✓", "allowed") if right else Text(" ")
+        text = shown(option.text.replace("`", ""), "title" if right else "")
+        yield row(sign, Text(option.letter, "accent"), text, widths=(2, 2, None))
+        if votes:
+            count = votes.get(option.letter, 0)
+            bar = "▇" * max(1, count * BAR // most) if count else ""
+            yield row("", "", Text.assemble((f"{bar:<{BAR}}", "accent"), f"{count:>5}"), widths=(2, 2, None))
+        yield Text()
+
+
+def _ran(command: str, output: str) -> Iterator[RenderableType]:
+    yield Text.assemble(("$ ", "quiet"), shown(command, "title"))
+    lines = output.rstrip().splitlines()
+    for line in lines[:MOST_OUTPUT]:
+        yield shown(line)
+    if len(lines) > MOST_OUTPUT:
+        yield Text(f"… and {len(lines) - MOST_OUTPUT} lines more", "quiet")
+    yield Text()
+
+
+def notes_drawn(slide: Slide) -> RenderableType:
+    """What the teacher reads."""
+    beliefs = [
+        f"{option.letter}: who takes it may believe {option.misconception}"
+        for option in (slide.poll.options if slide.poll else ())
+        if option.misconception
+    ]
+    return page(
+        rule(),
+        Text("Notes", "quiet"),
+        prose(slide.notes or "Nothing to add."),
+        *(Text(each, "quiet") for each in beliefs),
+    )
