@@ -73,6 +73,7 @@ COMMANDS = (
     grading.grade,
     grading.adjust,
     authoring.release,
+    authoring.new_exercise,
     authoring.verify,
     machine.lab,
     machine.doctor,

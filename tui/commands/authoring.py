@@ -1,4 +1,4 @@
-"""For whoever gives the course, and writes it: `release`, `verify`."""
+"""For whoever gives the course, and writes it: `release`, `new-exercise`, `verify`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from tui.commands.face import NO, YES, face_of
 
-__all__ = ["release", "verify"]
+__all__ = ["new_exercise", "release", "verify"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 
@@ -97,3 +97,30 @@ def verify(
             else:
                 face.show(verified(exercise.id, faults, seeds, tried, changes))
     raise typer.Exit(YES if whole else NO)
+
+
+def new_exercise(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Its name or its number.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Small letters, with dashes between the words.")
+    ],
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="answer, predict, policy, code, world or order.")
+    ] = "answer",
+) -> None:
+    """Begin an exercise: a folder that passes `skylab verify` once its blanks are filled."""
+    from rich.text import Text
+
+    from labs.course import Kind, load_course
+    from labs.course.scaffold import begin_exercise
+    from labs.errors import CourseError
+
+    if kind not in list(Kind):
+        raise CourseError("There is no such kind", f"It is {kind!r}.", f"There are: {', '.join(Kind)}.")
+    chosen = load_course().unit(unit)
+    folder = begin_exercise(chosen, name, Kind(kind))
+    face_of(context).show(
+        Text(f"{folder} is begun. Fill its blanks, «like this», and then: skylab verify {chosen.id}/{name}")
+    )
+    raise typer.Exit(YES)
