@@ -27,9 +27,9 @@ def release(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a copy of some units for students, without solutions, wrong answers and checks.
+    """Write a student's copy of units, without the answers.
 
-    What they hand in is marked with the whole course: skylab grade.
+    Solutions, wrong answers and checks stay behind. What they hand in is marked with the whole course: skylab grade.
     """
     from rich.text import Text
 
@@ -65,9 +65,9 @@ def verify(
     ] = 40,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each exercise.")] = False,
 ) -> None:
-    """Test exercises as their author: solutions, starters, wrong answers, hints, texts, mutants.
+    """Test exercises as their author.
 
-    A mutant is a solution with one small change. One that earns full marks survives: it is as right as the
+    Solutions, starters, wrong answers, hints and texts are tried in many variants, and mutants: a mutant is a solution with one small change. One that earns full marks survives: it is as right as the
     solution, or the check would miss a wrong answer. Exit status 0 when all holds, 1 when something does not;
     survivors are only told of.
     """
@@ -109,7 +109,10 @@ def new_exercise(
         str, typer.Option(metavar="KIND", help="answer, predict, policy, code, world or order.")
     ] = "answer",
 ) -> None:
-    """Begin an exercise: a folder that passes `skylab verify` once its blanks are filled."""
+    """Begin an exercise, whole but for its blanks.
+
+    Once these are filled it passes skylab verify.
+    """
     from rich.text import Text
 
     from labs.course import Kind, load_course
