@@ -29,7 +29,8 @@ def release(
 ) -> None:
     """Write a student's copy of units, without the answers.
 
-    Solutions, wrong answers and checks stay behind. What they hand in is marked with the whole course: skylab grade.
+    Solutions, wrong answers and checks stay behind. What comes back is marked with the whole course, by
+    skylab grade.
     """
     from rich.text import Text
 
@@ -67,9 +68,9 @@ def verify(
 ) -> None:
     """Test exercises as their author.
 
-    Solutions, starters, wrong answers, hints and texts are tried in many variants, and mutants: a mutant is a solution with one small change. One that earns full marks survives: it is as right as the
-    solution, or the check would miss a wrong answer. Exit status 0 when all holds, 1 when something does not;
-    survivors are only told of.
+    Solutions, starters, wrong answers, hints and texts are tried in many variants. Then mutants: solutions with
+    one small change. One that earns full marks survives: it is as right as the solution, or the check would
+    miss a wrong answer. Exit status 0 when all holds, 1 when something does not; survivors are only told of.
     """
     from graders.mutating import survivors
     from graders.verifying import TestBench, mark_faults, text_faults
