@@ -68,9 +68,10 @@ def verify(
 ) -> None:
     """Test exercises as their author.
 
-    Solutions, starters, wrong answers, hints and texts are tried in many variants. Then mutants: solutions with
-    one small change. One that earns full marks survives: it is as right as the solution, or the check would
-    miss a wrong answer. Exit status 0 when all holds, 1 when something does not; survivors are only told of.
+    Solutions, starters, wrong answers, hints and texts are tried in many variants; then mutants, which are
+    solutions with one small change. One that earns full marks survives: it is as right as the solution, or
+    the check would miss a wrong answer. Exit status 0 when all holds, 1 when something does not; survivors
+    are only told of.
     """
     from graders.mutating import survivors
     from graders.verifying import TestBench, mark_faults, text_faults
