@@ -143,7 +143,7 @@ def test_the_readme_names_every_command() -> None:
 
 def test_the_readme_names_no_command_that_does_not_exist() -> None:
     code = re.findall(r"```.*?```|`[^`]+`", readme(), re.DOTALL)
-    named = {word for each in code for word in re.findall(r"\bskylab ([a-z]+)\b", each)}
+    named = {word for each in code for word in re.findall(r"\bskylab ([a-z]+(?:-[a-z]+)*)\b", each)}
 
     assert named - commands() == set()
 
@@ -151,7 +151,7 @@ def test_the_readme_names_no_command_that_does_not_exist() -> None:
 def test_every_option_that_the_readme_shows_exists() -> None:
     shared = {option for each in group().params for option in each.opts}
     unknown = set()
-    for line, name in re.findall(r"(.*\bskylab ([a-z]+)\b.*)", readme()):
+    for line, name in re.findall(r"(.*\bskylab ([a-z]+(?:-[a-z]+)*)\b.*)", readme()):
         command = group().commands.get(name)
         beneath = command.commands.values() if isinstance(command, TyperGroup) else ()
         params = [each for found in (command, *beneath) if found for each in found.params]

@@ -71,7 +71,7 @@ def program() -> set[str]:
 
 @pytest.fixture(scope="module")
 def public() -> str:
-    """What every student may read: lessons, and of each exercise the task, the starter and the first hints."""
+    """What every student may read: lessons, and of each exercise the task, starter and first hints."""
     units = [text for unit in COURSE.units for text in (*(page.text for page in unit.pages), *unit.goals)]
     tasks = [shown(each.variant(STUDENT)) for unit in COURSE.units for each in unit.exercises]
     return "\n".join([*units, *tasks])

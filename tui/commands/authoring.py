@@ -1,4 +1,4 @@
-"""For whoever gives the course, and writes it: `release`, `verify`."""
+"""For whoever gives the course, and writes it: `release`, `new-exercise`, `verify`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from tui.commands.face import NO, YES, face_of
 
-__all__ = ["release", "verify"]
+__all__ = ["new_exercise", "release", "verify"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
 
@@ -27,9 +27,10 @@ def release(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a copy of some units for students, without solutions, wrong answers and checks.
+    """Write a student's copy of units, without the answers.
 
-    What they hand in is marked with the whole course: skylab grade.
+    Solutions, wrong answers and checks stay behind. What comes back is marked with the whole course, by
+    skylab grade.
     """
     from rich.text import Text
 
@@ -65,11 +66,12 @@ def verify(
     ] = 40,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each exercise.")] = False,
 ) -> None:
-    """Test exercises as their author: solutions, starters, wrong answers, hints, texts, mutants.
+    """Test exercises as their author.
 
-    A mutant is a solution with one small change. One that earns full marks survives: it is as right as the
-    solution, or the check would miss a wrong answer. Exit status 0 when all holds, 1 when something does not;
-    survivors are only told of.
+    Solutions, starters, wrong answers, hints and texts are tried in many variants; then mutants, which are
+    solutions with one small change. One that earns full marks survives: it is as right as the solution, or
+    the check would miss a wrong answer. Exit status 0 when all holds, 1 when something does not; survivors
+    are only told of.
     """
     from graders.mutating import survivors
     from graders.verifying import TestBench, mark_faults, text_faults
@@ -97,3 +99,33 @@ def verify(
             else:
                 face.show(verified(exercise.id, faults, seeds, tried, changes))
     raise typer.Exit(YES if whole else NO)
+
+
+def new_exercise(
+    context: typer.Context,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Its name or its number.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Small letters, with dashes between the words.")
+    ],
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="answer, predict, policy, code, world or order.")
+    ] = "answer",
+) -> None:
+    """Begin an exercise, whole but for its blanks.
+
+    Once these are filled it passes skylab verify.
+    """
+    from rich.text import Text
+
+    from labs.course import Kind, load_course
+    from labs.course.scaffold import begin_exercise
+    from labs.errors import CourseError
+
+    if kind not in list(Kind):
+        raise CourseError("There is no such kind", f"It is {kind!r}.", f"There are: {', '.join(Kind)}.")
+    chosen = load_course().unit(unit)
+    folder = begin_exercise(chosen, name, Kind(kind))
+    face_of(context).show(
+        Text(f"{folder} is begun. Fill its blanks, «like this», and then: skylab verify {chosen.id}/{name}")
+    )
+    raise typer.Exit(YES)

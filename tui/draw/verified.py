@@ -21,6 +21,6 @@ def verified(
     lines: list[RenderableType] = [Text.assemble(shown(exercise, "accent"), "  ", head)]
     lines += [indented(shown(fault), 2) for fault in faults]
     if not faults:
-        lines.append(Text(f"  {variants} variants, {mutants} mutants, {len(survivors)} survived", "quiet"))
+        lines.append(Text(f"  variants {variants}, mutants {mutants}, survivors {len(survivors)}", "quiet"))
         lines += [indented(shown(f"survived: {each}", "partly"), 2) for each in survivors]
     return page(*lines)
