@@ -121,10 +121,14 @@ class Bench:
                     return used.renew(seed, prepare, secret=secret)
                 used.close()
         try:
-            return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False)
+            return self.nursery.world(
+                seed=seed, secret=secret, prepare=prepare, memory=False, functions=False
+            )
         except SandboxError:  # the parent may have been killed; a new one is tried once
             self._forget_nursery()
-            return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False)
+            return self.nursery.world(
+                seed=seed, secret=secret, prepare=prepare, memory=False, functions=False
+            )
 
     def _forget_nursery(self) -> None:
         with self._lock:
