@@ -1,4 +1,4 @@
-"""Each row of the table of attacks has fixtures: a naive grader fails on them, and a class survives them."""
+"""Each row of the table of attacks has fixtures: and a naive grader fails on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ ROWS = range(1, 43)
 ELSEWHERE: dict[str, Any] = tomllib.loads((HERE / "attack_rows.toml").read_text("utf-8"))
 PATIENCE = 1.5
 """Seconds after which a program is said to hang. None that hangs ever ends, and the others take a tenth."""
-SLOW = frozenset({"gigabyte_of_output", "storm_of_warnings", "fills_the_disk", "many_files"})
 
 
 def naive_outcome(attack: Any, folder: Path) -> str:
@@ -70,30 +69,3 @@ def test_each_row_of_the_table_is_shown(row: int, all_attacks: tuple[Any, ...]) 
     # One of them at least gets the better of a naive grader, or it is said what would.
     beaten = [attack for attack in programs if attack.naive != "right"]
     assert beaten or entry.get("naive")
-
-
-def test_a_class_of_attackers_is_marked_and_harms_nobody(
-    classroom: Any, all_attacks: tuple[Any, ...]
-) -> None:
-    chosen = {row: attack for attack in all_attacks if attack.name not in SLOW for row in attack.rows}
-    present = {attack.name: attack for attack in chosen.values()}
-    for name, attack in present.items():
-        classroom.hand_in(name, double=attack.source)
-    classroom.hand_in("a-neighbour", double="def double(n):\n    return 2 * n\n")
-    classroom.hand_in("zoe", double="def double(n):\n    return 2 * n\n")
-
-    result = classroom.grade("double")
-
-    reports = {each.student: each.exercises[0] for each in result.submissions}
-    assert reports.keys() == {*present, "a-neighbour", "zoe"}
-    for honest in ("a-neighbour", "zoe"):
-        assert (reports[honest].state, reports[honest].points) == ("pass", 2)
-    for name, attack in present.items():
-        report = reports[name]
-        said = " ".join([*(each.message for each in report.criteria), *report.notes])
-        expected = (attack.state, "partial") if name == "hard_coded" else (attack.state,)
-        assert report.state in expected, name
-        assert report.points == (1 if name == "hard_coded" else 0), name
-        assert attack.says in said, name
-        assert {"landlock-files", "seccomp", "own-process"} <= set(report.isolation), name
-        assert "reduced" not in report.isolation

@@ -73,10 +73,16 @@ def test_every_attack_costs_only_itself(toy: Course, tmp_path: Path, all_attacks
             hand_in(folder, f"{attack.name}-neighbour", double=RIGHT)
     result = grade(folder, tmp_path / "out", workers=2)
     found = states(result)
+    marked = {each.student: each.exercises[0] for each in result.submissions}
     for attack in all_attacks:
         if attack.wall == LIMITS.wall:
             assert found[attack.name] == (attack.state, "pass"), attack.name
             assert found[f"{attack.name}-neighbour"] == ("pass", "missing")
+            report = marked[attack.name]
+            told = " ".join([*(each.message for each in report.criteria), report.output])
+            assert report.points == (2 if attack.state == "pass" else 0), attack.name
+            assert attack.says in told, attack.name
+            assert {"own-process", "landlock-files", "landlock-tcp", "seccomp"} <= set(report.isolation)
     assert result.errors == ()
 
 

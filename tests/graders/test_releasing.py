@@ -59,7 +59,7 @@ def program_lines() -> set[str]:
     for folder in ("labs", "graders", "tui"):
         for file in (ROOT / folder).rglob("*"):
             units = file.is_relative_to(ROOT / "labs" / "units")
-            if file.suffix in (".py", ".toml", ".json", ".md", ".css", ".tcss") and not units:
+            if file.suffix in (".py", ".toml", ".json", ".md", ".txt", ".css", ".tcss") and not units:
                 found |= lines_of(file.read_text("utf-8"))
     return found
 
