@@ -25,8 +25,8 @@ def _granularity(params: Mapping[str, Any]) -> str:
     if granularity not in GRANULARITIES:
         choices = ", ".join(GRANULARITIES)
         raise invalid(
-            f"1 validation error detected: Value '{granularity}' at 'granularity' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{choices}]"
+            f"1 validation error detected: Value '{granularity}' at 'granularity' failed to satisfy "
+            f"constraint: Member must satisfy enum value set: [{choices}]"
         )
     return granularity
 

@@ -58,13 +58,16 @@ def test_the_sandbox_and_the_engine_answer_alike(
     service._tree = lambda _: {"latest": {"meta-data": {"instance-id": "i-1"}}}  # type: ignore[method-assign, assignment]
     headers = {}
     if request_.token != "none":
-        token = service.answer("PUT", TOKEN_PATH, {TTL_HEADER: "60"}).text
-        headers[TOKEN_HEADER] = token if request_.token == "valid" else "another"
+        given = service.answer("PUT", TOKEN_PATH, {TTL_HEADER: "60"})
+        assert given is not None
+        headers[TOKEN_HEADER] = given.text if request_.token == "valid" else "another"
     if request_.ttl is not None:
         headers[TTL_HEADER] = str(request_.ttl)
 
     assert reply(request_, options).status == status
-    assert service.answer(request_.method, request_.path, headers).status == status
+    answered = service.answer(request_.method, request_.path, headers)
+    assert answered is not None
+    assert answered.status == status
 
 
 @pytest.mark.parametrize(("hops", "limit", "status"), [(1, 1, 200), (2, 1, None), (2, 2, 200), (3, 2, None)])

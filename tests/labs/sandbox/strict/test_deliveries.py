@@ -155,7 +155,7 @@ def test_a_source_of_another_account_or_name_is_not_let_in(house: House) -> None
 def test_what_goes_to_another_account_reaches_its_queue_and_no_other_of_that_name(house: House) -> None:
     other = house.founded("222222222222")
     theirs = QUEUE.replace(ACCOUNT, other)
-    letting = {"Principal": {"Service": ["sns.amazonaws.com", "s3.amazonaws.com"]}}
+    letting: dict[str, Any] = {"Principal": {"Service": ["sns.amazonaws.com", "s3.amazonaws.com"]}}
     far = house.client("sqs", f"{other}:root")
     document = policy(statement("sqs:SendMessage", theirs, **letting))
     url = far.create_queue(QueueName="jobs", Attributes={"Policy": document})["QueueUrl"]
