@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 export = typer.Typer(
-    help="The course for other systems: an autograder for Gradescope, notebooks for nbgrader.",
+    help="The course for Gradescope and for nbgrader.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -17,7 +17,7 @@ Screen = Callable[[Pilot[int]], str]
 
 KEPT = ((80, 24), (120, 36), (200, 60))
 """The sizes at which screens are compared with those that are kept."""
-SIZES = (*KEPT, (110, 24), (160, 48))
+SIZES = (*KEPT, (110, 24))
 
 DOWN = ("down",) * 9
 

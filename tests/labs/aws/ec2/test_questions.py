@@ -51,7 +51,11 @@ def test_the_first_source_in_boto3s_order_wins() -> None:
 def test_the_sandbox_and_the_engine_answer_alike(
     request_: MetadataRequest, options: Options, status: int
 ) -> None:
-    settings = SimpleNamespace(http_endpoint=options.endpoint, http_tokens=options.tokens)
+    settings = SimpleNamespace(
+        http_endpoint=options.endpoint,
+        http_tokens=options.tokens,
+        http_put_response_hop_limit=options.hop_limit,
+    )
     service = Metadata(
         SimpleNamespace(metadata_options=settings), Clock(), mint=lambda _: pytest.fail("no role")
     )
@@ -65,7 +69,7 @@ def test_the_sandbox_and_the_engine_answer_alike(
         headers[TTL_HEADER] = str(request_.ttl)
 
     assert reply(request_, options).status == status
-    answered = service.answer(request_.method, request_.path, headers)
+    answered = service.answer(request_.method, request_.path, headers, hops=request_.hops)
     assert answered is not None
     assert answered.status == status
 
