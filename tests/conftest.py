@@ -28,8 +28,8 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto`: tests of the app and of worlds wait about as long as they compute."""
-    return 2 * (os.cpu_count() or 1)
+    """For `-n auto`: tests of the app and of worlds wait longer than they compute."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
