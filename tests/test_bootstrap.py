@@ -300,5 +300,5 @@ def test_every_check_runs_even_when_an_earlier_one_fails(
 
     assert bootstrap.check_everything(["-k", "words"]) == 1
     assert [words[0] for words in ran] == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
-    assert ran[-1] == ["pytest", "-n", "auto", "-k", "words"]
+    assert ran[-1] == ["pytest", "-n", "auto", "--dist", "worksteal", "-k", "words"]
     assert "Failed: mypy" in capsys.readouterr().err
