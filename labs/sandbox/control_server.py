@@ -46,6 +46,7 @@ class _Handler(QuietHandler):
             return self._reply(500, _error("SandboxError", title))
         try:
             self._reply(200, answer)
+            self.wfile.flush()  # it is buffered, and sent for good only when this method has ended
         finally:
             if self.path == "/shutdown":
                 self.server.end()  # not before, or the answer would be lost with the process
