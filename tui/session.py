@@ -30,6 +30,7 @@ from labs.course import (
     WorldExercise,
     load_course,
 )
+from labs.course.workspace import write_whole
 from labs.errors import SandboxError, SkylabError
 from tui.address import announce, read_address, withdraw
 
@@ -138,7 +139,7 @@ class Session:
         """Keep what was typed into an instrument."""
         drafts = read_drafts(self._drafts_file)
         if drafts.get(name) != dict(values):
-            replace_text(self._drafts_file, json.dumps({**drafts, name: dict(values)}, indent=1) + "\n")
+            write_whole(self._drafts_file, json.dumps({**drafts, name: dict(values)}, indent=1) + "\n")
 
     @property
     def _drafts_file(self) -> Path:
@@ -147,7 +148,7 @@ class Session:
     def keep_copy(self, text: str) -> str:
         """Keep what was copied, for terminals that do not take it; returns where, from the workspace."""
         file = self.workspace.sandbox_file.with_name("copied.txt")
-        replace_text(file, text)
+        write_whole(file, text)
         return f"{file.parent.name}/{file.name}"
 
     # Where to go on
@@ -346,13 +347,6 @@ def read_drafts(file: Path) -> dict[str, dict[str, str]]:
         for name, values in held.items()
         if isinstance(values, dict)
     }
-
-
-def replace_text(file: Path, text: str) -> None:
-    """Write a file in one step: whoever reads it finds the old text or the new one."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(file)
 
 
 def own_world(exercise: Exercise | None) -> bool:

@@ -26,7 +26,7 @@ from labs.course.marks import Kind
 from labs.course.progress import Progress
 from labs.errors import WorkspaceError
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "write_whole"]
 
 VERSION = 1
 _HIDDEN = ".skylab"
@@ -51,7 +51,7 @@ class Workspace:
             return cls.open(folder)
         try:
             marker.parent.mkdir(parents=True, exist_ok=True)
-            _write(marker, json.dumps({"version": VERSION, "student": student}) + "\n")
+            write_whole(marker, json.dumps({"version": VERSION, "student": student}) + "\n")
         except OSError as broken:
             raise WorkspaceError(
                 "The workspace cannot be made",
@@ -157,7 +157,7 @@ class Workspace:
         path = self.path(exercise)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, text)
+            write_whole(path, text)
         except OSError as broken:
             raise WorkspaceError("The file cannot be written", f"{path}: {broken.strerror}.") from broken
         self.progress.begin(exercise)
@@ -194,7 +194,7 @@ class Workspace:
         return self.folder / _HIDDEN / "trash" / f"{stamp}-{exercise.unit.id}-{exercise.name}"
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

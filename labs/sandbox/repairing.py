@@ -7,10 +7,10 @@ carry_out([path.blockers[0].repair], world)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from labs.aws.network.paths.hops import REFERENCE
 from labs.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from labs.sandbox.world import World
 
 __all__ = ["carry_out"]
-
-_REFERENCE = re.compile(r"\$\{(\w+)\.([\w.]+)\}")
 
 
 def carry_out(repairs: Iterable[Repair], world: World) -> int:
@@ -55,7 +53,7 @@ def _filled(value: Any, answers: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [_filled(each, answers) for each in value]
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: str(_part(answers[found[1]], found[2])), value)
+        return REFERENCE.sub(lambda found: str(_part(answers[found[1]], found[2])), value)
     return value
 
 

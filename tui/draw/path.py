@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from labs.aws.network.paths import (
     Verdict,
     protocol_name,
 )
+from labs.aws.network.paths.hops import REFERENCE
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.words import clipped, counted, marked, shown
 
@@ -187,7 +187,7 @@ def _call(call: Call) -> str:
 
 def _value(value: Any) -> str:
     """A parameter in Python; a reference to an earlier response as the look-up that it stands for."""
-    if isinstance(value, str) and (found := _REFERENCE.match(value)):
+    if isinstance(value, str) and (found := REFERENCE.match(value)):
         keys = "".join(f'["{key}"]' for key in found[2].split("."))
         rest = value[found.end() :]
         return f"{found[1]}{keys}" + (f" + {json.dumps(rest)}" if rest else "")
@@ -198,6 +198,3 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     return json.dumps(value)
-
-
-_REFERENCE = re.compile(r"\$\{(\w+)\.([\w.]+)\}")

@@ -168,11 +168,6 @@ class Instrument(Page):
         """Draw the answer."""
         self.query_one("#reply-text", Static).update(answer.drawing)
 
-    @on(Failed)
-    def failed(self, message: Failed) -> None:
-        message.stop()
-        self.skylab.show_failure(message.error, message.doing)
-
     def world_ready(self) -> None:
         if self.is_mounted and self.query(Form):
             self.ask()

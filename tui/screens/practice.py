@@ -210,11 +210,6 @@ class Practice(Page):
         message.stop()
         self.skylab.show_decision(message)
 
-    @on(Failed)
-    def failed(self, message: Failed) -> None:
-        message.stop()
-        self.skylab.show_failure(message.error, message.doing)
-
     def action_skills(self) -> None:
         self.query_one(Skills).focus()
 

@@ -136,16 +136,6 @@ class WorldScreen(Page):
                 rows.set_options(Option(past_row(each)) for each in self.past)
                 rows.highlighted = len(self.past) - 1
 
-    @on(Failed)
-    def failed(self, message: Failed) -> None:
-        message.stop()
-        self.skylab.show_failure(message.error, message.doing)
-
-    @on(RequestsPanel.Open)
-    def decision_asked(self, message: RequestsPanel.Open) -> None:
-        message.stop()
-        self.skylab.show_decision(message.explained)
-
     # Moving it
 
     def action_advance(self) -> None:

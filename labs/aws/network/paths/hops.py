@@ -5,10 +5,11 @@ Source of the codes: Reachability Analyzer Guide, "Explanation codes".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from labs.aws.network.paths.filters import Packet
 from labs.aws.network.paths.ports import ALL_PORTS, NO_PORTS, Ports
@@ -16,6 +17,7 @@ from labs.aws.network.paths.traffic import Question, has_ports
 from labs.aws.network.paths.values import Address, NetworkInterface
 
 __all__ = [
+    "REFERENCE",
     "Blocker",
     "Call",
     "Code",
@@ -139,6 +141,10 @@ class Call:
         if self.label:
             found["label"] = self.label
         return found
+
+
+REFERENCE: Final = re.compile(r"\$\{(\w+)\.([\w.]+)\}")
+"""A reference in a parameter: the label of the call, and the path in its response."""
 
 
 def reference(label: str, path: str) -> str:
