@@ -66,8 +66,15 @@ class Face:
         return Console(file=stream, theme=THEME, highlight=False, no_color=self.plain or None)
 
     def _draw(self, stream: IO[str], drawings: tuple[RenderableType, ...]) -> None:
+        if self.plain:
+            from tui.lines.reading import read_out
+
+            for line in read_out(*drawings):
+                print(line, file=stream)
+            stream.flush()
+            return
         console = self.console(stream)
-        if console.is_terminal and not self.plain:
+        if console.is_terminal:
             console.print(*drawings, sep="\n")
             return
         page = io.StringIO()
@@ -75,8 +82,7 @@ class Face:
         still.width = console.width
         still.print(*drawings, sep="\n")
         for line in page.getvalue().splitlines():
-            if not (self.plain and line.strip("─ ") == "" and line.strip()):
-                print(line.rstrip(), file=stream)
+            print(line.rstrip(), file=stream)
         stream.flush()
 
     def workspace(self) -> Workspace:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from labs.course import Kind
 from tui.draw.layout import page, rule
+from tui.draw.spoken import spoken
 from tui.draw.words import counted, shown
 
 if TYPE_CHECKING:
@@ -46,5 +47,5 @@ def _task(exercise: Exercise, prompt: str, file: Path, plain: bool) -> Iterator[
 
 
 def prose(markdown: str, *, plain: bool = False) -> RenderableType:
-    """Markdown, set; or as it was written, for those who have it read aloud."""
-    return shown(markdown.strip()) if plain else Markdown(markdown, code_theme="ansi_dark")
+    """Markdown, set; or as text, for those who have it read aloud."""
+    return shown(spoken(markdown)) if plain else Markdown(markdown, code_theme="ansi_dark")

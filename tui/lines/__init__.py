@@ -1,0 +1,1 @@
+"""Line mode: text out, lines in, for screen readers and pipes."""
