@@ -30,6 +30,7 @@ from tui.commands import (
     reach,
     replaying,
     sandbox,
+    serving,
     ssh,
     steering,
 )
@@ -45,6 +46,7 @@ COMMANDS = (
     home.start,
     home.demo,
     home.present,
+    serving.serve,
     course.lesson,
     course.task,
     course.check,
