@@ -10,6 +10,7 @@ from labs.course.catalogue import Course, Page, Unit, load_course
 from labs.course.exercise import Exercise, Hint, WrongAnswer
 from labs.course.kinds.answer import AnswerExercise, Field, PredictExercise, Slip
 from labs.course.kinds.code import Call, CallResult, CodeExercise, Run
+from labs.course.kinds.lettered import Lettered
 from labs.course.kinds.order import Block, Inversion, OrderExercise
 from labs.course.kinds.plan import Place, PlanExercise, mark_plan
 from labs.course.kinds.policy import Ask, PolicyExercise, Rule
@@ -35,6 +36,7 @@ __all__ = [
     "Hint",
     "Inversion",
     "Kind",
+    "Lettered",
     "Misconception",
     "OrderExercise",
     "Page",

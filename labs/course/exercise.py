@@ -91,6 +91,10 @@ class Exercise(ABC):
         """By the name of a criterion, those that must hold before it is judged; until then it is skipped."""
         return {}
 
+    def fillings(self, variant: Variant) -> Mapping[str, Any]:
+        """What the places in the texts are filled with."""
+        return variant.values
+
     # -- what everybody asks -----------------------------------------------------------------------------
 
     def variant(self, student: str, number: int = 0) -> Variant:
@@ -120,7 +124,8 @@ class Exercise(ABC):
         found = []
         for file in sorted((self.folder / "wrong").iterdir(), key=lambda each: each.name):
             if file.name.endswith(self.suffix):
-                text = fill(file.read_text("utf-8"), variant.values, where=f"{self.id}/wrong/{file.name}")
+                where = f"{self.id}/wrong/{file.name}"
+                text = fill(file.read_text("utf-8"), self.fillings(variant), where=where)
                 found.append(WrongAnswer(file.name, file.name.partition("--")[0], text))
         return tuple(found)
 
@@ -131,7 +136,7 @@ class Exercise(ABC):
             raise CourseError(
                 "A file of an exercise is missing", f"{self.id} has no {name}.", "Restore it from the course."
             ) from None
-        return fill(text, variant.values, where=f"{self.id}/{name}")
+        return fill(text, self.fillings(variant), where=f"{self.id}/{name}")
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:

@@ -25,17 +25,6 @@ SAME_ANSWERS: Final = {
     "instances/pass-or-assume": DECISIONS,
     "instances/read-a-trust-policy": FEW,
     "instances/what-stays": DECISIONS,
-    "policies/across-accounts": DECISIONS,
-    "policies/all-but": DECISIONS,
-    "policies/and-or": DECISIONS,
-    "policies/fill-the-blanks": DECISIONS,
-    "policies/letters-and-stars": FEW,
-    "policies/missing-key": DECISIONS,
-    "policies/only-a-cap": DECISIONS,
-    "policies/sound-advice": DECISIONS,
-    "policies/which-decision": DECISIONS,
-    "policies/which-is-wider": FEW,
-    "policies/whose-policy": DECISIONS,
 }
 """Exercises in which two students may well hand in the same, and why. Their tasks differ all the same; but a
 copied answer cannot be told there. Programs and scripts are not listed: they are right for all names and

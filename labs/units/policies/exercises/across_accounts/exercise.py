@@ -6,17 +6,17 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.policies import cases
 
 
-class AcrossAccounts(PredictExercise):
+class AcrossAccounts(Lettered, PredictExercise):
     title = "Across accounts"
-    minutes = 6
-    points = 6
+    minutes = 7
+    points = 7
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
-        guest, silent, home = rng.sample(cases.USERS, 3)
+        guest, silent, home, rich = rng.sample(cases.USERS, 4)
         bucket = cases.bucket_name(rng.choice(("lab", "course", "team", "field")), rng.randrange(16**4))
         other = str(rng.randrange(2 * 10**11, 9 * 10**11))
         objects = f"arn:aws:s3:::{bucket}/*"
@@ -27,6 +27,9 @@ class AcrossAccounts(PredictExercise):
             "guest": guest,
             "silent": silent,
             "home": home,
+            "rich": rich,
+            "writes": (writes := rng.random() < 0.5),
+            "more_right": cases.DECISIONS[writes],
             "bucket": bucket,
             "key": rng.choice(("data/a.csv", "notes/plan.txt", "models/final.pt")),
             "own": cases.document(cases.allow("s3:*", "*")),
@@ -38,7 +41,7 @@ class AcrossAccounts(PredictExercise):
             ),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         guest, silent, home = v["guest"], v["silent"], v["home"]
         key, other = v["key"], v["other"]
@@ -55,7 +58,7 @@ class AcrossAccounts(PredictExercise):
             self._field(
                 v,
                 "both",
-                f"With the policy that names them: {guest} reads {key}",
+                f"With the bucket policy that names three: {guest} reads {key}",
                 cases.user_arn(guest, other),
                 v["own"],
                 v["by_name"],
@@ -63,7 +66,7 @@ class AcrossAccounts(PredictExercise):
             self._field(
                 v,
                 "invited",
-                f"With the same policy: {silent} reads {key}",
+                f"With the bucket policy that names three: {silent} reads {key}",
                 cases.user_arn(silent, other),
                 None,
                 v["by_name"],
@@ -72,7 +75,7 @@ class AcrossAccounts(PredictExercise):
             self._field(
                 v,
                 "home",
-                f"With the same policy: {home}, of the bucket's own account, reads {key}",
+                f"With the bucket policy that names three: {home} reads {key}",
                 cases.user_arn(home),
                 None,
                 v["by_name"],
@@ -89,7 +92,7 @@ class AcrossAccounts(PredictExercise):
             self._field(
                 v,
                 "trusted",
-                f"With that policy: {silent} reads {key}",
+                f"With the policy that names the account: {silent} reads {key}",
                 cases.user_arn(silent, other),
                 None,
                 v["by_account"],
@@ -100,7 +103,17 @@ class AcrossAccounts(PredictExercise):
                     "no Allow there.",
                 ),
             ),
+            self._more(v),
         )
+
+    def _more(self, v: Mapping[str, Any]) -> Field:
+        """One more: a call that the bucket's policy does not have, or a caller who needs no bucket policy."""
+        if v["writes"]:
+            guest, key = cases.user_arn(v["guest"], v["other"]), v["key"]
+            label = f"With the policy that names the account: {v['guest']} overwrites {key}"
+            return self._field(v, "more", label, guest, v["own"], v["by_account"], action="s3:PutObject")
+        label = f"Before there is a bucket policy: {v['rich']} reads {v['key']}"
+        return self._field(v, "more", label, cases.user_arn(v["rich"]), v["own"], None)
 
     def _field(
         self,
@@ -111,6 +124,7 @@ class AcrossAccounts(PredictExercise):
         own: dict[str, Any] | None,
         bucket_policy: dict[str, Any] | None,
         *slips: Slip,
+        action: str = "s3:GetObject",
     ) -> Field:
         beside: dict[str, Any] = {"owner": v["account"]}
         if own is not None:
@@ -118,4 +132,4 @@ class AcrossAccounts(PredictExercise):
         if bucket_policy is not None:
             beside |= {"resourcePolicy": bucket_policy}
         resource = f"arn:aws:s3:::{v['bucket']}/{v['key']}"
-        return cases.decided(name, label, cases.case(who, "s3:GetObject", resource, **beside), *slips)
+        return cases.decided(name, label, cases.case(who, action, resource, **beside), *slips)

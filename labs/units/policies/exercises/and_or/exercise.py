@@ -6,17 +6,17 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.policies import cases
 
 REGIONS = ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-south-1", "sa-east-1")
 FAMILIES = ("t3", "t3a", "m7i", "c7g", "r7g", "m6a")
 
 
-class AndOr(PredictExercise):
+class AndOr(Lettered, PredictExercise):
     title = "And, or"
     minutes = 6
-    points = 5
+    points = 7
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         first, second, third = rng.sample(REGIONS, 3)
@@ -33,12 +33,13 @@ class AndOr(PredictExercise):
             "wanted": exact,
             "larger": f"{family}.{larger}",
             "family": family,
+            **_drawn(rng, first, third, exact, f"{family}.{larger}"),
             "both": _launching("StringEquals", both),
             "equals": _launching("StringEquals", starred),
             "like": _launching("StringLike", starred),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         values_or = "Values of one key are alternatives: one of them is enough."
         keys_and = "Two keys are both needed: here one of them does not fit."
@@ -55,6 +56,8 @@ class AndOr(PredictExercise):
                 Slip("", "I16", f"To StringEquals, {v['family']}.* is a type whose name ends in a star."),
             ),
             self._field(v, "like", "like", v["first"], v["wanted"]),
+            self._field(v, "other", "both", *v["other_asked"]),
+            self._field(v, "another", "like", *v["another_asked"]),
         )
 
     def _field(
@@ -67,7 +70,19 @@ class AndOr(PredictExercise):
             identityPolicies=[v[policy]],
             context={"aws:RequestedRegion": region, "ec2:InstanceType": type},
         )
-        return cases.decided(name, f"{type} in {region}", asked, *slips)
+        return cases.decided(name, f"With the policy “{policy}”: a {type} in {region}", asked, *slips)
+
+
+def _drawn(rng: random.Random, first: str, third: str, exact: str, larger: str) -> dict[str, Any]:
+    """Two more launches, each with its Region and type, and whether it fits."""
+    fits, starred = rng.random() < 0.5, rng.random() < 0.5
+    stranger = rng.choice(("p5.48xlarge", "g6.xlarge", "x2idn.metal"))
+    return {
+        "other_asked": (first, exact) if fits else (third, larger),
+        "other_right": cases.DECISIONS[not fits],
+        "another_asked": (third, larger if starred else stranger),
+        "another_right": cases.DECISIONS[not starred],
+    }
 
 
 def _launching(operator: str, keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.course import AnswerExercise, Field, Lettered, Slip, Variant
 from labs.units.policies import cases
 
 Wanted: TypeAlias = Sequence[tuple[Mapping[str, Any], bool]]
@@ -16,7 +16,7 @@ Wanted: TypeAlias = Sequence[tuple[Mapping[str, Any], bool]]
 VERSIONS = ("2012-10-17", "2008-10-17", "left out")
 
 
-class FillTheBlanks(AnswerExercise):
+class FillTheBlanks(Lettered, AnswerExercise):
     title = "Fill the blanks"
     minutes = 7
     points = 5
@@ -30,7 +30,7 @@ class FillTheBlanks(AnswerExercise):
             "tag": rng.choice(("team", "project", "owner", "stage")),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         bucket = f"arn:aws:s3:::{v['bucket']}"
         item, queue = f"{bucket}/a.csv", f"arn:aws:sqs:us-east-1:{cases.ACCOUNT}:jobs"
@@ -65,7 +65,7 @@ class FillTheBlanks(AnswerExercise):
             self._field(
                 v,
                 "office",
-                "The operator of the office's network",
+                f"Reading {v['bucket']}, from the office only: which operator",
                 ("StringLike", "IpAddress"),
                 office,
                 "s3:GetObject",
@@ -75,7 +75,7 @@ class FillTheBlanks(AnswerExercise):
             self._field(
                 v,
                 "listing",
-                "The operator of the listing",
+                f"Listing {v['bucket']}, under {v['prefix']}/ only: which operator",
                 ("StringEquals", "StringLike"),
                 listing,
                 "s3:ListBucket",
@@ -86,7 +86,7 @@ class FillTheBlanks(AnswerExercise):
             self._field(
                 v,
                 "mfa",
-                "The operator of the second factor",
+                "The Deny for all without a second factor: which operator",
                 ("Bool", "BoolIfExists"),
                 mfa,
                 "s3:GetObject",
@@ -102,7 +102,7 @@ class FillTheBlanks(AnswerExercise):
             self._field(
                 v,
                 "tags",
-                "What stands beside the list of tags",
+                f"Creating a queue with the tag {v['tag']}: which operator, or is the line not needed",
                 ("Null", "nothing"),
                 tags,
                 "sqs:CreateQueue",
@@ -113,7 +113,7 @@ class FillTheBlanks(AnswerExercise):
             self._field(
                 v,
                 "version",
-                "The Version of the home folders",
+                "Reading one's own folder: which Version",
                 VERSIONS,
                 home,
                 "s3:GetObject",

@@ -11,6 +11,9 @@ from labs.course import Block, Inversion, OrderExercise, Variant
 from labs.units.policies import cases
 
 
+GROUPS = ("interns", "readers", "night-shift", "field-team", "makers", "builders", "graders", "archivists")
+
+
 class InWhatOrder(OrderExercise):
     title = "In what order?"
     minutes = 6
@@ -18,7 +21,7 @@ class InWhatOrder(OrderExercise):
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         user = rng.choice(cases.USERS)
-        group = rng.choice(("interns", "readers", "night-shift", "field-team"))
+        group = rng.choice(GROUPS)
         word = rng.choice(("lab", "course", "team", "field"))
         return {
             "user": user,

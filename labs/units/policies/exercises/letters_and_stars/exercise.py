@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.policies import cases
 
-LETTERS = "abcde"
+MACHINES = {"ec2:StopInstances": "stops", "ec2:RebootInstances": "reboots"}
+"""What is asked of the instance, drawn: the policy has the first, and not the second."""
 
 
-class LettersAndStars(PredictExercise):
+class LettersAndStars(Lettered, PredictExercise):
     title = "Letters and stars"
-    minutes = 5
-    points = 5
+    minutes = 6
+    points = 7
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         bucket = cases.bucket_name(rng.choice(("lab", "course", "team", "field")), rng.randrange(16**4))
@@ -25,48 +25,26 @@ class LettersAndStars(PredictExercise):
         arn = f"arn:aws:ec2:us-east-1:*:instance/{instance}"
         bucket_arn = f"arn:aws:s3:::{bucket}"
         written = rng.choice(("S3:getobject", "s3:getObject", "s3:GETOBJECT"))
-        drawn = {
+        capital, key = rng.random() < 0.5, rng.choice(("b.csv", "notes.txt", "c.json"))
+        return {
             "user": rng.choice(cases.USERS),
             "bucket": bucket,
             "folder": folder,
             "lower": folder.lower(),
             "instance": instance,
+            "more_key": f"{folder if capital else folder.upper()}/{key}",
+            "more_right": cases.DECISIONS[not capital],
+            "machine": (machine := rng.choice(list(MACHINES))),
+            "machine_right": cases.DECISIONS[machine != "ec2:StopInstances"],
             "policy": cases.document(
                 cases.allow(written, f"{bucket_arn}/{folder}/*"),
-                cases.allow(["ec2:DescribeInstances", "ec2:StopInstances"], arn),
+                cases.allow(["ec2:DescribeInstances", "ec2:stopinstances"], arn),
                 cases.allow("s3:ListAllMyBuckets", bucket_arn),
             ),
         }
-        asked = {field.name: field for field in self._asked(drawn)}
-        right = {name: field.answer for name, field in asked.items()}
-        said = {
-            "right": right,
-            "never": right | {"lower": "allowed"},
-            "misspelt": right | {"same": "denied"},
-            "thing": right | {"describe": "allowed", "buckets": "allowed"},
-        }
-        order = rng.sample(sorted(asked), len(asked))
-        lettered = dict(zip(LETTERS, order, strict=True))
-        return {
-            **drawn,
-            "order": order,
-            **{f"{letter}_asked": asked[name].label for letter, name in lettered.items()},
-            **{
-                f"{letter}_{how}": answers[name]
-                for letter, name in lettered.items()
-                for how, answers in said.items()
-            },
-        }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
-        asked = {field.name: field for field in self._asked(variant.values)}
-        return tuple(
-            replace(asked[name], name=letter, label=f"{letter}. {asked[name].label}")
-            for letter, name in zip(LETTERS, variant.values["order"], strict=True)
-        )
-
-    def _asked(self, v: Mapping[str, Any]) -> tuple[Field, ...]:
-        """The questions, by what is in them."""
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
+        v = variant.values
         bucket = f"arn:aws:s3:::{v['bucket']}"
         instance = f"arn:aws:ec2:us-east-1:{cases.ACCOUNT}:instance/{v['instance']}"
         return (
@@ -94,7 +72,21 @@ class LettersAndStars(PredictExercise):
                 "*",
                 Slip("", "I23", "Listing is asked of *, which no instance's ARN matches."),
             ),
-            self._field(v, "stop", f"stops {v['instance']}", "ec2:StopInstances", instance),
+            self._field(v, "stop", f"{MACHINES[v['machine']]} {v['instance']}", v["machine"], instance),
+            self._field(
+                v,
+                "listing",
+                f"lists the objects: aws s3 ls s3://{v['bucket']}",
+                "s3:ListBucket",
+                bucket,
+            ),
+            self._field(
+                v,
+                "more",
+                f"reads {v['more_key']} in the bucket {v['bucket']}",
+                "s3:GetObject",
+                f"{bucket}/{v['more_key']}",
+            ),
             self._field(
                 v,
                 "buckets",

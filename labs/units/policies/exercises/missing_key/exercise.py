@@ -6,14 +6,17 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.policies import cases
 
+TAGGED, STRANGE = "a tag of the list", "another tag"
+"""With what the last queue is created, drawn."""
 
-class MissingKey(PredictExercise):
+
+class MissingKey(Lettered, PredictExercise):
     title = "The key that is not there"
     minutes = 8
-    points = 6
+    points = 7
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         bucket = cases.bucket_name(rng.choice(("ledger", "survey", "genome", "sensor")), rng.randrange(16**4))
@@ -31,6 +34,8 @@ class MissingKey(PredictExercise):
         return {
             "user": rng.choice(cases.USERS),
             "bucket": bucket,
+            "extra": (extra := rng.choice((TAGGED, STRANGE))),
+            "extra_right": cases.DECISIONS[extra == STRANGE],
             "tag": tags[0],
             "other_tag": tags[1],
             "bool": unless("Bool"),
@@ -39,7 +44,7 @@ class MissingKey(PredictExercise):
             "not_null": cases.document(cases.allow("sqs:CreateQueue", queue, Condition={**only, **some})),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         signed_in = {"aws:MultiFactorAuthPresent": "true"}
         tagged = {"aws:TagKeys": [v["tag"]]}
@@ -55,21 +60,24 @@ class MissingKey(PredictExercise):
             self._create(v, "tagged", "for_all", tagged),
             self._create(v, "untagged", "for_all", {}, Slip("", "I15", none_at_all)),
             self._create(v, "not_null", "not_null", {}),
+            self._create(
+                v, "extra", "not_null", tagged if v["extra"] == TAGGED else {"aws:TagKeys": ["salary"]}
+            ),
         )
 
     def _read(
         self, v: Mapping[str, Any], name: str, policy: str, context: Mapping[str, Any], *slips: Slip
     ) -> Field:
-        how = "signed in with MFA" if context else "with an access key"
+        how = "in a session opened with MFA" if context else "with a long-term access key"
         item = f"arn:aws:s3:::{v['bucket']}/a.csv"
         who = cases.user_arn(v["user"])
         asked = cases.case(who, "s3:GetObject", item, identityPolicies=[v[policy]], context=context)
-        return cases.decided(name, f"{policy}: {v['user']} reads {how}", asked, *slips)
+        return cases.decided(name, f"{policy}: {v['user']} reads an object, {how}", asked, *slips)
 
     def _create(
         self, v: Mapping[str, Any], name: str, policy: str, context: Mapping[str, Any], *slips: Slip
     ) -> Field:
-        what = "with a tag of the list" if context else "without tags"
+        what = f"with the tag {context['aws:TagKeys'][0]}" if context else "without any tag"
         queue = f"arn:aws:sqs:us-east-1:{cases.ACCOUNT}:jobs"
         who = cases.user_arn(v["user"])
         asked = cases.case(who, "sqs:CreateQueue", queue, identityPolicies=[v[policy]], context=context)

@@ -7,13 +7,36 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.course import AnswerExercise, Field, Lettered, Slip, Variant
 from labs.units.policies import cases
 
+PROPOSALS = {
+    "script": {
+        "retry": "let it wait and try again",
+        "widen": "allow `s3:*`",
+        "rebuild": "delete the user and begin anew",
+    },
+    "revoked": {"now": "go on, it is safe", "wait": "not yet"},
+    "root": {
+        "policy": "a Deny in the policies of all users",
+        "boundary": "a boundary for everybody",
+        "scp": "a Deny in an SCP",
+    },
+    "spare": {
+        "notprincipal": "Deny with `NotPrincipal`",
+        "condition": "Deny with `ArnNotEquals` on `aws:PrincipalArn`",
+    },
+    "away": {
+        "notaction": "Allow with `NotAction` `iam:*`",
+        "deny": "Allow everything, and Deny `iam:*`",
+    },
+    "team": {"bucket": "name the group in the bucket's policy", "group": "give the group a policy"},
+}
+"""What is proposed, by the case; each student has it in another order, under the numbers 1, 2 …"""
 ROOT = f"arn:aws:iam::{cases.ACCOUNT}:root"
 
 
-class SoundAdvice(AnswerExercise):
+class SoundAdvice(Lettered, AnswerExercise):
     title = "Sound advice"
     minutes = 8
     points = 6
@@ -21,14 +44,26 @@ class SoundAdvice(AnswerExercise):
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         user = rng.choice(cases.USERS)
         bucket = cases.bucket_name(rng.choice(("vault", "ledger", "escrow", "safe")), rng.randrange(16**4))
+        orders = {case: rng.sample(list(each), len(each)) for case, each in PROPOSALS.items()}
         return {
+            **{
+                f"{case}_{proposal}": str(number)
+                for case, order in orders.items()
+                for number, proposal in enumerate(order, start=1)
+            },
+            **{
+                f"{case}_proposals": "\n".join(
+                    f"{number}. {PROPOSALS[case][each]}" for number, each in enumerate(order, start=1)
+                )
+                for case, order in orders.items()
+            },
             "user": user,
             "bucket": bucket,
             "group": rng.choice(("interns", "readers", "night-shift", "field-team")),
             "policy": cases.document(cases.allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         user, bucket = cases.user_arn(v["user"]), f"arn:aws:s3:::{v['bucket']}"
         item = f"{bucket}/a.csv"
@@ -59,6 +94,7 @@ class SoundAdvice(AnswerExercise):
         return (
             # A policy that allows the call needs no change: what is left is to wait.
             _chosen(
+                v,
                 "script",
                 "The script that is denied once",
                 {"retry": right},
@@ -66,6 +102,7 @@ class SoundAdvice(AnswerExercise):
                 {"widen": ("I20", early, right), "rebuild": ("I20", early, right)},
             ),
             _chosen(
+                v,
                 "revoked",
                 "The user who was just locked out",
                 {"wait": right},
@@ -79,6 +116,7 @@ class SoundAdvice(AnswerExercise):
                 },
             ),
             _chosen(
+                v,
                 "root",
                 "Root and DynamoDB",
                 {"scp": scanning(scps=[[guard]])},
@@ -86,6 +124,7 @@ class SoundAdvice(AnswerExercise):
                 {"policy": ("I21", unbound, scanning()), "boundary": ("I21", unbound, scanning())},
             ),
             _chosen(
+                v,
                 "spare",
                 "All but one",
                 {"condition": reading(**bounded, resourcePolicy=by_key)},
@@ -99,6 +138,7 @@ class SoundAdvice(AnswerExercise):
                 },
             ),
             _chosen(
+                v,
                 "away",
                 "Out of IAM",
                 {"deny": listing(no_iam, looking)},
@@ -110,6 +150,7 @@ class SoundAdvice(AnswerExercise):
 
 
 def _chosen(
+    v: Mapping[str, Any],
     name: str,
     label: str,
     sound: Mapping[str, Mapping[str, Any]],
@@ -122,16 +163,15 @@ def _chosen(
     ((answer, asked),) = sound.items()
     assert evaluate(*case_from_json(dict(asked))).allowed is allowed, name
     slips = tuple(
-        Slip(choice, belief, message, ("explain", "--case", "-"), json.dumps(shown))
+        Slip(v[f"{name}_{choice}"], belief, message, ("explain", "--case", "-"), json.dumps(shown))
         for choice, (belief, message, shown) in unsound.items()
     )
-    choices = (answer, *unsound)
     return Field(
         name,
         label,
-        answer,
+        v[f"{name}_{answer}"],
         "choice",
-        choices,
+        numbers_of(name),
         slips=slips,
         command=("explain", "--case", "-"),
         stdin=json.dumps(asked),
@@ -143,10 +183,15 @@ def _group(v: Mapping[str, Any], bucket: str) -> Field:
     group = {"AWS": f"arn:aws:iam::{cases.ACCOUNT}:group/{v['group']}"}
     named = cases.document(cases.allow("s3:GetObject", f"{bucket}/*", Principal=group))
     slip = Slip(
-        "bucket",
+        v["team_bucket"],
         "I11",
         "A group is no principal: nobody signs a request as a group.",
         ("lint", "--as", "bucket", "-"),
         json.dumps(named),
     )
-    return Field("team", "A whole group", "group", "choice", ("group", "bucket"), slips=(slip,))
+    return Field("team", "A whole group", v["team_group"], "choice", numbers_of("team"), slips=(slip,))
+
+
+def numbers_of(case: str) -> tuple[str, ...]:
+    """The numbers of the proposals for a case."""
+    return tuple(str(number) for number, _ in enumerate(PROPOSALS[case], start=1))

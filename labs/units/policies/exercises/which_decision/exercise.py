@@ -1,4 +1,4 @@
-"""Predict five decisions from three policies, then see how each falls."""
+"""Predict six decisions from three policies, then see how each falls."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 
 ACCOUNT = "123456789012"
 CHOICES = ("allowed", "implicitly denied", "explicitly denied")
 WORDS = {"Allowed": CHOICES[0], "ImplicitlyDenied": CHOICES[1], "ExplicitlyDenied": CHOICES[2]}
+MORE = {
+    "sqs:ListQueues": ("lists the account's SQS queues", "*"),
+    "s3:PutObject": ("overwrites notes/old.txt", "notes/old.txt"),
+    "s3:DeleteObject": ("deletes notes/old.txt", "notes/old.txt"),
+}
+"""One more request of the user, drawn by its action: what is done, and of what it is asked."""
 
 
-class WhichDecision(PredictExercise):
+class WhichDecision(Lettered, PredictExercise):
     title = "Which decision?"
     minutes = 6
-    points = 5
+    points = 6
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         user, other = rng.sample(("alice", "chen", "dana", "femi", "ines", "kofi", "mira", "omar"), 2)
@@ -43,14 +49,18 @@ class WhichDecision(PredictExercise):
             "guard": _document(guard),
             "swapped": _document(guard[::-1]),
             "bucket_policy": bucket_policy,
+            "more": (more := rng.choice(list(MORE))),
+            "more_right": CHOICES[("s3:PutObject", "sqs:ListQueues", "s3:DeleteObject").index(more)],
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         user, other, key = v["user"], v["other"], v["key"]
         both: tuple[tuple[str, Any], ...] = ((f"{user}/own", v["own"]), (f"{v['group']}/guard", v["guard"]))
         swapped = (both[0], (f"{v['group']}/guard", v["swapped"]))
+        done, thing = MORE[v["more"]]
         return (
+            self._field(v, "more", f"{user} {done}", user, v["more"], both, of=thing),
             self._field(v, "read", f"{user} reads {key}", user, "s3:GetObject", both),
             self._field(
                 v,
@@ -64,7 +74,7 @@ class WhichDecision(PredictExercise):
             self._field(
                 v,
                 "swapped",
-                "The same, with the group's two statements in the other order",
+                f"{user} deletes {key}, the group's two statements being in the other order",
                 user,
                 "s3:DeleteObject",
                 swapped,
@@ -100,11 +110,13 @@ class WhichDecision(PredictExercise):
         action: str,
         identity: Sequence[tuple[str, Any]],
         *slips: Slip,
+        of: str = "",
     ) -> Field:
         """A field whose answer is what IAM decides."""
         from labs.aws.iam import case_from_json, evaluate
 
-        resource = "*" if action.startswith("ec2:") else f"arn:aws:s3:::{v['bucket']}/{v['key']}"
+        of = "*" if action.startswith("ec2:") else of or v["key"]
+        resource = of if of == "*" else f"arn:aws:s3:::{v['bucket']}/{of}"
         request = {
             "principal": f"arn:aws:iam::{ACCOUNT}:user/{who}",
             "action": action,

@@ -9,16 +9,25 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.policies import cases
 
 FIRST, SECOND, SAME, NEITHER = CHOICES = ("first", "second", "same", "neither")
 ANSWERS = {"narrower": FIRST, "wider": SECOND, "equivalent": SAME, "incomparable": NEITHER}
 WIDTH = 72
-PAIRS = ("slash", "letters", "order", "star", "keys", "tags", "apart")
+TITLES = {
+    "slash": "Objects of one prefix",
+    "letters": "Reading objects",
+    "order": "An Allow and a Deny",
+    "star": "Listing a bucket",
+    "keys": "Tags of the caller",
+    "tags": "Tags of what is made",
+    "apart": "Asking about the bucket",
+}
+PAIRS = tuple(TITLES)
 
 
-class WhichIsWider(PredictExercise):
+class WhichIsWider(Lettered, PredictExercise):
     title = "Which is wider?"
     minutes = 10
     points = 7
@@ -39,7 +48,7 @@ class WhichIsWider(PredictExercise):
             }
         return values
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         said: Mapping[str, tuple[Slip, ...]] = {
             "slash": (Slip(SAME, "A6", "Without the slash, the star runs on into other names."),),
@@ -66,7 +75,7 @@ class WhichIsWider(PredictExercise):
         answer, sentence = _answer(json.dumps(first), json.dumps(second))
         return Field(
             name,
-            f"The pair {name}",
+            TITLES[name],
             answer,
             "choice",
             CHOICES,
