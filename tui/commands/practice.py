@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +13,11 @@ import typer
 from tui.commands.face import YES, Face, face_of
 
 if TYPE_CHECKING:
-    from labs.course import CounterExample, Criterion
+    from labs.course import CounterExample
     from labs.course.drills import Question
-    from labs.course.practice import Streak
     from labs.course.review import Review
+    from tui.practising import Asked, Marked
+    from tui.session import Session
 
 __all__ = ["drill", "review"]
 
@@ -47,37 +47,14 @@ def drill(
     Enter alone shows the answer, w runs what shows why the last one was so, q ends. How fast you are is
     shown once five answers in a row were right.
     """
-    import random
-
     from labs.course.drills import DRILLS, drill_of
-    from labs.course.practice import questions, streak_of
-    from labs.course.progress import Drilled
+    from tui.practising import drilling
 
     face = face_of(context)
+    session = session_of(face)
     chosen = (drill_of(skill),) if skill else DRILLS
-    titles = {each.skill: each.title for each in chosen}
-    progress = face.workspace().progress
-    first = random.SystemRandom().randrange(2**31) if seed is None else seed
-    history = {each.skill: list(progress.drills(each.skill)) for each in chosen}
-    right = asked = 0
-    before: CounterExample | None = None
-    for number, question in enumerate(islice(questions(chosen, first), count), start=1):
-        heading = f"{titles[question.skill]} · question {number}"
-        began = time.monotonic()
-        answer = ask(face, question, heading, before, as_json=as_json)
-        if answer is None:
-            break
-        seconds = time.monotonic() - began
-        criterion = question.mark(answer)
-        before = criterion.counterexample or question.example
-        good = criterion.state == "pass"
-        done = Drilled(
-            question.skill, question.seed, datetime.now(UTC), good, seconds, criterion.misconception
-        )
-        progress.drilled(done)
-        history[question.skill].append(done)
-        right, asked = right + good, asked + 1
-        show_verdict(face, question, answer, criterion, streak_of(history[question.skill]), as_json=as_json)
+    first = session.first_question() if seed is None else seed
+    right, asked = put(face, session, islice(drilling(chosen, first), count), as_json=as_json)
     summarise(face, right, asked, as_json=as_json)
     raise typer.Exit(YES)
 
@@ -94,41 +71,29 @@ def review(
     miss it, later when you do not. Enter alone shows the answer, w runs what shows why the last one was
     so, q ends.
     """
-    from labs.course.review import Review
-
     face, now = face_of(context), datetime.now(UTC)
-    workspace = face.workspace()
-    reviews = Review(workspace.progress)
+    session = session_of(face)
     if due:
-        show_due(face, reviews, now, as_json=as_json)
+        show_due(face, session.reviews, now, as_json=as_json)
     else:
-        answer_due(face, reviews, workspace.student, now, count, as_json=as_json)
+        answer_due(face, session, now, count, as_json=as_json)
     raise typer.Exit(YES)
 
 
-def answer_due(
-    face: Face, reviews: Review, student: str, now: datetime, count: int | None, *, as_json: bool
-) -> None:
-    """Ask about each card that is due, once."""
+def session_of(face: Face) -> Session:
+    """The session of the workspace that is meant."""
     from labs.course import load_course
-    from labs.course.review_questions import question_on
+    from tui.session import Session
 
-    cards = reviews.due(now)
-    right = asked = 0
-    before: CounterExample | None = None
-    for number, card in enumerate(cards[:count], start=1):
-        name = card.misconception.id
-        question = question_on(load_course(), name, student, card.shown + card.right)
-        heading = f"Review {number} of {len(cards[:count])}"
-        answer = ask(face, question, heading, before, as_json=as_json)
-        if answer is None:
-            break
-        criterion = question.mark(answer)
-        before = criterion.counterexample or question.example
-        good = criterion.state == "pass"
-        after = reviews.answer(name, right=good, now=now)
-        right, asked = right + good, asked + 1
-        show_verdict(face, question, answer, criterion, None, as_json=as_json, due=after.due)
+    return Session(face.workspace(), load_course())
+
+
+def answer_due(face: Face, session: Session, now: datetime, count: int | None, *, as_json: bool) -> None:
+    """Ask about each card that is due, once."""
+    from tui.practising import reviewing
+
+    right, asked = put(face, session, reviewing(session, now, count), now=now, as_json=as_json)
+    reviews = session.reviews
     following = reviews.next(now)
     if as_json:
         face.data({"right": right, "asked": asked, "next": following.to_json() if following else None})
@@ -136,6 +101,25 @@ def answer_due(
     summarise(face, right, asked, as_json=False)
     if not reviews.due(now):
         show_due(face, reviews, now, as_json=False)
+
+
+def put(
+    face: Face, session: Session, questions: Iterable[Asked], *, as_json: bool, now: datetime | None = None
+) -> tuple[int, int]:
+    """Put questions until they or the answers end; returns how many were right, of how many."""
+    from tui.practising import mark
+
+    right = asked = 0
+    before: CounterExample | None = None
+    for each in questions:
+        answer = ask(face, each.question, each.heading, before, as_json=as_json)
+        if answer is None:
+            break
+        marked = mark(session, each, answer, now or datetime.now(UTC))
+        before = marked.example
+        right, asked = right + marked.right, asked + 1
+        show_verdict(face, each.question, answer, marked, as_json=as_json)
+    return right, asked
 
 
 def show_due(face: Face, reviews: Review, now: datetime, *, as_json: bool) -> None:
@@ -205,44 +189,33 @@ def lines() -> Iterator[str]:
             return
 
 
-def show_verdict(
-    face: Face,
-    question: Question,
-    answer: str,
-    criterion: Criterion,
-    streak: Streak | None,
-    *,
-    as_json: bool,
-    due: datetime | None = None,
-) -> None:
+def show_verdict(face: Face, question: Question, answer: str, marked: Marked, *, as_json: bool) -> None:
     """Say how an answer fared, how long the streak is, or when it is asked again."""
     from tui.draw import drill as drawn
 
     if as_json:
-        face.data({"verdict": verdict_json(question, criterion, streak, due)})
+        face.data({"verdict": verdict_json(question, marked)})
         return
-    face.show(drawn.verdict(question, criterion, known=bool(answer.strip())))
-    if streak is not None:
-        face.show(drawn.streak_line(streak))
+    face.show(drawn.verdict(question, marked.criterion, known=bool(answer.strip())))
+    if marked.streak is not None:
+        face.show(drawn.streak_line(marked.streak))
 
 
-def verdict_json(
-    question: Question, criterion: Criterion, streak: Streak | None, due: datetime | None
-) -> dict[str, object]:
+def verdict_json(question: Question, marked: Marked) -> dict[str, object]:
     """A verdict for programs; `seconds` a question only once a streak has been earned."""
-    example = criterion.counterexample or question.example
     said: dict[str, object] = {
-        "right": criterion.state == "pass",
+        "right": marked.right,
         "answer": question.answer,
-        "message": criterion.message,
+        "message": marked.criterion.message,
         "explanation": question.explanation,
-        "misconception": criterion.misconception,
-        "counterexample": example.to_json() if example else None,
+        "misconception": marked.criterion.misconception,
+        "counterexample": marked.example.to_json() if marked.example else None,
     }
-    if streak is not None:
+    if marked.streak is not None:
+        streak = marked.streak
         said |= {"streak": streak.now, "best": streak.best, "seconds": streak.pace}
-    if due is not None:
-        said["due"] = due.isoformat(timespec="seconds")
+    if marked.due is not None:
+        said["due"] = marked.due.isoformat(timespec="seconds")
     return said
 
 
