@@ -51,6 +51,7 @@ def grade_folder(
     canvas: tuple[bytes, str | None] | None = None,
     allow_reduced: bool = False,
     limits: Limits | None = None,
+    worlds: int | None = None,
     loader: str = LOADER,
     on_verdict: Callable[[Progress], None] | None = None,
 ) -> ClassResult:
@@ -72,6 +73,7 @@ def grade_folder(
         canvas: an export of a Canvas gradebook, and the column of it that `canvas.csv` fills.
         allow_reduced: run code on a machine that cannot shut it in fully.
         limits: what a student's program may use.
+        worlds: in how many hidden worlds a program must do what is asked; by default as its exercise says.
         loader: where the processes that judge get the same course from, as `package.module:function`.
         on_verdict: called with each verdict, as it comes.
 
@@ -92,8 +94,8 @@ def grade_folder(
     if canvas is not None:
         fill(canvas[0], (), canvas[1])  # what is wrong with it is said before anything is judged
     _make_folder(out)
-    settings = Settings(loader, allow_reduced, limits or Limits())
     with Store(out / STORE) as store, _judges(scheduler, workers) as executor:
+        settings = Settings(loader, allow_reduced, limits or Limits(), worlds, store.secret())
         store.keep_roster(roster)
         store.keep_canvas(canvas)
         run = store.begin(listing, [each.id for each in chosen], regrade=regrade)

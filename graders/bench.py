@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import threading
 from collections.abc import Iterator
@@ -81,9 +82,14 @@ class Bench:
         """In how many hidden worlds a program of this exercise must do what is asked."""
         return self._worlds or exercise.worlds
 
-    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int) -> Variant:
-        """A variant that the student has not seen, and that nobody can work out: the number-th of it."""
-        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
+    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
+        """A variant that the student has not seen, and that nobody can work out: the number-th for this work.
+
+        The same work gets the same one, wherever and however often it is judged; a changed one gets another,
+        so that what a program has found out about its hidden world helps the next program nothing.
+        """
+        work = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}/{work}", number)
 
     @contextmanager
     def hidden_world(
@@ -92,16 +98,16 @@ class Bench:
         """A fresh world, prepared for this variant, that nobody has seen, for as long as the block lasts.
 
         The seed of a variant can be worked out by anyone, and from it a student could make the same world at
-        home and take the keys of its other users from there. So the seed is a fresh one, but for the replay
-        of a journal, which needs the seed that it was recorded with; and the keys of admin and root are other
-        ones in any case.
+        home and take the keys of its other users from there. So the seed is drawn from the secret, but for
+        the replay of a journal, which needs the seed that it was recorded with; and the keys of admin and
+        root are other ones in any case.
 
         Raises:
             SandboxError: no world can be started on this machine.
         """
 
         world = self._fresh_world(
-            seed=secrets.randbits(32) if seed is None else seed,
+            seed=self._drawn(variant) if seed is None else seed,
             secret=secrets.token_hex(),
             prepare=lambda world: exercise.prepare(world, variant),
         )
@@ -111,6 +117,11 @@ class Bench:
             world.close()
             raise
         self._used.append(world)
+
+    def _drawn(self, variant: Variant) -> int:
+        """The seed of a hidden variant's world: with it, its ids are the same too."""
+        text = f"{self._secret}/{variant.exercise.id}/{variant.seed}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
     def _fresh_world(self, *, seed: int, secret: str, prepare: Prepare) -> World:
         """A fresh world: in the place of one that has been judged, else in a process of its own."""

@@ -101,7 +101,7 @@ def _mark(told: Told | None) -> Mark | None:
 RULES = {
     "course": "the course is another",
     "exercise": "the exercise or its check is another",
-    "settings": "the limits or the isolation are others",
+    "settings": "the limits, the isolation or the number of hidden worlds are others",
 }
 
 

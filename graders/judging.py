@@ -62,7 +62,7 @@ def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Benc
     worlds = bench.worlds_for(exercise)
     notes: tuple[str, ...] = ()
     for number in range(worlds):
-        hidden = bench.hidden_variant(exercise, variant, number)
+        hidden = bench.hidden_variant(exercise, variant, number, text)
         report = _judge_run(exercise, text, hidden, bench)
         if report.state != "pass":
             notes = (UNSEEN if worlds == 1 else f"{UNSEEN} It is the one numbered {number + 1} of {worlds}.",)

@@ -22,8 +22,9 @@ class Rules:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.skylab = version("skylab")
-        said = settings.to_json()
+        said = {name: value for name, value in settings.to_json().items() if value is not None}
         self._course = said.pop("loader")
+        said.pop("secret", None)  # it stays for as long as there are verdicts, and is no reason for a change
         self._settings = _short(json.dumps(said, sort_keys=True).encode())
         self._exercises: dict[str, str] = {}
 

@@ -8,6 +8,7 @@ the verdicts, so that the next run can say what has changed since; a run that wa
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from labs.errors import SubmissionError
 
 __all__ = ["Key", "Store", "Told"]
 
-VERSION = 3
+VERSION = 4
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY,
@@ -84,6 +85,7 @@ CREATE TABLE IF NOT EXISTS beside (
     PRIMARY KEY (source, exercise)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS canvas (export BLOB NOT NULL, heading TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS secret (text TEXT NOT NULL) STRICT;
 """
 OUTDATED = "DROP TABLE IF EXISTS verdict;"
 """A file of version 1 held verdicts only, and those are made again."""
@@ -220,6 +222,15 @@ class Store:
         """The export and the column; None when nobody gave one."""
         row = self._connection.execute("SELECT export, heading FROM canvas").fetchone()
         return None if row is None else (row[0], row[1])
+
+    def secret(self) -> str:
+        """What the hidden variants of this class are drawn from: the same for as long as the file lives."""
+        with self._at_once():
+            row = self._connection.execute("SELECT text FROM secret").fetchone()
+            if row is None:
+                row = (secrets.token_hex(),)
+                self._connection.execute("INSERT INTO secret VALUES (?)", row)
+        return str(row[0])
 
     def find(self, source: str, exercise: str, key: Key, *, run: int | None = None) -> dict[str, Any] | None:
         """The report that was kept for exactly this work under these rules; with `run`, by that run only."""

@@ -37,12 +37,16 @@ FAMILIAR = 12
 class Settings:
     """What all pieces of work of a batch are judged with.
 
-    `loader` is where the course comes from, as `package.module:function`.
+    `loader` is where the course comes from, as `package.module:function`; `worlds` is in how many hidden
+    worlds a program must do what is asked, where that is not left to the exercise; `secret` is what these are
+    drawn from, so that every process which judges draws the same ones.
     """
 
     loader: str
     allow_reduced: bool
     limits: Limits
+    worlds: int | None = None
+    secret: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -108,7 +112,13 @@ def trace_task(loader: str, exercise: str, students: list[str], works: list[list
 def _judges(settings: str) -> tuple[Course, Bench]:
     """The course and the bench of this process."""
     said = Settings.from_json(json.loads(settings))
-    bench = Bench(allow_reduced=said.allow_reduced, limits=said.limits, ready=0)
+    bench = Bench(
+        allow_reduced=said.allow_reduced,
+        limits=said.limits,
+        ready=0,
+        worlds=said.worlds,
+        secret=said.secret,
+    )
     atexit.register(bench.close)
     return course_of(said.loader), bench
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import secrets
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
@@ -74,7 +75,11 @@ exec "${SKYLAB_PYTHON:-$source/venv/bin/python}" -m graders.exports.gradescope_r
 
 
 def autograder(
-    exercises: Sequence[Exercise], *, roster: Roster | None = None, allow_reduced: bool = False
+    exercises: Sequence[Exercise],
+    *,
+    roster: Roster | None = None,
+    allow_reduced: bool = False,
+    secret: str | None = None,
 ) -> bytes:
     """The zip file for one Gradescope assignment.
 
@@ -82,14 +87,16 @@ def autograder(
         roster: who is in the class; with it, a student is found by email, name or id, and has the variant of
             the roster's key. Without it, the variant is that of what stands before the @ of the email.
         allow_reduced: run programs even where they cannot be shut in fully; each mark says so.
+        secret: what the hidden variants are drawn from, the same for all submissions; a new one by default.
     """
+    configuration = _configuration(exercises, roster, allow_reduced, secret or secrets.token_hex())
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "setup.sh", SETUP.encode(), executable=True)
         _add(archive, "run_autograder", RUN.encode(), executable=True)
         _add(archive, "requirements.txt", "".join(_requirements()).encode())
         _add(archive, "constraints.txt", "".join(_constraints()).encode())
-        _add(archive, CONFIGURATION, _configuration(exercises, roster, allow_reduced).encode())
+        _add(archive, CONFIGURATION, configuration.encode())
         for name, data in _package_files():
             _add(archive, f"skylab/{name}", data)
     return file.getvalue()
@@ -116,11 +123,14 @@ def _constraints() -> Iterator[str]:
     return (f"{name}=={installed[name]}\n" for name in sorted(installed) if name and name != "skylab")
 
 
-def _configuration(exercises: Iterable[Exercise], roster: Roster | None, allow_reduced: bool) -> str:
+def _configuration(
+    exercises: Iterable[Exercise], roster: Roster | None, allow_reduced: bool, secret: str
+) -> str:
     entries = roster.entries if roster else ()
     said = {
         "exercises": [exercise.id for exercise in exercises],
         "allow_reduced": allow_reduced,
+        "secret": secret,
         "roster": [{"student": each.student, "name": each.name, "ids": dict(each.ids)} for each in entries],
     }
     return json.dumps(said, indent=1)

@@ -89,9 +89,9 @@ class Classroom:
         return f"number = {self.course.exercise('number').variant(student).values['number']}\n"
 
     def hand_in(self, student: str, **works: str) -> None:
-        """Hand in works by the name of the exercise: a program for `double`, answers for all others."""
+        """Hand in works by the name of the exercise: programs for two, answers for all others."""
         for name, text in works.items():
-            file = "task.py" if name == "double" else "answer.toml"
+            file = "task.py" if name in ("double", "bucket") else "answer.toml"
             path = self.folder / student / "toy" / name / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")

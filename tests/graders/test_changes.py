@@ -27,7 +27,7 @@ PASS = {"state": "pass", "points": "1"}
         (told(**PASS, work="v"), "the work is another"),
         (told(**PASS, exercise="f"), "the exercise or its check is another"),
         (told(**PASS, course="d"), "the course is another"),
-        (told(**PASS, settings="t"), "the limits or the isolation are others"),
+        (told(**PASS, settings="t"), "the limits, the isolation or the number of hidden worlds are others"),
         (told(**PASS, skylab="2.0"), "Skylab 1.0 judged before, and 2.0 now"),
         (told(**PASS), "judged again, and it went another way"),
         (

@@ -128,8 +128,9 @@ def test_a_cluster_gives_the_marks_of_this_machine_though_a_worker_is_lost(
 def test_code_on_a_cluster_is_shut_in_as_it_is_here(dask: Processes, classroom: Any) -> None:
     stealing = "import os\ndef double(n):\n    return os.listdir('/root')\n"
     classroom.hand_in("mallory", double=stealing)
-    classroom.hand_in("alice", double=DOUBLE)
-    told = classroom.grade("double", scheduler=dask.address)
+    tells = "def make(name):\n    print(name)\n    return name\ndef put(name):\n    pass\n"
+    classroom.hand_in("alice", double=DOUBLE, bucket=tells)
+    told = classroom.grade("double", "bucket", scheduler=dask.address)
     mallory, alice = (
         next(each for each in told.submissions if each.student == name).exercises[0]
         for name in ("mallory", "alice")
@@ -137,6 +138,14 @@ def test_code_on_a_cluster_is_shut_in_as_it_is_here(dask: Processes, classroom: 
     assert (mallory.state, alice.state) == ("fail", "pass")
     assert "PermissionError" in mallory.criteria[0].message
     assert {"landlock-files", "seccomp"} <= set(alice.isolation)
+    here = classroom.grade("double", "bucket", regrade=True)
+    outputs = {
+        each.exercises[1].output
+        for result in (told, here)
+        for each in result.submissions
+        if each.student == "alice"
+    }
+    assert len(outputs) == 1, "the hidden world is the same one there and here"
 
 
 def test_a_scheduler_that_is_not_there_is_said(classroom: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,12 @@ def grade(
         str | None,
         typer.Option(metavar="ADDRESS", help="Mark on the Dask cluster of the scheduler at tcp://HOST:PORT."),
     ] = None,
+    worlds: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Run each program in N hidden worlds; otherwise as its exercise says."
+        ),
+    ] = None,
     allow_reduced: Annotated[
         bool,
         typer.Option("--allow-reduced", help="Run code where it cannot be shut in fully. Each mark says so."),
@@ -84,6 +90,7 @@ def grade(
             workers=workers,
             scheduler=scheduler,
             allow_reduced=allow_reduced,
+            worlds=worlds,
             canvas=(canvas_export(canvas), canvas_column) if canvas else None,
             on_verdict=say,
         )
