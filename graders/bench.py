@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench"]
 
+HIDDEN = 8
+"""How many hidden variants there are of each number, for a class to be spread over."""
+MOST_KEPT = 64
+"""Prepared worlds that one process keeps, some 100 kB each."""
+
 
 class Bench:
     """Worlds and boxes for judging; pure kinds start neither, and threads may share one bench.
@@ -85,11 +90,13 @@ class Bench:
     def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
         """A variant that the student has not seen, and that nobody can work out: the number-th for this work.
 
-        The same work gets the same one, wherever and however often it is judged; a changed one gets another,
-        so that what a program has found out about its hidden world helps the next program nothing.
+        The same work gets the same one, wherever and however often it is judged; a changed one gets most
+        likely another, so that what a program has found out about its hidden world does not help the next
+        program. There are so few of them that a class meets each world often, and it is prepared once.
         """
-        work = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}/{work}", number)
+        said = f"{variant.student}/{variant.number}/{text}".encode("utf-8", "surrogatepass")
+        drawn = int.from_bytes(hashlib.sha256(said).digest()[:8], "big") % HIDDEN
+        return exercise.variant(f"{self._secret}/{drawn}", number)
 
     @contextmanager
     def hidden_world(
@@ -105,11 +112,10 @@ class Bench:
         Raises:
             SandboxError: no world can be started on this machine.
         """
-
         world = self._fresh_world(
             seed=self._drawn(variant) if seed is None else seed,
-            secret=secrets.token_hex(),
             prepare=lambda world: exercise.prepare(world, variant),
+            name=f"{exercise.id}/{variant.seed}" if seed is None else None,
         )
         try:
             yield world
@@ -123,23 +129,29 @@ class Bench:
         text = f"{self._secret}/{variant.exercise.id}/{variant.seed}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
 
-    def _fresh_world(self, *, seed: int, secret: str, prepare: Prepare) -> World:
-        """A fresh world: in the place of one that has been judged, else in a process of its own."""
+    def _fresh_world(self, *, seed: int, prepare: Prepare, name: str | None) -> World:
+        """A fresh world: in the place of one that has been judged, else in a process of its own.
+
+        Under a name it is kept as it was prepared, which costs more than all that follows.
+        """
+        secret = secrets.token_hex()
         while self._used:
             with suppress(IndexError):  # another thread may be quicker
                 used = self._used.pop()
                 with suppress(SandboxError):
-                    return used.renew(seed, prepare, secret=secret)
+                    if name in used.kept:
+                        return used.renew_as(name)
+                    return _kept(used.renew(seed, prepare, secret=secret), name)
                 used.close()
         try:
-            return self.nursery.world(
-                seed=seed, secret=secret, prepare=prepare, memory=False, functions=False
-            )
+            world = self._born(seed, prepare, secret)
         except SandboxError:  # the parent may have been killed; a new one is tried once
             self._forget_nursery()
-            return self.nursery.world(
-                seed=seed, secret=secret, prepare=prepare, memory=False, functions=False
-            )
+            world = self._born(seed, prepare, secret)
+        return _kept(world, name)
+
+    def _born(self, seed: int, prepare: Prepare, secret: str) -> World:
+        return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False, functions=False)
 
     def _forget_nursery(self) -> None:
         with self._lock:
@@ -163,3 +175,9 @@ class Bench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _kept(world: World, name: str | None) -> World:
+    if name is not None and len(world.kept) < MOST_KEPT:
+        world.keep(name)
+    return world

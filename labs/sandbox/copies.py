@@ -79,7 +79,14 @@ class Copies:
             to: the address at which the nursery listens.
             key: by which it knows that the copy is ours.
         """
-        order, parcel = self._parcel()
+        order = {
+            "seed": self.state.seed,
+            "port": 0,
+            "secret": self.state.secret.decode(),
+            "offset": self.first_offset.total_seconds(),
+            "functions": self.steering.functions.runner.on,
+        }
+        parcel = self.pack()
         try:
             told = send(to, key, order, parcel)
         except OSError as broken:
@@ -88,11 +95,13 @@ class Copies:
             raise error_from(told["error"])
         return told
 
-    def _parcel(self) -> tuple[dict[str, Json], bytes]:
+    def pack(self) -> bytes:
+        """The world as it is now, as a parcel for `unpack`."""
         state, journal = self.state, self.state.journal
         with state.lock:
             state.settle()
             memory = self.steering.memory
+            remembers = journal.marked and state.keeper is not None
             data, values = take_image(memory.own()).portable()
             parcel = {
                 "moto": version("moto"),
@@ -101,19 +110,12 @@ class Copies:
                 "ledger": state.ledger.saved(),
                 "preparation": list(journal.preparation),
                 "journal": journal.data() if journal.marked else None,
-                "number": memory.ring.last.number if journal.marked else 0,
+                "number": memory.ring.last.number if remembers else 0,
                 "last": journal.last,
                 "usage": dict(state.metering.counts.waiting),
                 "names": dict(memory.names),
             }
-        order = {
-            "seed": state.seed,
-            "port": 0,
-            "secret": state.secret.decode(),
-            "offset": self.first_offset.total_seconds(),
-            "functions": self.steering.functions.runner.on,
-        }
-        return order, pickle.dumps(parcel, protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps(parcel, protocol=pickle.HIGHEST_PROTOCOL)
 
     def unpack(self, parcel: bytes) -> None:
         """Become the world that a parcel holds; it must come from a world of the same installation."""

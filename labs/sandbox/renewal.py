@@ -14,8 +14,11 @@ import os
 import resource
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from labs.errors import SandboxError
+from labs.sandbox.clock import Timeline
 from labs.sandbox.control import Control
 from labs.sandbox.journal import Journal
 from labs.sandbox.loopback import LoopbackServer
@@ -27,6 +30,16 @@ PATIENCE = 2.0
 """Seconds in which all that was asked of the old world must have ended."""
 GROWTH = 256 * 1024 * 1024
 """Bytes by which the process may have grown since it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A world as it was at a moment."""
+
+    seed: int
+    secret: str = field(repr=False)
+    moment: datetime
+    parcel: bytes = field(repr=False)
 
 
 class Renewal:
@@ -51,6 +64,35 @@ class Renewal:
         self._house = house
         self._pristine = control.steering.memory.own()
         self._size = _size()
+        self._kept: dict[str, _Kept] = {}
+
+    def keep(self, name: str) -> None:
+        """Keep the world as it is now under a name."""
+        state = self._control.state
+        with state.lock:
+            now = state.settle()
+            self._kept[name] = _Kept(state.seed, state.secret.decode(), now, self._control.copies.pack())
+
+    def renew_as(self, name: str) -> dict[str, Json]:
+        """Become the world that was kept under a name, at the moment it had come to; tells the admin's keys.
+
+        Raises:
+            SandboxError: there is none, or something of the old world is still about.
+        """
+        kept = self._kept.get(name)
+        if kept is None:
+            raise SandboxError("No such world is kept", f"Nothing is kept here under {name!r}.")
+        self._insist()
+        state = self._control.state
+        with state.lock:
+            told = self._begin_anew(kept.seed, kept.secret)
+            self._control.copies.unpack(kept.parcel)
+            # Its clock stood still meanwhile, so that what expires in it has as long to go as it had.
+            offset = state.clock.timeline.offset - (state.clock.now() - kept.moment)
+            state.clock.restore(Timeline(offset))
+            state.journal.offset = offset
+            state.forget_time()
+        return told
 
     def renew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:
         """Become the fresh world of a seed and a secret; tells the admin's keys.
@@ -58,19 +100,26 @@ class Renewal:
         Raises:
             SandboxError: something of the old world is still about.
         """
+        self._insist()
+        with self._control.state.lock:
+            return self._begin_anew(seed, secret, offset)
+
+    def _begin_anew(self, seed: int, secret: str, offset: float = 0.0) -> dict[str, Json]:
+        control, state = self._control, self._control.state
+        state.journal.close()
+        state.journal = Journal(seed)
+        state.ledger.clear()
+        control.free_ports()
+        control.steering.memory.forget()
+        control.steering.memory.put(self._pristine)
+        state.agenda.hurried = True
+        return control.found_anew(seed, secret, offset)
+
+    def _insist(self) -> None:
+        """The old world has to have gone."""
         reason = self._objection()
         if reason is not None:
             raise SandboxError("The world cannot be renewed", reason, "End it, and take another one.")
-        control, state = self._control, self._control.state
-        with state.lock:
-            state.journal.close()
-            state.journal = Journal(seed)
-            state.ledger.clear()
-            control.free_ports()
-            control.steering.memory.forget()
-            control.steering.memory.put(self._pristine)
-            state.agenda.hurried = True
-            return control.found_anew(seed, secret, offset)
 
     def _objection(self) -> str | None:
         """Why the old world has not quite gone; None when it has."""

@@ -101,7 +101,13 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     endpoint, steering = GateServer(gate.handle, state.clock, options.port), ControlServer(control)
     own = threading.main_thread(), housekeeping.thread
     gate.observer = steering.token
-    steering.calls = {**steering.calls, "renew": Renewal(control, [endpoint], steering, lambda: own).renew}
+    renewal = Renewal(control, [endpoint], steering, lambda: own)
+    steering.calls = {
+        **steering.calls,
+        "renew": renewal.renew,
+        "keep": renewal.keep,
+        "renew-as": renewal.renew_as,
+    }
     functions.runner.endpoint = endpoint.url
     endpoint.start()
     steering.start()

@@ -52,6 +52,8 @@ class World(Speaking):
         self._log = log
         self._nursery = nursery
         self._end = weakref.finalize(self, end) if end is not None else None
+        self.kept: dict[str, int] = {}
+        """The seeds of the worlds that `keep` has kept, by name."""
 
     # Beginning and end
 
@@ -261,16 +263,38 @@ class World(Speaking):
         Raises:
             SandboxError: something of the old world is still about. End it then, and take another one.
         """
+        self._become(seed, self._call("renew", seed=seed, secret=secret))
+        return self.begin(prepare, None)
+
+    def keep(self, name: str) -> None:
+        """Keep the world as it is now, in its process, for `renew_as`; what has been kept is in `kept`.
+
+        Raises:
+            SandboxError: moto holds something that cannot be copied.
+        """
+        self._call("keep", name=name)
+        self.kept[name] = self.seed
+
+    def renew_as(self, name: str) -> Self:
+        """Put the world that was kept under a name in the place of this one; nothing has to be prepared.
+
+        Raises:
+            SandboxError: something of the old world is still about. End it then, and take another one.
+        """
+        self._become(self.kept[name], self._call("renew-as", name=name))
+        return self
+
+    def _become(self, seed: int, told: Json) -> None:
+        """Take another world's seed and keys on; the admin's clients and sessions stay."""
         from labs.sandbox.clients import rekey
 
-        told = Credentials.from_json(self._call("renew", seed=seed, secret=secret))
-        self.connection = replace(self.connection, seed=seed, credentials=told)
+        keys = Credentials.from_json(told)
+        self.connection = replace(self.connection, seed=seed, credentials=keys)
         with self._making:
             self._clients = {key: client for key, client in self._clients.items() if key[1] == ADMIN}
             self._sessions = {key: session for key, session in self._sessions.items() if key[0] == ADMIN}
             for session in self._sessions.values():
-                rekey(session, told)
-        return self.begin(prepare, None)
+                rekey(session, keys)
 
     def rewind(self, steps: int | None = None, *, to: str | int | None = None) -> Change:
         change = super().rewind(steps, to=to)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -121,6 +122,52 @@ def test_it_can_be_renewed_again_and_again(used: World) -> None:
         used.renew(SEED, fill, secret="same")
         seen.append(fill_more(used))
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_a_kept_world_comes_again_as_a_fresh_one_that_was_prepared(used: World, nursery: Nursery) -> None:
+    used.renew(SEED, fill, secret="new")
+    used.keep("filled")
+    seen = []
+    for _ in range(2):
+        seen.append(fill_more(used))
+        used.renew(1, fill_more_than_that, secret="other")
+        used.renew_as("filled")
+        assert (used.seed, used.events()) == (SEED, ())
+    with nursery.world(seed=SEED, secret="new", prepare=fill) as fresh:
+        assert used.credentials() == fresh.credentials()
+        assert [each.id for each in used.resources()] == [each.id for each in fresh.resources()]
+        assert seen == [fill_more(fresh)] * 2
+
+
+def fill_more_than_that(world: World) -> None:
+    fill(world)
+    world.client("s3").create_bucket(Bucket="another")
+    world.client("dynamodb").create_table(
+        TableName="table",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+
+
+def test_the_clock_of_a_kept_world_has_stood_still(used: World) -> None:
+    used.renew(SEED, fill, secret="new")
+    used.advance(hours=30)
+    before = used.clock().now
+    used.keep("later")
+    used.renew(SEED)
+    used.advance(hours=100)
+    time.sleep(0.05)
+    used.renew_as("later")
+    assert timedelta() <= used.clock().now - before
+    assert used.clock().now - before < timedelta(minutes=1)
+    assert used.client("s3").get_object(Bucket="bucket", Key="key")["Body"].read() == b"value"
+
+
+def test_what_was_not_kept_cannot_come_again(used: World) -> None:
+    used.kept["nothing"] = SEED  # as if the handle had been wrong
+    with pytest.raises(SandboxError, match="nothing"):
+        used.renew_as("nothing")
 
 
 def test_clients_of_the_handle_stay_and_sign_with_the_new_keys(used: World) -> None:
