@@ -17,8 +17,8 @@ __all__ = ["run_example"]
 LONGEST = 60.0  # seconds
 
 
-def run_example(example: CounterExample, width: int = 80) -> str:
-    """What the command of a counter-example prints, set for so many columns.
+def run_example(example: CounterExample, width: int = 80, *, plain: bool = False) -> str:
+    """What the command of a counter-example prints, set for so many columns, or in `plain` lines of text.
 
     Its exit status is part of the answer, not a failure. Blocks.
 
@@ -28,7 +28,7 @@ def run_example(example: CounterExample, width: int = 80) -> str:
     settings = {**os.environ, "COLUMNS": str(width), "NO_COLOR": "1"}
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "tui", *example.command],
+            [sys.executable, "-P", "-m", "tui", *(["--plain"] if plain else []), *example.command],
             input=example.given,
             capture_output=True,
             text=True,

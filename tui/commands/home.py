@@ -18,7 +18,8 @@ __all__ = ["HELP", "demo", "open_or_show_map", "present", "print_version", "star
 
 HELP = """Skylab: ground school for AWS, on a sandbox that enforces IAM on your own machine.
 
-Without a command it opens the app; with no terminal attached it prints the course map."""
+Without a command it opens the app; with no terminal attached it prints the course map. With --plain it goes
+on in lines: text out, lines in, for screen readers and pipes; a line with ? says what may be typed."""
 
 DEMONSTRATED = "policies/bucket-or-object"
 
@@ -31,8 +32,12 @@ def print_version() -> None:
 
 
 def open_or_show_map(face: Face) -> int:
-    """Open the app, or print the course map where the app cannot be drawn; returns the exit status."""
-    if face.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    """Open the app, or line mode; without a terminal print the course map; returns the exit status."""
+    if face.plain:
+        from tui.lines import run_lines
+
+        return run_lines(face)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show_map(face)
         return YES
     from tui.app import run
@@ -82,12 +87,16 @@ def present(
 
     One idea a screen, live calls on a key that can be taken back, polls, a timer, and notes for you.
     """
-    from tui.app import run
-
     face = face_of(context)
-    if face.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if face.plain:
+        from tui.lines import run_lines
+
+        raise typer.Exit(run_lines(face, unit))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         show_walkthrough(face, unit)
         raise typer.Exit(YES)
+    from tui.app import run
+
     raise typer.Exit(run(face.workspace().folder, presenting=unit))
 
 

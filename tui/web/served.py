@@ -26,7 +26,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import textual_serve
 from aiohttp import web
@@ -60,6 +60,8 @@ PATIENCE = 20.0
 class HostedApp(AppService):
     """One process of the app, and what a browser says to it."""
 
+    PROGRAM: ClassVar[tuple[str, ...]] = (sys.executable, "-P", "-m", "tui.web")
+
     def _build_environment(self, width: int = 80, height: int = 24) -> dict[str, str]:
         whole = super()._build_environment(width, height)
         return {
@@ -70,7 +72,8 @@ class HostedApp(AppService):
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         # A session of its own: Ctrl+C in the terminal is for the server, which then ends the app.
         self._process = process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "tui.web", self.command),
+            *self.PROGRAM,
+            self.command,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
@@ -94,13 +97,18 @@ class HostedApp(AppService):
         process = self._process
         if process is None:
             return
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.stop()
-                await process.wait()
-        except TimeoutError:
+
+        async def by_itself() -> None:
+            await self.stop()
+            await process.wait()
+
+        # Not by a time-out: the task that reads the app takes a cancellation for the end of what it reads.
+        ending = asyncio.ensure_future(by_itself())
+        ended, _ = await asyncio.wait({ending}, timeout=PATIENCE)
+        if not ended:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            ending.cancel()
             await process.wait()
 
 

@@ -13,7 +13,8 @@ import string
 import textwrap
 import tomllib
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,7 @@ from labs.course.variants import Variant
 __all__ = ["Lettered"]
 
 _WIDTH = 76
+_INDENT = "#    "
 _PARTS = re.compile(r"^(?=\*\*[a-z]\.\*\* )", re.MULTILINE)
 
 
@@ -65,12 +67,13 @@ class Lettered(AnswerExercise):
     def starter(self, variant: Variant) -> str:
         """The questions as comments, each above an empty answer."""
         fields = self.fields(variant)
-        common = {field.choices for field in fields}
-        shared = len(common) == 1 and all(common)
-        blocks = [_comment(f"Each is one of: {', '.join(fields[0].choices)}")] if shared else []
+        (usual, count), *_ = Counter(field.choices for field in fields).most_common(1)
+        shared = usual if count > len(fields) / 2 else ()
+        others = "" if count == len(fields) else ", where nothing else is said"
+        blocks = [_comment(f"Each is one of: {_listed(shared)}{others}")] if shared else []
         for field in fields:
-            choices = [] if shared else list(_choices(field))
-            blocks.append("".join((_comment(field.label), *choices, f'{field.name} = ""\n')))
+            own = "" if field.choices == shared else _comment(_asked_for(field), _INDENT)
+            blocks.append(f'{_comment(field.label)}{own}{field.name} = ""\n')
         return "\n".join(blocks)
 
     def solution(self, variant: Variant) -> str:
@@ -96,9 +99,14 @@ class Lettered(AnswerExercise):
         return tuple(tomllib.loads((self.folder / "solution.toml").read_text("utf-8")))
 
 
-def _choices(field: Field) -> Iterator[str]:
+def _asked_for(field: Field) -> str:
     if field.choices:
-        yield _comment(f"One of: {', '.join(field.choices)}", "#    ")
+        return f"One of: {_listed(field.choices)}"
+    return "A number" if field.type == "number" else "To be written out"
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return ", ".join(f"“{choice}”" if "," in choice else choice for choice in choices)
 
 
 def _comment(text: str, begin: str = "# ") -> str:
@@ -106,7 +114,7 @@ def _comment(text: str, begin: str = "# ") -> str:
         text,
         _WIDTH,
         initial_indent=begin,
-        subsequent_indent="#    ",
+        subsequent_indent=_INDENT,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -1,4 +1,4 @@
-// Starts textual-serve's terminal when the font is there: it measures its cells once, with the font that it finds.
+// Starts textual-serve's terminal once the font is there: it measures its cells once, with the font that it finds.
 "use strict";
 
 addEventListener("load", async () => {
@@ -10,14 +10,13 @@ addEventListener("load", async () => {
   }
   const script = document.createElement("script");
   script.src = "/static/js/textual.js";
-  script.addEventListener("load", async () => {
-    await window.onload();  // textual.js begins there, and the page has long been loaded
-    document.querySelector(".xterm-helper-textarea")?.focus();
-  });
+  script.addEventListener("load", () => window.onload());  // where it begins; the page has long been loaded
   document.body.append(script);
 });
 
-// The button takes the focus when the app has ended: Enter opens it again.
+// Keys go to the app as soon as it is connected, and to the button when it has ended.
 new MutationObserver(() => {
-  if (document.body.classList.contains("-closed")) document.getElementById("again").focus();
-}).observe(document.documentElement, { attributes: true, subtree: true, attributeFilter: ["class"] });
+  const states = document.body.classList;
+  if (states.contains("-closed")) document.getElementById("again").focus();
+  else if (states.contains("-loaded")) document.querySelector(".xterm-helper-textarea").focus();
+}).observe(document.body, { attributes: true, attributeFilter: ["class"] });

@@ -41,7 +41,7 @@ class AuditTheNames(AnswerExercise):
             "gov_arn": f"arn:aws:sqs:{gov}:123456789012:orders",
             "bucket": names.bucket(rng),
             "partitions": len(PARTITIONS),
-            "copies": (copies := rng.randrange(2, 8)),
+            "copies": (copies := rng.randrange(2, 12)),
             "images": copies + 1,
         }
 

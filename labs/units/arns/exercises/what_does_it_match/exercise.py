@@ -6,15 +6,15 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.arns import names
 from labs.units.arns.decisions import case_of, decide, policy_of
 
 CHOICES = ("allowed", "denied")
-FIELDS = ("prefix", "neighbour", "capital", "listing", "reading", "alias", "complete")
+FIELDS = ("prefix", "neighbour", "other", "listing", "reading", "alias", "complete")
 
 
-class WhatDoesItMatch(PredictExercise):
+class WhatDoesItMatch(Lettered, PredictExercise):
     title = "What does it match?"
     minutes = 8
     points = 7
@@ -35,7 +35,10 @@ class WhatDoesItMatch(PredictExercise):
         requests = {
             "prefix": ("s3:GetObject", f"arn:aws:s3:::{first}/data/{key}"),
             "neighbour": ("s3:GetObject", f"arn:aws:s3:::{first}/database/{key}"),
-            "capital": ("s3:GetObject", f"arn:aws:s3:::{first}/Data/{key}"),
+            "other": (
+                "s3:GetObject",
+                f"arn:aws:s3:::{first}/{rng.choice(('Data/', 'data-', '.data/'))}{key}",
+            ),
             "listing": ("s3:ListBucket", f"arn:aws:s3:::{second}"),
             "reading": ("s3:GetObject", f"arn:aws:s3:::{second}/{key}"),
             "alias": (
@@ -56,11 +59,10 @@ class WhatDoesItMatch(PredictExercise):
             "policy": policy,
             "requests": requests,
             "statements": "\n\n".join(f"{sid}\n  {action}\n  {arn}" for sid, action, arn in statements),
-            "asked": "\n\n".join(f"{name}\n  {action}\n  {arn}" for name, (action, arn) in requests.items()),
         }
         return drawn | {name: _decision(_case(drawn, name))[0] for name in FIELDS}
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         slips = {
             "prefix": Slip(CHOICES[1], "I19", "Action names are the same in any case."),
             "neighbour": Slip(

@@ -1,4 +1,4 @@
-"""Four patterns, from wide to narrow: how much does each match, and which is the one to take?"""
+"""Four patterns, some wide and some narrow: how much does each match, and which is the one to take?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from labs.units.arns import names
 from labs.units.arns.decisions import case_of, decide, policy_of
 
 LETTERS = ("a", "b", "c", "d")
+WIDTHS = ("widest", "whole", "nearly", "exact")
+"""The patterns from wide to narrow; each student has them under other letters."""
 BUCKET = "the bucket's own"
 WHO = "arn:aws:iam::123456789012:user/reader"
 
@@ -34,30 +36,34 @@ class WhichPattern(AnswerExercise):
             f"{head}-old",
             f"{head}-old/{word}/{first - 1}.csv",
         ]
-        patterns = dict(
-            zip(LETTERS, (f"{head}*", f"{head}/*", f"{head}/{word}*", f"{head}/{word}/*"), strict=True)
+        written = dict(
+            zip(WIDTHS, (f"{head}*", f"{head}/*", f"{head}/{word}*", f"{head}/{word}/*"), strict=True)
         )
-        matched = {
-            letter: [each for each in listed if _matches(text, each)] for letter, text in patterns.items()
-        }
-        right = next(letter for letter in LETTERS if matched[letter] == inside)
-        near = {
-            letter: [each for each in listed if _as_in_a_shell(text, each)]
-            for letter, text in patterns.items()
+        order = dict(zip(LETTERS, rng.sample(WIDTHS, len(WIDTHS)), strict=True))
+        matched = {width: sum(_matches(text, each) for each in listed) for width, text in written.items()}
+        shell = {width: sum(_as_in_a_shell(text, each) for each in listed) for width, text in written.items()}
+        said = {
+            "count": matched,
+            "shell": shell,
+            "prefix": matched | {"nearly": matched["exact"]},
+            "inside": matched | {"whole": matched["whole"] + 1},
         }
         return {
             "bucket": bucket,
             "word": word,
-            "patterns": patterns,
+            "patterns": written,
+            "order": order,
             "listed": "\n".join(listed),
-            "shown": "\n".join(f"{letter}  {text}" for letter, text in patterns.items()),
+            "shown": "\n".join(f"{letter}  {written[width]}" for letter, width in order.items()),
             "head": head,
             "sample": inside[-1],
             "beside": beside[0],
-            "right": right,
-            "with_the_bucket": len(matched["b"]) + 1,
-            **{f"count_{letter}": len(found) for letter, found in matched.items()},
-            **{f"shell_{letter}": len(found) for letter, found in near.items()},
+            **{width: letter for letter, width in order.items()},
+            **{
+                f"{how}_{letter}": counted[width]
+                for letter, width in order.items()
+                for how, counted in said.items()
+            },
         }
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
@@ -66,27 +72,27 @@ class WhichPattern(AnswerExercise):
         counts = tuple(
             Field(
                 f"count_{letter}",
-                f"How many ARNs {v['patterns'][letter]} matches",
+                f"How many ARNs {v['patterns'][width]} matches",
                 str(v[f"count_{letter}"]),
                 "number",
                 why="Take one ARN after the other, and compare it with the fixed text before the *.",
                 slips=_slips(v, letter, crosses),
-                case=_case(v["patterns"][letter], v["beside" if letter == "c" else "sample"]),
+                case=_case(v["patterns"][width], v["beside" if width == "nearly" else "sample"]),
             )
-            for letter in LETTERS
+            for letter, width in v["order"].items()
         )
         return (
             *counts,
             Field(
                 "reading",
                 f"The pattern for reading {v['word']}/",
-                v["right"],
+                v["exact"],
                 "choice",
                 LETTERS,
                 points=2,
                 why="It should match what is wanted, what comes next year too, and nothing beside it.",
-                slips=(Slip("c", "A6", f"That one also matches {v['beside']}."),),
-                case=_case(v["patterns"]["c"], v["beside"]),
+                slips=(Slip(v["nearly"], "A6", f"That one also matches {v['beside']}."),),
+                case=_case(v["patterns"]["nearly"], v["beside"]),
             ),
             Field(
                 "listing",
@@ -95,24 +101,25 @@ class WhichPattern(AnswerExercise):
                 "choice",
                 (*LETTERS, BUCKET),
                 points=2,
-                why="a would do, but for too much: it also names another bucket, and every object.",
+                why=f"{v['widest']} names more than is wanted: another bucket, and every object.",
                 slips=tuple(
-                    Slip(each, "S1", "ListBucket is asked of the bucket, and this names objects.")
-                    for each in ("b", "c", "d")
+                    Slip(v[each], "S1", "ListBucket is asked of the bucket, and this names objects.")
+                    for each in ("whole", "nearly", "exact")
                 ),
-                case=_case(v["patterns"]["b"], v["head"], "s3:ListBucket"),
+                case=_case(v["patterns"]["whole"], v["head"], "s3:ListBucket"),
             ),
         )
 
 
 def _slips(v: Mapping[str, Any], letter: str, crosses: str) -> tuple[Slip, ...]:
     """What somebody counts who thinks of the shell's *, or that everything in a bucket is the bucket too."""
+    beliefs = {
+        "shell": ("A6", crosses),
+        "inside": ("S1", "The bucket's own ARN has no slash, so /* does not match it."),
+        "prefix": ("A6", crosses),
+    }
     right = v[f"count_{letter}"]
-    wrong = {v[f"shell_{letter}"]: ("A6", crosses)}
-    if letter == "b":
-        wrong[v["with_the_bucket"]] = ("S1", "The bucket's own ARN has no slash, so /* does not match it.")
-    if letter == "c":
-        wrong[v["count_d"]] = ("A6", crosses)
+    wrong = {v[f"{how}_{letter}"]: said for how, said in beliefs.items()}
     return tuple(Slip(str(each), *said) for each, said in wrong.items() if each != right)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from labs.course import Block, OrderExercise, Variant
 from labs.units.cidr import networks as net
 
+OUTER, INNER = ("web", "edge", "front", "dmz", "gate"), ("app", "core", "back", "jobs", "store")
+"""Names of public subnets and of private ones; each is of a zone."""
+
 
 class AWayOut(OrderExercise):
     title = "A way out"
@@ -18,7 +21,7 @@ class AWayOut(OrderExercise):
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         second = rng.randrange(2, 250)
         front, back = rng.sample(range(250), 2)
-        name, hidden = rng.choice((("web", "app"), ("edge", "core"), ("front", "back"), ("dmz", "jobs")))
+        name, hidden = f"{rng.choice(OUTER)}-{rng.choice('abc')}", f"{rng.choice(INNER)}-{rng.choice('abc')}"
         return {
             "vpc": f"10.{second}.0.0/16",
             "public": name,

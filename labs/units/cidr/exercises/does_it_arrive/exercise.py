@@ -6,11 +6,11 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Variant
+from labs.course import Field, Lettered, PredictExercise, Variant
 from labs.units.cidr import networks as net
 
 
-class DoesItArrive(PredictExercise):
+class DoesItArrive(Lettered, PredictExercise):
     title = "Does it arrive?"
     minutes = 10
     points = 7
@@ -30,7 +30,7 @@ class DoesItArrive(PredictExercise):
             "data_host": f"10.{data}.1.{rng.randrange(10, 250)}",
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         document = described(v)
         arrive = net.OUTCOMES[0]

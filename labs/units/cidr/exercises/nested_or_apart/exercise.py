@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 
 RELATIONS = ("overlap", "apart")
 YES_NO = ("yes", "no")
-LETTERS = "abcdef"
-PAIRS, PEERS = ("half", "alike", "written", "side"), ("peer", "other")
-"""Questions on two blocks, and on two VPCs, by what is in them."""
 
 
-class NestedOrApart(PredictExercise):
+class NestedOrApart(Lettered, PredictExercise):
     title = "Nested or apart?"
     minutes = 6
     points = 6
@@ -30,7 +26,7 @@ class NestedOrApart(PredictExercise):
         place = rng.randrange(0, 256 // step - 1) * step
         prefix = 32 - step.bit_length() + 1
         far = rng.randrange(100, 250)
-        drawn = {
+        return {
             "outer": f"10.{second}.{third}.0/24",
             "inner": f"10.{second}.{third}.128/25",
             "looks": f"10.{second}.{digit}.0/23",
@@ -43,41 +39,9 @@ class NestedOrApart(PredictExercise):
             "b": f"10.{second}.{far // 4 * 4}.0/22",
             "c": f"10.{second + 1}.{far // 4 * 4}.0/22",
         }
-        asked = {field.name: field for field in self._asked(drawn)}
-        right = {name: field.answer for name, field in asked.items()}
-        said = {
-            "right": right,
-            "C4": right | {"written": RELATIONS[1]},
-            "C6": right | {"half": RELATIONS[1]},
-            "C13": right | {"peer": YES_NO[0]},
-        }
-        order = [*rng.sample(PAIRS, len(PAIRS)), *rng.sample(PEERS, len(PEERS))]
-        lettered = dict(zip(LETTERS, order, strict=True))
-        return {
-            **drawn,
-            "order": order,
-            "listed": "\n".join(
-                f"{letter}. {asked[name].label.partition(':')[0]}"
-                for letter, name in lettered.items()
-                if name in PAIRS
-            ),
-            **{f"{letter}_asked": asked[name].label for letter, name in lettered.items()},
-            **{
-                f"{letter}_{how}": answers[name]
-                for letter, name in lettered.items()
-                for how, answers in said.items()
-            },
-        }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
-        asked = {field.name: field for field in self._asked(variant.values)}
-        return tuple(
-            replace(asked[name], name=letter, label=f"{letter}. {asked[name].label}")
-            for letter, name in zip(LETTERS, variant.values["order"], strict=True)
-        )
-
-    def _asked(self, v: Mapping[str, Any]) -> tuple[Field, ...]:
-        """The questions, by what is in them."""
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
+        v = variant.values
         return (
             _pair(
                 "half",
@@ -104,7 +68,7 @@ class NestedOrApart(PredictExercise):
 
 def _pair(name: str, first: str, second: str, *slips: Slip, why: str = "") -> Field:
     answer = RELATIONS[0] if overlap_of(first, second) else RELATIONS[1]
-    label = f"{first} and {second}: overlap or apart"
+    label = f"{first} and {second}"
     command = ("cidr", "overlap", first, second)
     return Field(name, label, answer, "choice", RELATIONS, why=why, slips=slips, command=command)
 

@@ -19,9 +19,9 @@ class ReadABlock(AnswerExercise):
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         from labs.aws.network.addresses import Block
 
-        prefix = rng.choice((18, 19, 20, 21, 22, 23))
+        prefix = rng.randrange(17, 28)
         block = Block.around((10 << 24) + rng.randrange(1 << 24), prefix)
-        longer = prefix + rng.choice((2, 3, 4))
+        longer = min(prefix + rng.randrange(2, 7), 32)
         return {
             "block": str(block),
             "prefix": prefix,

@@ -6,14 +6,14 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.cidr import networks as net
 
 WHO = ("the machines of the VPC", "the machines of the account", "everyone on IPv4", "everyone, IPv6 too")
 Entry = tuple[str, int, str, str, str]
 
 
-class TwoFilters(PredictExercise):
+class TwoFilters(Lettered, PredictExercise):
     title = "Two filters"
     minutes = 8
     points = 6
@@ -32,7 +32,7 @@ class TwoFilters(PredictExercise):
             "high": rng.choice((110, 150, 200)),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         port, anyone = str(v["port"]), net.ANYWHERE
         answered, _, blocked = net.OUTCOMES
@@ -58,7 +58,7 @@ class TwoFilters(PredictExercise):
             ),
             net.arrival(
                 "union",
-                f"internet to web, port {port}, ACL A: sg-base says nothing of this port",
+                f"ACL 1: internet to web, port {port} (sg-base says nothing of it)",
                 described(v, open_),
                 from_internet,
                 (blocked, "C17", "The rules of all groups are added up. What one does not say, another may."),
@@ -66,7 +66,7 @@ class TwoFilters(PredictExercise):
             ),
             net.arrival(
                 "narrow",
-                f"internet to web, port {port}, ACL B",
+                f"ACL 2: internet to web, port {port}",
                 described(v, narrow),
                 from_internet,
                 (
@@ -78,14 +78,14 @@ class TwoFilters(PredictExercise):
             ),
             net.arrival(
                 "wide",
-                f"internet to web, port {port}, ACL C",
+                f"ACL 3: internet to web, port {port}",
                 described(v, wide),
                 from_internet,
                 why="The answer goes to a high port of the caller, and that is let out.",
             ),
             net.arrival(
                 "late",
-                f"{v['caller']} to web, port {port}, ACL D",
+                f"ACL 4: {v['caller']} to web, port {port}",
                 described(v, (*open_, ("in", v["high"], "deny", "all", v["bad"]))),
                 from_bad,
                 (
@@ -97,7 +97,7 @@ class TwoFilters(PredictExercise):
             ),
             net.arrival(
                 "early",
-                f"{v['caller']} to web, port {port}, ACL E",
+                f"ACL 5: {v['caller']} to web, port {port}",
                 described(v, (*open_, ("in", v["low"], "deny", "all", v["bad"]))),
                 from_bad,
                 (answered, "C17", "The Deny has the lower number, so it is the first that matches."),

@@ -6,20 +6,16 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.cidr import networks as net
 
 DROPPED = "dropped"
 TARGETS = ("local", "igw-lab", "nat-lab", "pcx-data", "pcx-build", DROPPED)
 TABLE = "rtb-jobs"
-LETTERS = "abcdef"
 DEFAULT = "igw-lab"
-PACKETS = ("inside", "data", "build", "internet", "partner", "gone")
-OUTWARD = ("data", "build", "partner")
-"""Packets that who takes 0.0.0.0/0 for the strongest route sends to the internet gateway."""
 
 
-class WhichRouteWins(PredictExercise):
+class WhichRouteWins(Lettered, PredictExercise):
     title = "Which route wins?"
     minutes = 6
     points = 6
@@ -30,7 +26,7 @@ class WhichRouteWins(PredictExercise):
         outside = rng.choice([each for each in range(1, 250) if not quarter <= each < quarter + 64])
         partner, gone = rng.sample(("198.51.100", "203.0.113", "192.0.2"), 2)
         tail = rng.randrange(4, 250)
-        drawn = {
+        return {
             "lab": f"10.{lab}.0.0/16",
             "data": f"10.{data}.0.0/16",
             "build": f"10.{data}.{quarter}.0/18",
@@ -43,35 +39,16 @@ class WhichRouteWins(PredictExercise):
             "to_partner": f"{partner}.{tail}",
             "to_gone": f"{gone}.{tail}",
         }
-        document = described(drawn)
-        order = rng.sample(PACKETS, len(PACKETS))
-        right = {packet: target_of(document, drawn[f"to_{packet}"]) for packet in order}
-        said = {
-            "right": right,
-            "outward": right | dict.fromkeys(OUTWARD, DEFAULT),
-            "default": right | {"gone": DEFAULT},
-        }
-        lettered = dict(zip(LETTERS, order, strict=True))
-        return {
-            **drawn,
-            "order": order,
-            **{f"to_{letter}": drawn[f"to_{packet}"] for letter, packet in lettered.items()},
-            **{
-                f"{letter}_{how}": answers[packet]
-                for letter, packet in lettered.items()
-                for how, answers in said.items()
-            },
-        }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         document = described(v)
 
         def field(name: str, why: str, slip: str = "") -> Field:
-            to, letter = v[f"to_{name}"], LETTERS[v["order"].index(name)]
+            to = v[f"to_{name}"]
             return Field(
-                letter,
-                f"{letter}. Where a packet to {to} goes",
+                name,
+                f"Where a packet to {to} goes",
                 target_of(document, to),
                 "choice",
                 TARGETS,
@@ -81,7 +58,7 @@ class WhichRouteWins(PredictExercise):
                 stdin=net.text_of(document),
             )
 
-        asked = (
+        return (
             field(
                 "inside",
                 "It is an address of the VPC itself.",
@@ -109,7 +86,6 @@ class WhichRouteWins(PredictExercise):
                 f"{v['gone']} wins, and it is a blackhole. 0.0.0.0/0 does not step in for it.",
             ),
         )
-        return tuple(sorted(asked, key=lambda each: each.name))
 
 
 def described(v: Mapping[str, Any]) -> dict[str, Any]:

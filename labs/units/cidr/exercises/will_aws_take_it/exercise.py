@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.course import AnswerExercise, Field, Lettered, Slip, Variant
 
 VERDICTS = ("private", "public", "refused")
 """AWS takes it and it is private; AWS takes it though it is public; AWS refuses it."""
@@ -14,7 +14,6 @@ SIZES = "A VPC and a subnet are a /16 to a /28."
 RANGES = "Private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16, and no other."
 
 
-LETTERS = "abcdefg"
 NEAR = f"The range ends at 172.31.255.255. {RANGES}"
 BELIEFS = {
     "public": ("C7", NEAR),
@@ -28,7 +27,7 @@ BELIEFS = {
 """By what a block is, the belief of whoever takes it for private, and what is so."""
 
 
-class WillAwsTakeIt(AnswerExercise):
+class WillAwsTakeIt(Lettered, AnswerExercise):
     title = "Will AWS take it?"
     minutes = 6
     points = 7
@@ -46,36 +45,18 @@ class WillAwsTakeIt(AnswerExercise):
             "link": f"169.254.{number}.0/{prefix}",
             "other": f"192.{rng.randrange(170, 250)}.{number}.0/{prefix}",
         }
-        order = rng.sample(sorted(blocks), len(blocks))
-        lettered = dict(zip(LETTERS, order, strict=True))
-        return {
-            **blocks,
-            "order": order,
-            "listed": "\n".join(f"{letter}. {blocks[kind]}" for letter, kind in lettered.items()),
-            **{f"{letter}_block": blocks[kind] for letter, kind in lettered.items()},
-            **{
-                f"{letter}_{belief}": _said(kind, blocks[kind], belief)
-                for letter, kind in lettered.items()
-                for belief in ("right", "C5", "C7")
-            },
-        }
+        return {**blocks, "listed": "\n".join(sorted(blocks.values()))}
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
-        v = variant.values
-        return tuple(_field(letter, kind, v[kind]) for letter, kind in zip(LETTERS, v["order"], strict=True))
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
+        return tuple(_field(kind, variant.values[kind]) for kind in BELIEFS)
 
 
-def _said(kind: str, block: str, belief: str) -> str:
-    """What somebody with a belief answers; whoever has none of them is right."""
-    return VERDICTS[0] if BELIEFS[kind][0] == belief else verdict_on(block)
-
-
-def _field(letter: str, kind: str, block: str) -> Field:
+def _field(kind: str, block: str) -> Field:
     """What AWS says of a block: the verdict of the engine."""
     belief, why = BELIEFS[kind]
     return Field(
-        letter,
-        f"{letter}. {block}: private, public or refused",
+        kind,
+        block,
         verdict_on(block),
         "choice",
         VERDICTS,

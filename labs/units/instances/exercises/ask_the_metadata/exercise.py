@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.aws.ec2.metadata import LONGEST_TOKEN, ROLE_PATH, TOKEN_PATH
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.instances import machines as ec2
 
 CHOICES = ("200", "400", "401", "404", "no answer")
 ABOUT = ("instance-id", "ami-id", "instance-type", "local-ipv4", "hostname", "mac")
 
 
-class AskTheMetadata(PredictExercise):
+class AskTheMetadata(Lettered, PredictExercise):
     title = "What does the metadata service answer?"
     minutes = 8
     points = 7
@@ -31,7 +31,7 @@ class AskTheMetadata(PredictExercise):
             "token_path": TOKEN_PATH,
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         role = {"role": v["role"]}
         put = {"method": "PUT", "path": TOKEN_PATH, "ttl": v["ttl"]}
@@ -48,27 +48,27 @@ class AskTheMetadata(PredictExercise):
             ),
             _answer(
                 "token",
-                f"GET {ROLE_PATH}{v['role']}, with a token",
+                f"GET {ROLE_PATH}{v['role']}, with a fresh token",
                 {"path": f"{ROLE_PATH}{v['role']}", "token": "valid"},
                 role,
             ),
             _answer(
                 "expired",
-                f"GET {v['later']}, with the token, {v['ttl'] + 30} seconds after it was made",
+                f"GET {v['later']}, with a token for {v['ttl']} seconds that is {v['ttl'] + 30} seconds old",
                 {"path": v["later"], "token": "expired"},
                 role,
                 Slip("200", "E5", "A token ends when its lifetime is over; then another PUT is needed."),
             ),
             _answer(
                 "container",
-                "The same PUT, from a container one network hop further away",
+                f"PUT {TOKEN_PATH}, for {v['ttl']} seconds, from a container one network hop further away",
                 {**put, "hops": 2},
                 role,
                 Slip("200", "E5", "The hop limit is 1: the reply to the PUT never reaches the container."),
             ),
             _answer(
                 "roleless",
-                f"GET {ROLE_PATH}, with a token, on an instance without a profile",
+                f"GET {ROLE_PATH}, with a fresh token, on an instance without a profile",
                 {"path": ROLE_PATH, "token": "valid"},
                 {},
                 Slip("200", "E1", "Without an instance profile there is no role, and the path is not there."),

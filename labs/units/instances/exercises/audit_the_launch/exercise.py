@@ -35,7 +35,7 @@ class AuditTheLaunch(AnswerExercise):
             "credits": f"{size.computed().normalize():f}",
             "credits_verdict": RIGHT if Decimal(str(size.says)) == size.computed() else WRONG,
             "characters": f"{wrong_characters.computed().normalize():f}",
-            "volumes": rng.randrange(1, 7),
+            "volumes": rng.randrange(1, 16),
             "about": rng.choice(("instance-id", "instance-type", "ami-id", "local-ipv4")),
             "region": rng.choice(REGIONS),
             "image": f"ami-0{rng.randrange(16**16):016x}",

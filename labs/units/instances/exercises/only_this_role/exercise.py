@@ -30,7 +30,7 @@ class OnlyThisRole(PolicyExercise):
     points = 10
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
-        role, boss = rng.sample(ec2.ROLES, 2)
+        role, boss = (f"{each}-{rng.randrange(2, 30)}" for each in rng.sample(ec2.ROLES, 2))
         return {
             "user": rng.choice(USERS),
             "role": role,

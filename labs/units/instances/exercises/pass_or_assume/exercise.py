@@ -6,17 +6,20 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.instances import machines as ec2
-from labs.units.policies.cases import USERS, allow, case, decided, document, user_arn
+from labs.units.policies.cases import DECISIONS, USERS, allow, case, decided, document, user_arn
 
 CALLS = ("sts:AssumeRole", "iam:CreateAccessKey", "iam:GetRole", "iam:PassRole")
 
+MORE = {"ec2:RunInstances": "launches an instance without a role", "ec2:StopInstances": "stops an instance"}
+"""One more request, drawn by its action: the policy has the first, and not the second."""
 
-class PassOrAssume(PredictExercise):
+
+class PassOrAssume(Lettered, PredictExercise):
     title = "Pass or assume?"
     minutes = 8
-    points = 6
+    points = 7
 
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         role, boss = rng.sample(ec2.ROLES, 2)
@@ -35,10 +38,12 @@ class PassOrAssume(PredictExercise):
             "boss": boss,
             "bucket": f"{rng.choice(('reports', 'survey', 'archive'))}-{rng.randrange(16**4):04x}",
             "own": policy,
+            "more": (more := rng.choice(list(MORE))),
+            "more_right": DECISIONS[more != "ec2:RunInstances"],
             "trust": ec2.trust({"Service": ec2.EC2}),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         role = ec2.role_arn(v["role"])
         credentials = f"/latest/meta-data/iam/security-credentials/{v['role']}"
@@ -55,27 +60,38 @@ class PassOrAssume(PredictExercise):
         temporary = "A role has no keys of its own; STS makes temporary ones for each session."
         return (
             decided(
-                "launch", f"{v['user']} launches with the role: PassRole to EC2", passes(v["role"], ec2.EC2)
+                "launch",
+                f"{v['user']} launches an instance with {v['role']}: the check of PassRole",
+                passes(v["role"], ec2.EC2),
             ),
             decided(
                 "assume",
-                f"{v['user']} calls sts:AssumeRole on the role",
+                f"{v['user']} calls sts:AssumeRole on {v['role']}",
                 asks("sts:AssumeRole", role, resourcePolicy=v["trust"]),
                 Slip("", "I9", "PassRole hands the role to a service. It gives you no credentials."),
             ),
             decided(
                 "read",
-                f"{v['user']}, from the laptop, reads an object that the role may read",
+                f"{v['user']}, on the laptop, reads an object of {v['bucket']}",
                 asks("s3:GetObject", f"arn:aws:s3:::{v['bucket']}/a.csv"),
                 Slip("", "I9", "What the role may do, its sessions may do; whoever passes it may not."),
             ),
             decided(
                 "function",
-                f"{v['user']} gives the role to a Lambda function",
+                f"{v['user']} gives {v['role']} to a Lambda function: the check of PassRole",
                 passes(v["role"], "lambda.amazonaws.com"),
                 Slip("", "I9", "The condition iam:PassedToService names EC2 alone."),
             ),
-            decided("other", f"{v['user']} launches with {v['boss']} instead", passes(v["boss"], ec2.EC2)),
+            decided(
+                "other",
+                f"{v['user']} launches an instance with {v['boss']}: the check of PassRole",
+                passes(v["boss"], ec2.EC2),
+            ),
+            decided(
+                "more",
+                f"{v['user']} {MORE[v['more']]}: {v['more']} on the instance",
+                asks(v["more"], f"arn:aws:ec2:us-east-1:{ec2.ACCOUNT}:instance/i-0abc1234def567890"),
+            ),
             Field(
                 "keys",
                 "The call by which credentials of a role are made",

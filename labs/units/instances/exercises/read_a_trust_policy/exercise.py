@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import AnswerExercise, Field, Slip, Variant
+from labs.course import AnswerExercise, Field, Lettered, Slip, Variant
 from labs.units.instances import machines as ec2
 from labs.units.policies.cases import USERS, allow, case, decided, document, user_arn
 
@@ -19,7 +19,7 @@ SERVICES = {
 EVERYTHING = document(allow("*", "*"))
 
 
-class ReadATrustPolicy(AnswerExercise):
+class ReadATrustPolicy(Lettered, AnswerExercise):
     title = "Read a trust policy"
     minutes = 6
     points = 5
@@ -38,7 +38,7 @@ class ReadATrustPolicy(AnswerExercise):
             "trust": ec2.trust({"Service": SERVICES[named]}, {"AWS": user_arn(mate)}),
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         role = ec2.role_arn(v["role"])
 
@@ -50,13 +50,13 @@ class ReadATrustPolicy(AnswerExercise):
         return (
             Field(
                 "service",
-                "The service that may take the role on",
+                "The service that may take the role on, as the policy names it",
                 v["service"],
                 why="It stands behind Service in a Principal.",
                 slips=(Slip("sts.amazonaws.com", "I7", "STS hands the credentials out; it is not trusted."),),
                 case=assumes(v["service"]),
             ),
-            decided("other", f"{v['other_name']} takes the role on", assumes(v["other"])),
+            decided("other", f"{v['other_name']} ({v['other']}) takes the role on", assumes(v["other"])),
             decided(
                 "admin",
                 f"{v['admin']}, who may do * on *, takes the role on",
@@ -71,7 +71,7 @@ class ReadATrustPolicy(AnswerExercise):
             ),
             decided(
                 "read",
-                "A session of the role reads an object",
+                f"A session of the role reads s3://{v['bucket']}/a.csv",
                 reads,
                 Slip("", "I7", "The role has no permissions policy, so its sessions may do nothing."),
             ),

@@ -6,15 +6,24 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labs.course import Field, PredictExercise, Slip, Variant
+from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.instances import machines as ec2
 
 FATES = ("kept", "changed", "lost")
 STOP, REBOOT, TERMINATE = "stop and start", "reboot", "terminate"
 WORDS = ("data", "logs", "models", "cache", "results", "index")
 
+CALLED = {
+    "public IPv4": "The public IPv4 address of {first}",
+    "Elastic IP": "The Elastic IP address of {second}",
+    "private IPv4": "The private IPv4 address",
+    "root volume": "The root volume",
+    "instance store": "What is on the instance store",
+}
+"""How the questions speak of what is asked about; of the volumes as they are named."""
 
-class WhatStays(PredictExercise):
+
+class WhatStays(Lettered, PredictExercise):
     title = "What stays?"
     minutes = 7
     points = 8
@@ -32,13 +41,14 @@ class WhatStays(PredictExercise):
             "all": len(volumes) + 1,
         }
 
-    def fields(self, variant: Variant) -> tuple[Field, ...]:
+    def questions(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
         owned = {"address": "assigned", "instance_store": True, "volumes": v["volumes"]}
 
         def fate(name: str, action: str, subject: str, *slips: Slip, **other: Any) -> Field:
+            called = CALLED.get(subject, f"The volume {subject}").format(**v)
             return _fate(
-                name, f"{subject}, after {action}", {"after": action, **owned, **other}, subject, slips
+                name, f"{called}, after {action}", {"after": action, **owned, **other}, subject, slips
             )
 
         ended = {"after": TERMINATE, **owned}
@@ -62,7 +72,7 @@ class WhatStays(PredictExercise):
             fate("volume", TERMINATE, v["one"], Slip("lost", "E8", said)),
             Field(
                 "left",
-                "How many volumes there are, and bill, when the instance is terminated",
+                f"How many of the {v['all']} volumes are left, and bill, after terminate",
                 str(left),
                 "number",
                 why=said,

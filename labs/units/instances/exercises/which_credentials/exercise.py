@@ -24,7 +24,7 @@ class WhichCredentials(PredictExercise):
     def values(self, rng: random.Random) -> Mapping[str, Any]:
         middle = rng.sample((ENVIRONMENT, FILE, CONFIG), 2)
         role, user, machine = rng.choice(ec2.ROLES), rng.choice(USERS), ec2.instance_id(rng)
-        first = rng.choice((ENVIRONMENT, FILE, CONFIG))
+        first = rng.choice((CODE, ENVIRONMENT, FILE, CONFIG))
         return {
             "role": role,
             "user": user,

@@ -10,7 +10,6 @@ from typing import Any
 from labs.course import Block, Inversion, OrderExercise, Variant
 from labs.units.policies import cases
 
-
 GROUPS = ("interns", "readers", "night-shift", "field-team", "makers", "builders", "graders", "archivists")
 
 
