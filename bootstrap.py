@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
+from threading import Thread
 from typing import NoReturn
 
 NEEDED = (3, 11)
@@ -28,13 +29,9 @@ STAMP = VENV / "skylab-installed"
 BASE, NOTEBOOKS, TEST = LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
 """Each holds everything in the one before it, in the same versions."""
 
-CHECKS = (
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
-    ("lint-imports",),
-    ("pytest", "-n", "auto", "--dist", "worksteal"),
-)
+STATIC = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
+# nbmake's plugin would cost each process two seconds, and the tests call its runner by themselves.
+TESTS = ("pytest", "-n", "auto", "--dist", "worksteal", "-p", "no:nbmake")
 
 
 def stop(problem: str, remedy: str) -> NoReturn:
@@ -136,13 +133,27 @@ def say(what: str) -> None:
 
 
 def check_everything(words: list[str]) -> int:
-    """Run every check of the house, the later ones even when an earlier one fails."""
-    failed = []
-    for program, *options in CHECKS:
-        say(f"\n{' '.join([program, *options])}")
-        extra = words if program == "pytest" else []
-        if subprocess.call([str(SCRIPTS / program), *options, *extra], cwd=ROOT) != 0:
-            failed.append(program)
+    """Run every check of the house: the tests, which get the words, and beside them those that only read."""
+    # Many processes load the same modules, so these are kept compiled, whatever the user's own setting is.
+    settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    failed: list[str] = []
+
+    def read() -> None:
+        for name, *options in STATIC:
+            found = subprocess.run(
+                [str(SCRIPTS / name), *options], cwd=ROOT, env=settings, stdout=PIPE, stderr=STDOUT, text=True
+            )
+            if found.returncode != 0:
+                failed.append(" ".join([name, *options]))
+                say(f"\n{failed[-1]}\n{found.stdout}")
+
+    reading = Thread(target=read)
+    reading.start()
+    name, *options = TESTS
+    say(" ".join([*TESTS, *words]))
+    if subprocess.call([str(SCRIPTS / name), *options, *words], cwd=ROOT, env=settings) != 0:
+        failed.append(name)
+    reading.join()
     say(f"\nFailed: {', '.join(failed)}" if failed else "\nEvery check passed.")
     return 1 if failed else 0
 
