@@ -7,13 +7,17 @@ moto nor boto3 nor the graders are imported before the first screen is painted.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import sleep
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import App
+from textual.command import CommandPalette
+from textual.dom import DOMNode
 from textual.message import Message
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
@@ -28,12 +32,16 @@ from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
+from tui.screens.jump import Jump, targets_of
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
+from tui.screens.modal import Panel
 from tui.session import Session
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
+from tui.tour import PALETTE, Tour
 from tui.widgets.requests import KEPT, RequestsPanel
+from tui.widgets.tour_line import TourLine
 
 if TYPE_CHECKING:
     from labs.course import Exercise, Unit
@@ -45,6 +53,9 @@ __all__ = ["SkylabApp", "run"]
 
 POLL = 1.0
 """Seconds for which one request for news of the sandbox may wait."""
+LOOK_OUT = 0.5
+"""Seconds between two looks for a sandbox that was started again."""
+STOPPED = "sandbox stopped"
 MOST_FAILURES = 5
 """Failures after which the app ends rather than fail again while it draws the panel."""
 
@@ -53,7 +64,7 @@ class SkylabApp(App[int]):
     """Skylab in a terminal."""
 
     TITLE = "Skylab"
-    CSS_PATH = ["app.tcss", "instruments.tcss"]
+    CSS_PATH = ["app.tcss", "instruments.tcss", "habits.tcss"]
     BINDINGS = bindings("app")
     COMMANDS = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
@@ -69,6 +80,7 @@ class SkylabApp(App[int]):
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.failures: list[BaseException] = []
         self.settings = Settings()
+        self.tour: Tour | None = None
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -116,7 +128,7 @@ class SkylabApp(App[int]):
 
     def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:
         """Have a world ready: the exercise's own, when its kind has one, else whichever there is."""
-        if self.session.needs_stage(exercise, afresh=afresh):
+        if self.status == STOPPED or self.session.needs_stage(exercise, afresh=afresh):
             self.set_status("sandbox warming")
             self.open_stage(exercise, afresh)
 
@@ -169,6 +181,23 @@ class SkylabApp(App[int]):
     @on(SandboxState)
     def sandbox_state(self, message: SandboxState) -> None:
         self.set_status(f"sandbox {message.word}")
+        if self.status == STOPPED:
+            self.look_out()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="follow")
+    def look_out(self) -> None:
+        """Wait until a sandbox runs for the workspace again, and follow that one."""
+        worker = get_current_worker()
+        while not worker.is_cancelled and not self.session.closing:
+            if (stage := self.session.rejoin()) is not None:
+                self.post_message(SandboxReady(stage))
+                return
+            sleep(LOOK_OUT)
+
+    def start_again(self) -> None:
+        """Start the sandbox that has stopped again, as it was by its journal."""
+        if self.status == STOPPED:
+            self.stage(self.current_stage.exercise if self.current_stage else None)
 
     def set_status(self, status: str) -> None:
         self.status = status
@@ -250,6 +279,14 @@ class SkylabApp(App[int]):
     def action_commands(self) -> None:
         self.action_command_palette()
 
+    def action_jump(self) -> None:
+        if isinstance(self.screen, Jump):
+            self.pop_screen()
+        elif targets := targets_of(self.screen):
+            self.push_screen(Jump(targets))
+        else:
+            self.notify("There is nothing here to jump to.", timeout=4)
+
     def action_theme(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
@@ -266,6 +303,45 @@ class SkylabApp(App[int]):
         self.copy_to_clipboard(text)
         kept = self.session.keep_copy(text)
         self.notify(f"Copied. It is in {kept} too, should your terminal not pass it on.", timeout=5)
+
+    # The tour
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        # However it was asked for, by key, click or name: what the tour waits for leads it on.
+        scope = scope_of(self.screen)
+        done = await super().run_action(action, default_namespace, namespaces)
+        if self.tour is not None and isinstance(action, str):
+            self.tour = self.tour.did(scope, action.rpartition(".")[2])
+            self.call_after_refresh(self.show_tour)
+        return done
+
+    def action_tour(self) -> None:
+        if self.tour is not None:
+            self.tour = None
+        else:
+            self.session.tour_begun()
+            self.go_home()
+            self.tour = Tour()
+        self.show_tour()
+
+    def show_tour(self) -> None:
+        """Put the line of the tour on the screen, as far as the tour is; take it away when it is over."""
+        number = self.tour.here(scope_of(self.screen)) if self.tour else None
+        # Jump mode has letters where the line would be.
+        wanted = self.tour is not None and not isinstance(self.screen, Jump)
+        for screen in self.screen_stack:
+            for line in screen.query(TourLine):
+                if not wanted or screen is not self.screen or line.number != number:
+                    line.remove()
+        if wanted and not any(line.number == number for line in self.screen.query(TourLine)):
+            self.screen.mount(TourLine(number))
+        if isinstance(self.screen, Panel):
+            self.screen.fit()
 
     async def action_quit(self) -> None:
         self.exit(0)
@@ -295,6 +371,11 @@ class SkylabApp(App[int]):
             super()._handle_exception(error)
         else:
             self.show_failure(error, "while drawing")
+
+
+def scope_of(screen: Screen[Any]) -> str:
+    """The scope of a screen's actions."""
+    return PALETTE if isinstance(screen, CommandPalette) else str(getattr(screen, "SCOPE", ""))
 
 
 def run(workspace: Path, *, presenting: str | None = None) -> int:

@@ -116,6 +116,7 @@ class Instrument(Page):
         """Something was typed: it is kept, and answered once the keys rest."""
         event.stop()
         self.typed = self.form.values
+        self.keep_soon(self.keep)
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLE, self.ask)

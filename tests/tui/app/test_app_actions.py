@@ -20,9 +20,11 @@ from tui.instruments.tracer import PacketTracer
 from tui.screens.ask import AskPanel
 from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
+from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
+from tui.screens.jump import Jump
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.output import OutputPanel
@@ -39,6 +41,9 @@ OWNERS: dict[str, type[DOMNode]] = {
     "present": Presenter,
     "practice": Practice,
     "ask": AskPanel,
+    "jump": Jump,
+    "diff": DiffPanel,
+    "solution": SolutionPanel,
     "code": CodePanel,
     "instrument": Instrument,
     "evaluator": PolicyEvaluator,
