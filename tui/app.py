@@ -36,6 +36,7 @@ from tui.screens.jump import Jump, targets_of
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.modal import Panel
+from tui.screens.request import RequestPanel
 from tui.session import Session
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from labs.sandbox import Event
     from tui.instruments import Instrument
     from tui.session import Stage
+    from tui.web.polling import PollPage
 
 __all__ = ["SkylabApp", "run"]
 
@@ -70,11 +72,13 @@ class SkylabApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
-    def __init__(self, session: Session, opening: Unit | None = None) -> None:
-        """`opening` is a unit whose walkthrough is presented at once."""
+    def __init__(
+        self, session: Session, opening: Unit | None = None, polls: PollPage | None = None
+    ) -> None:
+        """`opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes."""
         super().__init__()
         self.session = session
-        self.opening = opening
+        self.opening, self.polls = opening, polls
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
@@ -94,7 +98,7 @@ class SkylabApp(App[int]):
         self.take_settings()
         self.push_screen(CourseMap())
         if self.opening is not None:
-            self.present(self.opening)
+            self.present(self.opening, self.polls)
         # The first screen is painted before anything heavy is imported.
         self.call_after_refresh(self.stage, None)
 
@@ -244,18 +248,18 @@ class SkylabApp(App[int]):
         """Open an instrument over whatever is open."""
         self.push_screen(instrument())
 
-    def present(self, unit: Unit) -> None:
+    def present(self, unit: Unit, polls: PollPage | None = None) -> None:
         """Present a unit's walkthrough, over whatever is open."""
         from tui.screens.present import Presenter
 
-        self.push_screen(Presenter(unit))
+        self.push_screen(Presenter(unit, polls))
 
     def show_decision(self, explained: Explained) -> None:
         self.push_screen(DecisionPanel(explained.decision, explained.title))
 
     @on(RequestsPanel.Open)
-    def decision_asked(self, message: RequestsPanel.Open) -> None:
-        self.show_decision(message.explained)
+    def request_opened(self, message: RequestsPanel.Open) -> None:
+        self.push_screen(RequestPanel(message.event, message.stage))
 
     def go_to_lesson(self, unit: Unit) -> None:
         """Open a lesson from wherever the learner is."""
@@ -378,8 +382,10 @@ def scope_of(screen: Screen[Any]) -> str:
     return PALETTE if isinstance(screen, CommandPalette) else str(getattr(screen, "SCOPE", ""))
 
 
-def run(workspace: Path, *, presenting: str | None = None) -> int:
+def run(workspace: Path, *, presenting: str | None = None, polls: PollPage | None = None) -> int:
     """Open the app on a workspace, with a unit's walkthrough presented if one is named; the exit status.
+
+    `polls` is a page for votes in that presentation.
 
     Raises:
         CourseError: there is no such unit.
@@ -387,6 +393,6 @@ def run(workspace: Path, *, presenting: str | None = None) -> int:
     session = Session.open(workspace)
     try:
         opening = session.course.unit(presenting) if presenting is not None else None
-        return SkylabApp(session, opening).run() or 0
+        return SkylabApp(session, opening, polls).run() or 0
     finally:
         session.close()
