@@ -395,4 +395,6 @@ def run(workspace: Path, *, presenting: str | None = None, polls: PollPage | Non
         opening = session.course.unit(presenting) if presenting is not None else None
         return SkylabApp(session, opening, polls).run() or 0
     finally:
+        if polls is not None:
+            polls.close()
         session.close()
