@@ -39,7 +39,7 @@ from tui.screens.modal import Panel
 from tui.screens.request import RequestPanel
 from tui.session import Session
 from tui.settings import Settings, read_settings, settings_file
-from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
+from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
 from tui.tour import PALETTE, Tour
 from tui.widgets.requests import KEPT, RequestsPanel
 from tui.widgets.tour_line import TourLine
@@ -87,6 +87,7 @@ class SkylabApp(App[int]):
         self.tour: Tour | None = None
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        self.ansi_theme_dark, self.ansi_theme_light = ANSI_DARK, ANSI_LIGHT
         self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
