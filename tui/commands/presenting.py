@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,12 +25,11 @@ POLL = "--poll"
 
 
 def with_poll_place(words: list[str]) -> list[str]:
-    """The words with `auto` behind a --poll that names no address: Typer's options always take a value."""
-    return [
-        each
-        for word, following in zip(words, [*words[1:], "-"], strict=True)
-        for each in ((word, "auto") if word == POLL and following.startswith("-") else (word,))
-    ]
+    """The words with an empty one behind a --poll that names no address: options always take a value."""
+    whole: list[str] = []
+    for word, following in zip_longest(words, words[1:], fillvalue="-"):
+        whole += [word, ""] if word == POLL and following.startswith("-") else [word]
+    return whole
 
 
 def present(
@@ -98,30 +98,29 @@ def follow_notes(face: Face, name: str) -> None:
     from labs.course import load_course
     from labs.course.walkthrough import slides
     from tui.commands.sandbox import ended_by_signals
+    from tui.draw.words import shown as drawn
     from tui.presenting import presentation_file, presented_from_now_on
 
     unit = load_course().unit(name)
     pages = slides(unit.walkthrough)
     shown: Presented | None = None
-    waiting = False
+    told = ""
     with ended_by_signals():
         for now in presented_from_now_on(presentation_file(face.workspace().sandbox_file)):
-            here = now if now is not None and now.unit == unit.id and now.slide < len(pages) else None
-            if here is None and not waiting:
-                wait_for_presentation(face, unit, now)
-            elif here is not None:
-                show_notes(face, unit, pages, here, shown)
-            shown, waiting = here, here is None
+            if now is not None and now.unit == unit.id and now.slide < len(pages):
+                show_notes(face, unit, pages, now, shown)
+                shown, told = now, ""
+            elif told != (waiting := waiting_for(face, unit, now)):
+                face.clear()
+                face.show(drawn(waiting))
+                shown, told = None, waiting
 
 
-def wait_for_presentation(face: Face, unit: Unit, now: Presented | None) -> None:
-    """Say that there is nothing to follow."""
-    from tui.draw.words import shown
-
-    face.clear()
-    other = f" {now.unit} is presented now." if now is not None and now.unit != unit.id else ""
+def waiting_for(face: Face, unit: Unit, now: Presented | None) -> str:
+    """What to say when there is nothing to follow."""
+    other = f" Another unit is presented now: {now.unit}." if now is not None and now.unit != unit.id else ""
     command = f"{skylab_command(face.workspace().folder)} present {unit.id}"
-    face.show(shown(f"Waiting for the presentation.{other} In the other terminal: {command}"))
+    return f"Waiting for the presentation.{other} In the other terminal: {command}"
 
 
 def show_notes(

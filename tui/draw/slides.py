@@ -60,7 +60,7 @@ def _slide(
             yield indented(shown(code), 2)
             yield Text()
     if slide.poll is not None:
-        yield from _poll(slide.poll, votes, revealed)
+        yield from _poll(slide.poll, votes, revealed, close=place is not None)
         yield Text()
     if place is not None:
         yield from place_drawn(place)
@@ -74,7 +74,8 @@ def _slide(
         yield Text(clock, "accent", justify="right")
 
 
-def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool) -> Iterator[RenderableType]:
+def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool, *, close: bool) -> Iterator[RenderableType]:
+    """The options, with bars once there are votes; `close` together where more has to stand on the slide."""
     most = max(votes.values(), default=0)
     for option in poll.options:
         right = revealed and option.letter == poll.answer
@@ -85,7 +86,8 @@ def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool) -> Iterator[Rend
             count = votes.get(option.letter, 0)
             bar = "▇" * max(1, count * BAR // most) if count else ""
             yield row("", "", Text.assemble((f"{bar:<{BAR}}", "accent"), f"{count:>5}"), widths=(2, 2, None))
-        yield Text()
+        if not (votes and close):
+            yield Text()
 
 
 def _ran(command: str, output: str) -> Iterator[RenderableType]:

@@ -39,12 +39,14 @@ _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (Tru
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The page for votes: its address, whether it takes votes now, and what the teacher should know of it.
+    """The page for votes: its address, how votes stand there, and what the teacher should know of it.
 
-    `by_phone` and `by_hand` count the votes that came there, and those that were counted in the room.
+    `asking` is whether the slide has a poll at all, `open` whether the page takes votes for it; `by_phone`
+    and `by_hand` count the votes that came there, and those that were counted in the room.
     """
 
     host: str
+    asking: bool = True
     open: bool = True
     by_phone: int = 0
     by_hand: int = 0
@@ -91,12 +93,13 @@ def large(text: str) -> tuple[str, ...]:
 
 def place_drawn(place: Place) -> Iterator[RenderableType]:
     """Where to vote, while votes are taken; that they are no more, afterwards."""
-    if not place.open:
+    if place.asking and not place.open:
         yield Text(f"The vote is closed: {place.came}.", "quiet")
         return
     came = f"   {place.came}" if place.by_phone or place.by_hand else ""
     yield Text.assemble(("Vote on your phone  ", "quiet"), f"http://{place.host}", (came, "quiet"))
     yield Large(place.host)
-    yield Text("Open at this address alone. c closes the vote, Esc ends the page with the slides.", "quiet")
+    closes = "c closes the vote, " if place.asking else ""
+    yield Text(f"Bound to this address alone; {closes}Esc ends the page.", "quiet")
     if place.warning:
         yield Text(f"! {place.warning}", "partly")

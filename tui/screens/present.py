@@ -142,7 +142,8 @@ class Presenter(Page):
         by_phone = sum(self.polls.ballot.counts(self.number).values())
         return Place(
             self.polls.door.host,
-            open=self.voting or self.slide.poll is None,
+            asking=self.slide.poll is not None,
+            open=self.voting,
             by_phone=by_phone,
             by_hand=sum(self.state.votes.values()),
             warning=self.polls.warning,

@@ -17,9 +17,8 @@ from tui.web.door import Door, listen
 if TYPE_CHECKING:
     from tui.web.door import IpAddress
 
-__all__ = ["OWN_ADDRESS", "PollPage", "read_place"]
+__all__ = ["PollPage", "read_place"]
 
-OWN_ADDRESS = "auto"
 PORT = 8000
 NOWHERE = ("192.0.2.1", 9)
 """An address that is kept for examples: asking the way there sends nothing."""
@@ -83,7 +82,7 @@ class PollPage:
 
 
 def read_place(text: str) -> tuple[IpAddress, int]:
-    """An address and a port, as ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; `auto` is the machine's own address.
+    """An address and a port, as ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT; without an address, our own one.
 
     Raises:
         InputError: it is none, or means every address of the machine.
@@ -92,7 +91,7 @@ def read_place(text: str) -> tuple[IpAddress, int]:
     plain = re.fullmatch(r"([^:]*)(?::(\d+))?", text)
     name, port = found.groups() if (found := bracketed or plain) else (text, None)
     try:
-        address = own_address() if name == OWN_ADDRESS else ipaddress.ip_address(name)
+        address = ipaddress.ip_address(name) if name else own_address()
     except ValueError:
         raise InputError(
             "This is no address",
