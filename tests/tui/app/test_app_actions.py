@@ -32,7 +32,10 @@ from tui.screens.practice import Practice
 from tui.screens.present import Presenter
 from tui.screens.shelf import Shelf
 from tui.screens.world import WorldScreen
-from tui.widgets.requests import RequestsPanel
+from tui.screens.world.rewinding import RewindPanel
+from tui.screens.world.time import Past
+from tui.widgets.board import PlanBoard
+from tui.widgets.requests import FilterLine, RequestsPanel
 
 OWNERS: dict[str, type[DOMNode]] = {
     "app": SkylabApp,
@@ -55,6 +58,10 @@ OWNERS: dict[str, type[DOMNode]] = {
     "lesson": Lesson,
     "exercise": ExerciseScreen,
     "requests": RequestsPanel,
+    "filter": FilterLine,
+    "timeline": Past,
+    "rewind": RewindPanel,
+    "board": PlanBoard,
     "decision": DecisionPanel,
     "output": OutputPanel,
     "help": HelpPanel,
