@@ -44,7 +44,7 @@ SANDBOX: tuple[Action, ...] = (
            "Asks for words that a request must have: denied, s3, alice; -word leaves those out.", 0),
     Action("requests.denied", ("d",), "only denied", "Show only what was denied",
            "Shows only denied requests, or all again.", 0),
-    Action("requests.everything", ("x",), "all", "Show all requests again",
+    Action("requests.everything", ("backspace",), "all", "Show all requests again",
            "Takes the filter away.", 0),
     Action("filter.close", ("escape",), "all", "Show all requests again",
            "Takes the filter away and goes to the list.", 0),

@@ -119,7 +119,7 @@ class RequestsPanel(Vertical):
         if self.stage is None:
             return Content(WAITING)
         if self.events:
-            return Content.assemble("No request has ", foreign(self.words, "bold"), ". Press x to show all.")
+            return Content.assemble("No request has ", foreign(self.words, "bold"), ". Backspace shows all.")
         skylab = cast("SkylabApp", self.app).session.skylab
         return Content.assemble(EMPTY, "\n\n", (f'  eval "$({skylab} env)"', "$primary"))
 
