@@ -7,13 +7,17 @@ moto nor boto3 nor the graders are imported before the first screen is painted.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import sleep
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import App
+from textual.command import CommandPalette
+from textual.dom import DOMNode
 from textual.message import Message
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
@@ -28,23 +32,32 @@ from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
+from tui.screens.jump import Jump, targets_of
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
+from tui.screens.modal import Panel
+from tui.screens.request import RequestPanel
 from tui.session import Session
 from tui.settings import Settings, read_settings, settings_file
-from tui.theme import DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
+from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
+from tui.tour import PALETTE, Tour
 from tui.widgets.requests import KEPT, RequestsPanel
+from tui.widgets.tour_line import TourLine
 
 if TYPE_CHECKING:
     from labs.course import Exercise, Unit
     from labs.sandbox import Event
     from tui.instruments import Instrument
     from tui.session import Stage
+    from tui.web.polling import PollPage
 
 __all__ = ["SkylabApp", "run"]
 
 POLL = 1.0
 """Seconds for which one request for news of the sandbox may wait."""
+LOOK_OUT = 0.5
+"""Seconds between two looks for a sandbox that was started again."""
+STOPPED = "sandbox stopped"
 MOST_FAILURES = 5
 """Failures after which the app ends rather than fail again while it draws the panel."""
 
@@ -53,24 +66,28 @@ class SkylabApp(App[int]):
     """Skylab in a terminal."""
 
     TITLE = "Skylab"
-    CSS_PATH = ["app.tcss", "instruments.tcss"]
+    CSS_PATH = ["app.tcss", "instruments.tcss", "habits.tcss"]
     BINDINGS = bindings("app")
     COMMANDS = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
-    def __init__(self, session: Session, opening: Unit | None = None) -> None:
-        """`opening` is a unit whose walkthrough is presented at once."""
+    def __init__(
+        self, session: Session, opening: Unit | None = None, polls: PollPage | None = None
+    ) -> None:
+        """`opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes."""
         super().__init__()
         self.session = session
-        self.opening = opening
+        self.opening, self.polls = opening, polls
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.failures: list[BaseException] = []
         self.settings = Settings()
+        self.tour: Tour | None = None
         self.register_theme(DARK)
         self.register_theme(LIGHT)
+        self.ansi_theme_dark, self.ansi_theme_light = ANSI_DARK, ANSI_LIGHT
         self.theme = DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -82,7 +99,7 @@ class SkylabApp(App[int]):
         self.take_settings()
         self.push_screen(CourseMap())
         if self.opening is not None:
-            self.present(self.opening)
+            self.present(self.opening, self.polls)
         # The first screen is painted before anything heavy is imported.
         self.call_after_refresh(self.stage, None)
 
@@ -116,7 +133,7 @@ class SkylabApp(App[int]):
 
     def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:
         """Have a world ready: the exercise's own, when its kind has one, else whichever there is."""
-        if self.session.needs_stage(exercise, afresh=afresh):
+        if self.status == STOPPED or self.session.needs_stage(exercise, afresh=afresh):
             self.set_status("sandbox warming")
             self.open_stage(exercise, afresh)
 
@@ -169,6 +186,23 @@ class SkylabApp(App[int]):
     @on(SandboxState)
     def sandbox_state(self, message: SandboxState) -> None:
         self.set_status(f"sandbox {message.word}")
+        if self.status == STOPPED:
+            self.look_out()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="follow")
+    def look_out(self) -> None:
+        """Wait until a sandbox runs for the workspace again, and follow that one."""
+        worker = get_current_worker()
+        while not worker.is_cancelled and not self.session.closing:
+            if (stage := self.session.rejoin()) is not None:
+                self.post_message(SandboxReady(stage))
+                return
+            sleep(LOOK_OUT)
+
+    def start_again(self) -> None:
+        """Start the sandbox that has stopped again, as it was by its journal."""
+        if self.status == STOPPED:
+            self.stage(self.current_stage.exercise if self.current_stage else None)
 
     def set_status(self, status: str) -> None:
         self.status = status
@@ -215,18 +249,18 @@ class SkylabApp(App[int]):
         """Open an instrument over whatever is open."""
         self.push_screen(instrument())
 
-    def present(self, unit: Unit) -> None:
+    def present(self, unit: Unit, polls: PollPage | None = None) -> None:
         """Present a unit's walkthrough, over whatever is open."""
         from tui.screens.present import Presenter
 
-        self.push_screen(Presenter(unit))
+        self.push_screen(Presenter(unit, polls))
 
     def show_decision(self, explained: Explained) -> None:
         self.push_screen(DecisionPanel(explained.decision, explained.title))
 
     @on(RequestsPanel.Open)
-    def decision_asked(self, message: RequestsPanel.Open) -> None:
-        self.show_decision(message.explained)
+    def request_opened(self, message: RequestsPanel.Open) -> None:
+        self.push_screen(RequestPanel(message.event, message.stage))
 
     def go_to_lesson(self, unit: Unit) -> None:
         """Open a lesson from wherever the learner is."""
@@ -250,6 +284,14 @@ class SkylabApp(App[int]):
     def action_commands(self) -> None:
         self.action_command_palette()
 
+    def action_jump(self) -> None:
+        if isinstance(self.screen, Jump):
+            self.pop_screen()
+        elif targets := targets_of(self.screen):
+            self.push_screen(Jump(targets))
+        else:
+            self.notify("There is nothing here to jump to.", timeout=4)
+
     def action_theme(self) -> None:
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
@@ -266,6 +308,45 @@ class SkylabApp(App[int]):
         self.copy_to_clipboard(text)
         kept = self.session.keep_copy(text)
         self.notify(f"Copied. It is in {kept} too, should your terminal not pass it on.", timeout=5)
+
+    # The tour
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        # However it was asked for, by key, click or name: what the tour waits for leads it on.
+        scope = scope_of(self.screen)
+        done = await super().run_action(action, default_namespace, namespaces)
+        if self.tour is not None and isinstance(action, str):
+            self.tour = self.tour.did(scope, action.rpartition(".")[2])
+            self.call_after_refresh(self.show_tour)
+        return done
+
+    def action_tour(self) -> None:
+        if self.tour is not None:
+            self.tour = None
+        else:
+            self.session.tour_begun()
+            self.go_home()
+            self.tour = Tour()
+        self.show_tour()
+
+    def show_tour(self) -> None:
+        """Put the line of the tour on the screen, as far as the tour is; take it away when it is over."""
+        number = self.tour.here(scope_of(self.screen)) if self.tour else None
+        # Jump mode has letters where the line would be.
+        wanted = self.tour is not None and not isinstance(self.screen, Jump)
+        for screen in self.screen_stack:
+            for line in screen.query(TourLine):
+                if not wanted or screen is not self.screen or line.number != number:
+                    line.remove()
+        if wanted and not any(line.number == number for line in self.screen.query(TourLine)):
+            self.screen.mount(TourLine(number))
+        if isinstance(self.screen, Panel):
+            self.screen.fit()
 
     async def action_quit(self) -> None:
         self.exit(0)
@@ -297,8 +378,15 @@ class SkylabApp(App[int]):
             self.show_failure(error, "while drawing")
 
 
-def run(workspace: Path, *, presenting: str | None = None) -> int:
+def scope_of(screen: Screen[Any]) -> str:
+    """The scope of a screen's actions."""
+    return PALETTE if isinstance(screen, CommandPalette) else str(getattr(screen, "SCOPE", ""))
+
+
+def run(workspace: Path, *, presenting: str | None = None, polls: PollPage | None = None) -> int:
     """Open the app on a workspace, with a unit's walkthrough presented if one is named; the exit status.
+
+    `polls` is a page for votes in that presentation.
 
     Raises:
         CourseError: there is no such unit.
@@ -306,6 +394,8 @@ def run(workspace: Path, *, presenting: str | None = None) -> int:
     session = Session.open(workspace)
     try:
         opening = session.course.unit(presenting) if presenting is not None else None
-        return SkylabApp(session, opening).run() or 0
+        return SkylabApp(session, opening, polls).run() or 0
     finally:
+        if polls is not None:
+            polls.close()
         session.close()

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Markdown, OptionList, Select, Static, TextArea
 
-from tui.actions import Action, in_scope, keys_of, shown_key
+from tui.actions import ACTIONS, Action, in_scope, keys_of, shown_key
 
 __all__ = ["HelpRow", "HelpSection", "help_for", "scope_section"]
 
@@ -88,7 +88,7 @@ def widget_line(widget: Widget) -> str:
 
 def binding_rows(bindings: Iterable[Binding]) -> list[HelpRow]:
     """Bindings by what they do, the keys of each joined; a registered action gives its own help line."""
-    registered: dict[str, Action] = {each.id: each for each in in_scope("requests")}
+    registered: dict[str, Action] = {each.id: each for each in ACTIONS}
     keys: dict[str, list[str]] = {}
     for binding in bindings:
         line = registered[binding.id].help if binding.id in registered else binding.description

@@ -10,10 +10,22 @@ if TYPE_CHECKING:
     from graders import Report
     from labs.aws.iam import Decision
     from labs.course import Exercise
+    from labs.course.review import ReviewCard
     from labs.sandbox import Event
+    from tui.attempts import Compared
     from tui.session import Stage
 
-__all__ = ["Explained", "Failed", "Judged", "Printed", "Requests", "SandboxReady", "SandboxState"]
+__all__ = [
+    "ComparedWith",
+    "Due",
+    "Explained",
+    "Failed",
+    "Judged",
+    "Printed",
+    "Requests",
+    "SandboxReady",
+    "SandboxState",
+]
 
 
 class SandboxState(Message):
@@ -48,6 +60,22 @@ class Judged(Message):
         super().__init__()
         self.exercise = exercise
         self.report = report
+
+
+class ComparedWith(Message):
+    """What was written was compared with the last attempt."""
+
+    def __init__(self, compared: Compared) -> None:
+        super().__init__()
+        self.compared = compared
+
+
+class Due(Message):
+    """What is due for review."""
+
+    def __init__(self, cards: tuple[ReviewCard, ...]) -> None:
+        super().__init__()
+        self.cards = cards
 
 
 class Explained(Message):

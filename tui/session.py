@@ -7,7 +7,6 @@ and are called from worker threads only. Importing this module loads neither mot
 from __future__ import annotations
 
 import getpass
-import json
 import random
 import shutil
 import sys
@@ -33,6 +32,9 @@ from labs.course import (
 from labs.course.workspace import write_whole
 from labs.errors import SandboxError, SkylabError
 from tui.address import announce, read_address, withdraw
+from tui.attempts import handed_in
+from tui.drafts import Drafts
+from tui.tour import TOUR
 
 if TYPE_CHECKING:
     from graders import Bench, Report
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
     from labs.sandbox import World
 
 __all__ = ["Session", "Stage"]
+
+
+SOLUTION = 4
+"""The level of the hint that is the solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +137,18 @@ class Session:
 
     # What was typed where nothing is marked
 
+    @property
+    def drafts(self) -> Drafts:
+        """What was typed last into the instruments and into practice."""
+        return Drafts(self.workspace.sandbox_file.with_name("instruments.json"))
+
     def draft(self, name: str) -> dict[str, str]:
         """What was typed last into an instrument; empty when that was nothing."""
-        return read_drafts(self._drafts_file).get(name, {})
+        return self.drafts.read(name)
 
     def keep_draft(self, name: str, values: Mapping[str, str]) -> None:
         """Keep what was typed into an instrument."""
-        drafts = read_drafts(self._drafts_file)
-        if drafts.get(name) != dict(values):
-            write_whole(self._drafts_file, json.dumps({**drafts, name: dict(values)}, indent=1) + "\n")
-
-    @property
-    def _drafts_file(self) -> Path:
-        return self.workspace.sandbox_file.with_name("instruments.json")
+        self.drafts.keep(name, values)
 
     def keep_copy(self, text: str) -> str:
         """Keep what was copied, for terminals that do not take it; returns where, from the workspace."""
@@ -177,6 +182,15 @@ class Session:
         """The exercise that follows in the course; None after the last."""
         everything = [each for unit in self.course.units for each in unit.exercises]
         return next(iter(everything[everything.index(exercise) + 1 :]), None)
+
+    def offers_tour(self) -> bool:
+        """Whether the tour is offered: in a new workspace, until it was begun."""
+        progress = self.workspace.progress
+        return progress.is_untouched() and not progress.has_seen(TOUR)
+
+    def tour_begun(self) -> None:
+        """Note that the tour was begun; it is offered no more."""
+        self.workspace.progress.note_seen(TOUR)
 
     # Practice
 
@@ -235,6 +249,15 @@ class Session:
             self.workspace.progress.hint_shown(exercise, hints[shown - 1].level)
         return hints[:shown]
 
+    def solution(self, exercise: Exercise) -> Hint | None:
+        """The last hint, which is the solution; None in a copy of the course that comes without."""
+        last = exercise.hints(self.variant(exercise))[-1]
+        return last if last.level == SOLUTION else None
+
+    def solution_is_due(self, exercise: Exercise) -> bool:
+        """Whether the solution gives nothing away any more: after a pass, or after the last hint."""
+        return self.is_done(exercise) or not self.hints_left(exercise)
+
     # Marking
 
     def judge(self, exercise: Exercise, text: str) -> Report:
@@ -243,7 +266,7 @@ class Session:
 
         submission = self.workspace.read(exercise) if isinstance(exercise, WorldExercise) else text
         report = judge(exercise, submission, self.variant(exercise), self.bench)
-        self.workspace.progress.record(report)
+        self.workspace.progress.record(report, text=handed_in(self, exercise, text))
         return report
 
     @property
@@ -318,6 +341,21 @@ class Session:
         except SkylabError:
             return None
 
+    def rejoin(self) -> Stage | None:
+        """The sandbox that somebody has started again for this workspace, in place of one that has stopped.
+
+        None while there is none; the world of an exercise is not found so, but started again. Blocks.
+        """
+        with self._staging:
+            if self.closing or (self.current is not None and self.current.exercise is not None):
+                return None
+            world = self._running_world()
+            if world is None:
+                return None
+            self._close_stage()
+            self.current = Stage(world)
+            return self.current
+
     def _close_stage(self) -> None:
         if self.current is None:
             return
@@ -332,21 +370,6 @@ class Session:
             self._bench.close()
         with self._staging:
             self._close_stage()
-
-
-def read_drafts(file: Path) -> dict[str, dict[str, str]]:
-    """What instruments were asked last, by their names; nothing where the file is missing or damaged."""
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(held, dict):
-        return {}
-    return {
-        name: {key: value for key, value in values.items() if isinstance(value, str)}
-        for name, values in held.items()
-        if isinstance(values, dict)
-    }
 
 
 def own_world(exercise: Exercise | None) -> bool:

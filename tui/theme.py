@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from rich.color import parse_rgb_hex
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from rich.theme import Theme as RichTheme
 from textual.theme import Theme
 from textual.widgets.text_area import TextAreaTheme
 
-__all__ = ["DARK", "EDITOR_THEMES", "LIGHT", "VARIABLE_DEFAULTS", "drawing_styles"]
+__all__ = [
+    "ANSI_DARK",
+    "ANSI_LIGHT",
+    "DARK",
+    "EDITOR_THEMES",
+    "LIGHT",
+    "VARIABLE_DEFAULTS",
+    "drawing_styles",
+]
 
 VARIABLE_DEFAULTS = {"dim": "ansi_bright_black", "rule": "ansi_bright_black", "mark": "ansi_default"}
 """What `$dim`, `$rule` and `$mark` are in themes that are not ours."""
@@ -74,13 +84,35 @@ LIGHT = _theme(
     raised="#f1f4f7",
     mark="#e3edf6",
     rule="#d3dbe3",
-    dim="#5f6e7c",
+    dim="#5c6b79",
     ink="#1d2731",
     sky="#0a68b4",
     allowed="#17764a",
     denied="#b3361f",
     amber="#8a5d00",
 )
+
+
+def _ansi(paper: str, ink: str, *colours: str) -> TerminalTheme:
+    """The sixteen colours of a terminal; the bright ones follow the others."""
+    shades = [parse_rgb_hex(each.removeprefix("#")) for each in colours]
+    return TerminalTheme(
+        parse_rgb_hex(paper.removeprefix("#")), parse_rgb_hex(ink.removeprefix("#")), shades[:8], shades[8:]
+    )
+
+
+ANSI_DARK = _ansi(
+    *("#10151b", "#dbe2e9"),
+    *("#2b3742", "#f0907f", "#86cf9f", "#dcb873", "#79bfff", "#c3b1f0", "#6fd3c1", "#dbe2e9"),
+    *("#8593a1", "#f5b0a3", "#a8deba", "#e8cf9d", "#a6d4ff", "#e3b7dd", "#a5e6dc", "#f2f5f8"),
+)
+"""What a terminal's colours by name are in our dark theme: those of code, and of the zones of a plan."""
+ANSI_LIGHT = _ansi(
+    *("#fbfcfd", "#1d2731"),
+    *("#1d2731", "#b3361f", "#17764a", "#8a5d00", "#0a68b4", "#6a3fb0", "#0b6e7d", "#44525f"),
+    *("#5c6b79", "#9c2d19", "#12623d", "#745000", "#08569a", "#94357f", "#075a67", "#1d2731"),
+)
+"""And in our light theme."""
 
 
 def drawing_styles(theme: Theme) -> RichTheme:
@@ -122,5 +154,5 @@ def _editor(
 
 EDITOR_THEMES = (
     _editor("skylab-dark", "#9fd0ff", "#b5d6b2", "#e0c48a", "#c3b1f0", "#7c8996", "#f0907f"),
-    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#6b7885", "#b3361f"),
+    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#5c6b79", "#b3361f"),
 )

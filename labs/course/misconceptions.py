@@ -15,9 +15,10 @@ __all__ = ["Misconception", "misconception", "misconceptions"]
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """One belief and its refutation."""
+    """One belief and its refutation; `topic` names it in a few words, as in a list."""
 
     id: str
+    topic: str
     belief: str
     refutation: str
 

@@ -20,7 +20,7 @@ from labs.course.catalogue import Page, Unit
 from labs.course.exercise import Exercise
 from labs.errors import WorkspaceError
 
-__all__ = ["Attempt", "Drilled", "Progress", "Standing", "Struck"]
+__all__ = ["Attempt", "Checked", "Drilled", "Progress", "Standing", "Struck"]
 
 _SCHEMAS = (
     """
@@ -40,6 +40,10 @@ CREATE TABLE drill (
 CREATE INDEX drill_by_skill ON drill (skill);
 CREATE TABLE review (
     id INTEGER PRIMARY KEY, misconception TEXT NOT NULL, time TEXT NOT NULL, is_right INTEGER NOT NULL);
+""",
+    """
+ALTER TABLE attempt ADD COLUMN text TEXT;
+CREATE TABLE seen (name TEXT NOT NULL PRIMARY KEY, time TEXT NOT NULL);
 """,
 )
 """What each version added to the one before it."""
@@ -72,6 +76,17 @@ class Standing:
     max: Decimal
     attempts: int
     hints: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An attempt as it was handed in; `text` is None where it was not kept. `number` counts from 1."""
+
+    number: int
+    time: datetime
+    points: Decimal
+    max: Decimal
+    text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +152,11 @@ class Progress:
 
     # -- attempts ----------------------------------------------------------------------------------------
 
-    def record(self, attempt: Attempt, time: datetime | None = None) -> None:
-        """Keep a mark, of now unless a time is given. What was not handed in is no attempt."""
+    def record(self, attempt: Attempt, time: datetime | None = None, *, text: str | None = None) -> None:
+        """Keep a mark, of now unless a time is given, and the text that it is on, if it is at hand.
+
+        What was not handed in is no attempt.
+        """
         if attempt.state == "missing":
             return
         row = (
@@ -148,11 +166,12 @@ class Progress:
             str(attempt.points),
             str(attempt.max),
             json.dumps(list(attempt.misconceptions)),
+            text,
         )
         with self._open() as database:
             database.execute(
-                "INSERT INTO attempt (exercise, time, state, points, max, misconceptions)"
-                " VALUES (?,?,?,?,?,?)",
+                "INSERT INTO attempt (exercise, time, state, points, max, misconceptions, text)"
+                " VALUES (?,?,?,?,?,?,?)",
                 row,
             )
 
@@ -191,6 +210,18 @@ class Progress:
             ).fetchall()
         return tuple((time, state, Decimal(points)) for time, state, points in rows)
 
+    def last(self, exercise: Exercise) -> Checked | None:
+        """The last attempt, with what was handed in; None before the first one."""
+        with self._open() as database:
+            row = database.execute(
+                "SELECT count(*), max(id), time, points, max, text FROM attempt WHERE exercise = ?",
+                (exercise.id,),
+            ).fetchone()
+        number, _, time, points, most, text = row
+        if not number:
+            return None
+        return Checked(number, datetime.fromisoformat(time), Decimal(points), Decimal(most), text)
+
     # -- hints and pages ---------------------------------------------------------------------------------
 
     def hint_shown(self, exercise: Exercise, level: int) -> None:
@@ -208,6 +239,22 @@ class Progress:
         with self._open() as database:
             rows = database.execute("SELECT page FROM page WHERE unit = ?", (unit.id,)).fetchall()
         return frozenset(page for (page,) in rows)
+
+    def note_seen(self, name: str) -> None:
+        """Note that something which is offered once was seen, as the tour."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (name, _now()))
+
+    def has_seen(self, name: str) -> bool:
+        """Whether that was seen."""
+        with self._open() as database:
+            return database.execute("SELECT 1 FROM seen WHERE name = ?", (name,)).fetchone() is not None
+
+    def is_untouched(self) -> bool:
+        """Whether nothing has been read, begun, checked or drilled yet."""
+        with self._open() as database:
+            tables = ("attempt", "begun", "page", "drill")
+            return not any(database.execute(f"SELECT 1 FROM {each} LIMIT 1").fetchone() for each in tables)
 
     # -- drills and reviews ------------------------------------------------------------------------------
 

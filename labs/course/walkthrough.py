@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from labs.course.exercise import sections
 
-__all__ = ["Option", "Poll", "Slide", "slides"]
+__all__ = ["Option", "Poll", "Slide", "name_of", "slides"]
 
 COMMANDS = ("aws", "curl", "echo", "eval", "export", "python", "python3", "skylab")
 CLOSING = "For the teacher"
@@ -62,6 +62,11 @@ class Slide:
 def slides(walkthrough: str) -> tuple[Slide, ...]:
     """The slides of a walkthrough in Markdown; the closing one has notes alone."""
     return tuple(_slide(title, list(_blocks(body))) for title, body in sections(walkthrough))
+
+
+def name_of(slide: Slide) -> str:
+    """A slide's title as a class reads it: polls are numbered for the teacher alone."""
+    return re.sub(r"^Poll \d+: ", "", slide.title)
 
 
 def _blocks(body: str) -> Iterator[str]:

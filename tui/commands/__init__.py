@@ -26,6 +26,7 @@ from tui.commands import (
     instruments,
     machine,
     practice,
+    presenting,
     proving,
     reach,
     replaying,
@@ -45,7 +46,7 @@ PIPE_CLOSED = 141
 COMMANDS = (
     home.start,
     home.demo,
-    home.present,
+    presenting.present,
     serving.serve,
     course.lesson,
     course.task,
@@ -92,7 +93,7 @@ class Commands(TyperGroup):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, shared_options_first(args))
+        return super().parse_args(ctx, presenting.with_poll_place(shared_options_first(args)))
 
     def invoke(self, ctx: Any) -> object:
         try:

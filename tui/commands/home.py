@@ -14,7 +14,7 @@ from tui.commands.face import YES, Face, face_of, user_name
 if TYPE_CHECKING:
     pass
 
-__all__ = ["HELP", "demo", "open_or_show_map", "present", "print_version", "start"]
+__all__ = ["HELP", "demo", "open_or_show_map", "print_version", "start"]
 
 HELP = """Skylab: ground school for AWS, on a sandbox that enforces IAM on your own machine.
 
@@ -76,38 +76,8 @@ def start(
     face = face_of(context)
     workspace = Workspace.create(folder, student or user_name())
     face.show(course_map(load_course(), workspace.progress.best))
-    face.tell(shown(f"\n{folder} is the workspace of {workspace.student}. Go there and run: skylab"))
-
-
-def present(
-    context: typer.Context,
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="The unit whose walkthrough is presented.")],
-) -> None:
-    """Present a unit's walkthrough to a class.
-
-    One idea a screen, live calls on a key that can be taken back, polls, a timer, and notes for you.
-    """
-    face = face_of(context)
-    if face.plain:
-        from tui.lines import run_lines
-
-        raise typer.Exit(run_lines(face, unit))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show_walkthrough(face, unit)
-        raise typer.Exit(YES)
-    from tui.app import run
-
-    raise typer.Exit(run(face.workspace().folder, presenting=unit))
-
-
-def show_walkthrough(face: Face, name: str) -> None:
-    """Print a walkthrough, the notes with it: there is no class that reads a pipe."""
-    from labs.course import load_course
-    from labs.course.walkthrough import slides
-    from tui.draw.slides import notes_drawn, slide_drawn
-
-    for slide in slides(load_course().unit(name).walkthrough):
-        face.show(slide_drawn(slide, votes={}, revealed=True), notes_drawn(slide))
+    command = "skylab --plain" if face.plain else "skylab"
+    face.tell(shown(f"\n{folder} is the workspace of {workspace.student}. Go there and run: {command}"))
 
 
 def demo(context: typer.Context) -> None:

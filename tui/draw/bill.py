@@ -33,25 +33,38 @@ FREE_TIERS = {
 }
 
 
-def bill_drawn(bill: Bill, *, selected: int | None = None, every: bool = False) -> RenderableType:
+def bill_drawn(
+    bill: Bill,
+    *,
+    selected: int | None = None,
+    every: bool = False,
+    chart: RenderableType | None = None,
+    rate: Decimal | None = None,
+) -> RenderableType:
     """The whole bill; `selected` is the place of the line to explain, the dearest when it is None.
 
-    Of a long bill the dearest lines are shown, or with `every` all of them.
+    Of a long bill the dearest lines are shown, or with `every` all of them. A `chart` takes the place of the
+    services' bars. `rate` is what an hour costs now, on a bill that still runs: its total has the decimals
+    that one sees move.
     """
     chosen = dearest(bill.lines) if selected is None else selected
-    return page(*_blocks(bill, chosen, every))
+    return page(*_blocks(bill, chosen, every, chart or service_bars(bill), rate))
 
 
-def _blocks(bill: Bill, selected: int | None, every: bool) -> Iterator[RenderableType]:
-    total = Text(f"${rounded(bill.total):,}", "title", justify="right")
+def _blocks(
+    bill: Bill, selected: int | None, every: bool, chart: RenderableType, rate: Decimal | None
+) -> Iterator[RenderableType]:
+    total = Text(f"${rounded(bill.total, 2 if rate is None else 4):,}", "title", justify="right")
     tier = Text(FREE_TIERS[bill.account.free_tier], "quiet", justify="right")
     yield row(shown(period_of(bill), "accent"), total, tier, widths=(None, 14, 18))
     if selected is None:
         yield rule()
         yield Text("Nothing was used that costs anything.", "quiet")
         return
+    if rate is not None:
+        yield Text(f"now ${rounded(rate, 4):,} an hour, if all stays as it is", "quiet")
     yield Text()
-    yield service_bars(bill)
+    yield chart
     yield rule()
     yield _lines(bill, selected, every)
     left = len(bill.lines) - SHOWN_LINES

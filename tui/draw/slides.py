@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from labs.course.walkthrough import Poll, Slide
+from labs.course.walkthrough import Poll, Slide, name_of
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.prose import prose
+from tui.draw.voting import Place, place_drawn
 from tui.draw.words import shown
 
 __all__ = ["notes_drawn", "slide_drawn"]
@@ -29,12 +29,14 @@ def slide_drawn(
     following: str = "",
     running: bool = False,
     clock: str = "",
+    place: Place | None = None,
 ) -> RenderableType:
     """The slide as far as the class may see it.
 
-    `ran` are live calls with what they printed, `following` is the next one, `running` whether it runs now.
+    `ran` are live calls with what they printed, `following` is the next one, `running` whether it runs now;
+    `place` is the page for votes, where the slide is to name it.
     """
-    return page(*_slide(slide, votes, revealed, ran, following, running, clock))
+    return page(*_slide(slide, votes, revealed, ran, following, running, clock, place))
 
 
 def _slide(
@@ -45,9 +47,10 @@ def _slide(
     following: str,
     running: bool,
     clock: str,
+    place: Place | None,
 ) -> Iterator[RenderableType]:
     yield Text()
-    yield shown(re.sub(r"^Poll \d+: ", "", slide.title), "accent")
+    yield shown(name_of(slide), "accent")
     yield Text()
     if slide.poll is not None and slide.poll.question:
         yield prose(slide.poll.question)
@@ -57,7 +60,10 @@ def _slide(
             yield indented(shown(code), 2)
             yield Text()
     if slide.poll is not None:
-        yield from _poll(slide.poll, votes, revealed)
+        yield from _poll(slide.poll, votes, revealed, close=place is not None)
+        yield Text()
+    if place is not None:
+        yield from place_drawn(place)
         yield Text()
     for command, output in ran:
         yield from _ran(command, output)
@@ -68,7 +74,8 @@ def _slide(
         yield Text(clock, "accent", justify="right")
 
 
-def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool) -> Iterator[RenderableType]:
+def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool, *, close: bool) -> Iterator[RenderableType]:
+    """The options, with bars once there are votes; `close` together where more has to stand on the slide."""
     most = max(votes.values(), default=0)
     for option in poll.options:
         right = revealed and option.letter == poll.answer
@@ -79,7 +86,8 @@ def _poll(poll: Poll, votes: Mapping[str, int], revealed: bool) -> Iterator[Rend
             count = votes.get(option.letter, 0)
             bar = "▇" * max(1, count * BAR // most) if count else ""
             yield row("", "", Text.assemble((f"{bar:<{BAR}}", "accent"), f"{count:>5}"), widths=(2, 2, None))
-        yield Text()
+        if not (votes and close):
+            yield Text()
 
 
 def _ran(command: str, output: str) -> Iterator[RenderableType]:

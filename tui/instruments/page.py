@@ -88,10 +88,15 @@ class Instrument(Page):
                 yield Form(self.ENTRIES, values, id="form")
                 yield from self.beside_the_form()
             with AnswerText(id="reply"):
+                yield from self.above_the_answer()
                 yield Static(id="reply-text")
 
     def beside_the_form(self) -> ComposeResult:
         """What else belongs to the question."""
+        yield from ()
+
+    def above_the_answer(self) -> ComposeResult:
+        """What else the answer shows."""
         yield from ()
 
     def on_mount(self) -> None:
@@ -116,6 +121,7 @@ class Instrument(Page):
         """Something was typed: it is kept, and answered once the keys rest."""
         event.stop()
         self.typed = self.form.values
+        self.keep_soon()
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLE, self.ask)

@@ -1,4 +1,4 @@
-"""The CIDR planner: a VPC as bars; subnets are split, joined and moved by keys, and judged as they change."""
+"""The CIDR planner: a VPC as bars; subnets are split, joined, dragged, and judged meanwhile."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from labs.errors import SkylabError
 from tui.actions import bindings
 from tui.instruments.form import Entry
 from tui.instruments.page import Answer, Instrument, Values, command_line
+from tui.widgets.board import PlanBoard
 from tui.widgets.line import Line, Lines, foreign
 from tui.widgets.rows import Rows
 
@@ -36,8 +37,8 @@ class CidrPlanner(Instrument):
     NAME = "CIDR planner"
     SUMMARY = "A VPC's blocks as bars: split, join and move subnets, and see what AWS would say."
     HELP_LINE = (
-        "Say what the VPC is for; the planner proposes subnets. Then mark a block and change it by keys: the "
-        "bars and the judge's findings follow."
+        "Say what the VPC is for; the planner proposes subnets. Then mark a block and change it by keys, or "
+        "drag it, or the boundary between two: the bars and the judge's findings follow."
     )
     BINDINGS = bindings("planner")
     ENTRIES = (
@@ -56,11 +57,17 @@ class CidrPlanner(Instrument):
         self.plan: Plan | None = None
         self.past: list[Plan] = []
         self.marked: Block | None = None
+        self.dragging: Plan | None = None
+        """The plan as it was when what is dragged was taken up."""
         self.begun = False
         """Whether a first plan was drawn; from then on the keys that change it work."""
 
     def beside_the_form(self) -> ComposeResult:
         yield Blocks(id="plan-blocks")
+
+    def above_the_answer(self) -> ComposeResult:
+        yield Static(id="plan-heading")
+        yield PlanBoard(id="plan-board")
 
     # The plan that the form asks for
 
@@ -83,7 +90,9 @@ class CidrPlanner(Instrument):
         from labs.aws.network.addresses import Plan
 
         self.plan = answer.result if isinstance(answer.result, Plan) else None
-        self.past = []
+        self.past, self.dragging = [], None
+        for part in ("#plan-heading", "#plan-board"):
+            self.query_one(part).display = self.plan is not None
         if self.plan is None:
             self.query_one(Blocks).clear_options()
             super().show_answer(answer)
@@ -92,7 +101,7 @@ class CidrPlanner(Instrument):
         self.draw_plan()
         if not self.begun:
             self.begun = True
-            self.query_one(Blocks).focus()
+            self.first_entry().focus()
 
     def draw_plan(self) -> None:
         """The list of blocks, and the bars with the judge's findings."""
@@ -112,9 +121,11 @@ class CidrPlanner(Instrument):
 
     def draw_bars(self) -> None:
         from labs.aws.network.addresses import judge
-        from tui.draw.plans import workbench
+        from tui.draw.plans import plan_heading, workbench
 
         if self.plan is not None:
+            self.query_one("#plan-heading", Static).update(plan_heading(self.plan))
+            self.query_one(PlanBoard).show(self.plan, self.marked)
             self.query_one("#reply-text", Static).update(workbench(judge(self.plan), self.marked))
 
     @on(OptionList.OptionHighlighted, "#plan-blocks")
@@ -123,6 +134,41 @@ class CidrPlanner(Instrument):
         if self.plan is not None:
             self.marked = entries_of(self.plan)[event.option_index][0]
             self.draw_bars()
+
+    @on(PlanBoard.Marked)
+    def address_marked(self, event: PlanBoard.Marked) -> None:
+        event.stop()
+        self.mark(lambda block: block.start <= event.address < block.stop)
+
+    @on(PlanBoard.Stepped)
+    def stepped(self, event: PlanBoard.Stepped) -> None:
+        event.stop()
+        if self.plan is not None and self.marked is not None:
+            blocks = [block for block, _ in entries_of(self.plan)]
+            place = max(0, min(len(blocks) - 1, blocks.index(self.marked) + event.by))
+            self.mark(lambda block: block == blocks[place])
+
+    def mark(self, wanted: Callable[[Block], bool]) -> None:
+        """Mark the last block that is wanted; of subnets that overlap it is the one that lies on top."""
+        if self.plan is not None:
+            found = [block for block, _ in entries_of(self.plan) if wanted(block)]
+            self.marked = found[-1] if found else self.marked
+            self.draw_plan()
+
+    @on(PlanBoard.Dragged)
+    def dragged(self, event: PlanBoard.Dragged) -> None:
+        """Show the plan with the subnet where it is dragged to; let go, it is one change to undo."""
+        from labs.aws.network.addresses.edits import placed
+
+        event.stop()
+        if self.plan is None:
+            return
+        before = self.dragging or self.plan
+        self.dragging = None if event.dropped else before
+        self.plan, self.marked = before, event.subnet.block
+        self.put(lambda plan: placed(plan, event.subnet.name, event.block), follow=event.subnet.name)
+        if not event.dropped:
+            self.past.pop()
 
     # Changing it
 
@@ -169,6 +215,46 @@ class CidrPlanner(Instrument):
 
         self.change(moved)
 
+    def action_earlier(self) -> None:
+        self.shift(-1)
+
+    def action_later(self) -> None:
+        self.shift(1)
+
+    def shift(self, by: int) -> None:
+        """Carry the marked subnet to the place of its size before or after it."""
+        from labs.aws.network.addresses.dragging import carried
+
+        self.place(lambda blocks, block: carried(blocks, block, block.start + by * block.size))
+
+    def action_larger(self) -> None:
+        self.stretch(lambda block: block.stop + block.size)
+
+    def action_smaller(self) -> None:
+        self.stretch(lambda block: block.stop - block.size // 2)
+
+    def stretch(self, to: Callable[[Block], int]) -> None:
+        """Carry the boundary behind the marked subnet to where its size is the next one."""
+        from labs.aws.network.addresses.dragging import stretched
+
+        self.place(lambda blocks, block: stretched(blocks, block, "end", to(block)))
+
+    def place(self, where: Callable[[tuple[Block, ...], Block], Block]) -> None:
+        """Put the marked subnet somewhere else, as by hand; at the end of the way say so."""
+        from labs.aws.network.addresses.edits import placed
+
+        subnet = self.subnet()
+        if self.plan is None or subnet is None:
+            self.notify("Mark a subnet first; this block is free.", timeout=4)
+            return
+        block = where(self.plan.requirements.blocks, subnet.block)
+        if block == subnet.block:
+            self.notify(
+                f"{subnet.name} goes no further: a block begins at a multiple of its size.", timeout=4
+            )
+        else:
+            self.put(lambda plan: placed(plan, subnet.name, block), follow=subnet.name)
+
     def action_zone(self) -> None:
         from labs.aws.network.addresses.edits import rezoned
 
@@ -212,12 +298,14 @@ class CidrPlanner(Instrument):
             self.notify("This is the plan as it was proposed.", timeout=4)
 
     def action_blocks(self) -> None:
-        self.show("question")
-        self.query_one(Blocks).focus()
+        self.first_entry().focus()
 
     def first_entry(self) -> Widget:
+        if self.plan is None:
+            return super().first_entry()
+        # The list stands beside the bars only where there is room for it.
         blocks = self.query_one(Blocks)
-        return blocks if blocks.option_count else super().first_entry()
+        return blocks if blocks.display and self.has_class("-wide") else self.query_one(PlanBoard)
 
 
 class Blocks(Rows):

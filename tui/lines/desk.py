@@ -218,7 +218,8 @@ class Desk:
     def open_world(self) -> None:
         from tui.lines.world import WorldRoom
 
-        self.enter(WorldRoom(self))
+        current = self.session.current.exercise if self.session.current else None
+        self.enter(WorldRoom(self, self.room.own or current))
 
     def present(self, unit: str) -> None:
         from tui.lines.present import PresentRoom

@@ -141,14 +141,14 @@ class ExerciseRoom(Room):
         unit = self.exercise.unit
         if report.state != "pass":
             return "change your answer and type check again; or type hint, or why."
-        done = f"Unit {unit.number} is complete: {progress_of(self.session, unit)}. "
+        done = f"unit {unit.number} is complete, {progress_of(self.session, unit)}; "
         after = self.session.exercise_after(self.exercise)
         head = done if all(map(self.session.is_done, unit.exercises)) else ""
         if after is None:
             return f"{head}this was the last exercise of the course. Type map."
         if after.unit is not unit:
-            return f"{head}Type next for unit {after.unit.number}, {after.unit.title}."
-        return f"{head}Type next for the exercise {after.title}."
+            return f"{head}type next for unit {after.unit.number}, {after.unit.title}."
+        return f"{head}type next for the exercise {after.title}."
 
     def hint(self) -> None:
         from tui.draw.hints import hints_drawn

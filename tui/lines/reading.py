@@ -30,7 +30,7 @@ ALONE = {
     "✗": "no",
     "◐": "partly",
     "○": "to do",
-    "–": "open",
+    "–": "skipped",
     "!": "note",
     "?": "unknown",
     "→": "there",
@@ -50,7 +50,7 @@ _INNER = (
     (re.compile("≈ ?"), "about "),
     (re.compile("▸ ?"), ""),
     (re.compile("◆[ \u00a0]?"), "named "),
-    (re.compile(r"(?<=[:,;]) {2,}(?=\S)"), " "),
+    (re.compile(r"(?<=[.:,;?]) {2,}(?=\S)"), " "),
     (re.compile(r"(?<=\S) {2,}(?=\S)"), ", "),
 )
 

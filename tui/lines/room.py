@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tui.lines.words import Word
 
 if TYPE_CHECKING:
+    from labs.course import Exercise
     from tui.lines.desk import Desk
     from tui.lines.talk import Talk
     from tui.session import Session
@@ -18,6 +19,8 @@ class Room:
     """One place. `about` says what it is for."""
 
     about: str
+    own: Exercise | None = None
+    """The exercise whose world is meant here; None where it is the sandbox, or whatever world is open."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

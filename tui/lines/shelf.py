@@ -62,10 +62,13 @@ class ShelfRoom(Room):
         from tui.instruments import INSTRUMENTS
 
         if text.strip().isdecimal():
-            number = number_in(text, len(INSTRUMENTS), "instrument")
-            self.desk.enter(open_instrument(self.desk, INSTRUMENTS[number - 1]))
+            kind: type[Instrument] | None = INSTRUMENTS[number_in(text, len(INSTRUMENTS), "instrument") - 1]
         else:
+            kind = find_instrument(text)  # here `cidr` is the planner, not the unit
+        if kind is None:
             self.desk.open_named(text)
+        else:
+            self.desk.enter(open_instrument(self.desk, kind))
 
 
 class InstrumentRoom(Room):
@@ -79,17 +82,18 @@ class InstrumentRoom(Room):
         self.about = f"{page.NAME}. {page.SUMMARY}"
         held = self.session.draft(page.NAME)
         self.values = {each.name: held.get(each.name, each.value) for each in page.ENTRIES}
-        self.own = dict(self.values)
+        self.mine = dict(self.values)
         self.example = 0
         self.shown: Answer | None = None
 
     @property
     def prompt(self) -> str:
-        return f"{self.page.NAME}: {self.page.ENTRIES[0].name} …, ask, next, back or ?> "
+        return f"{self.page.NAME}: {self.page.ENTRIES[0].name} …, entries, next, back or ?> "
 
     def enter(self) -> None:
         self.talk.tell(self.about)
         self.show_entries()
+        self.talk.tell("To change one, type its name and what it should be.", "")
         self.ask()
 
     def show_entries(self, _: str = "") -> None:
@@ -170,9 +174,9 @@ class InstrumentRoom(Room):
         if not examples:
             raise InputError("This instrument has no examples", "It reads the sandbox.", "Set its entries.")
         if self.example == 0:
-            self.own = dict(self.values)
+            self.mine = dict(self.values)
         self.example = (self.example + 1) % (len(examples) + 1)
-        self.values.update(examples[self.example - 1] if self.example else self.own)
+        self.values.update(examples[self.example - 1] if self.example else self.mine)
         self.talk.tell(f"Example {self.example} of {len(examples)}." if self.example else "Yours again.")
         self.show_entries()
         self.ask()

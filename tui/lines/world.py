@@ -108,15 +108,14 @@ class WorldRoom(Room):
 
     about = "The world: what the sandbox was asked, what exists in it, what it costs, its time and its past."
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, exercise: Exercise | None = None) -> None:
         super().__init__(desk)
-        stage = self.session.current
-        self.exercise = stage.exercise if stage else None
-        self.deeds = Deeds(desk, self.exercise)
+        self.own = exercise
+        self.deeds = Deeds(desk, exercise)
 
     @property
     def world(self) -> World:
-        return self.desk.world(self.exercise)
+        return self.desk.world(self.own)
 
     @property
     def prompt(self) -> str:
@@ -126,7 +125,7 @@ class WorldRoom(Room):
         from tui.draw.time import clock_line
 
         world = self.world
-        of = f"of the exercise {self.exercise.title}" if self.exercise else "of no exercise"
+        of = f"of the exercise {self.own.title}" if self.own else "of no exercise"
         denied = sum(each.refused for each in world.events())
         self.talk.tell(
             f"The sandbox {of} answers at {world.connection.endpoint}.",

@@ -12,6 +12,7 @@ from tui.lines.words import Word
 from tui.lines.world import Deeds
 
 if TYPE_CHECKING:
+    from labs.course import Exercise
     from tui.lines.desk import Desk
 
 __all__ = ["ProgramRoom", "WorldWorkRoom"]
@@ -19,6 +20,10 @@ __all__ = ["ProgramRoom", "WorldWorkRoom"]
 
 class ProgramRoom(TextRoom):
     """An exercise of the kind code: its world can be asked before the program is marked."""
+
+    def __init__(self, desk: Desk, exercise: Exercise) -> None:
+        super().__init__(desk, exercise)
+        self.own = exercise
 
     def writing_words(self) -> tuple[Word, ...]:
         return (*super().writing_words(), *Deeds(self.desk, self.exercise).words())
@@ -32,6 +37,7 @@ class WorldWorkRoom(ExerciseRoom):
 
     def __init__(self, desk: Desk, exercise: WorldExercise) -> None:
         super().__init__(desk, exercise)
+        self.own = exercise
         self.deeds = Deeds(desk, exercise)
 
     def writing_words(self) -> tuple[Word, ...]:
@@ -43,7 +49,7 @@ class WorldWorkRoom(ExerciseRoom):
             f"You work in the sandbox itself, as {self.exercise.learner}. Type run and a command, as in:",
             "run aws sts get-caller-identity",
             "Or python, then a program and a lone dot. Then check.",
-            f'Or, in another terminal, once the world is open here: eval "$({skylab} env)"',
+            f'Or type world, and then in another terminal: eval "$({skylab} env)"',
         )
 
     def check(self) -> None:

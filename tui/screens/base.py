@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -11,6 +13,8 @@ from textual.screen import Screen
 from tui.widgets.bars import KeyBar, TopBar
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from tui.app import SkylabApp
 
 __all__ = ["TALL", "WIDE", "Page", "app_of"]
@@ -19,6 +23,8 @@ WIDE = 110
 """Columns from which two panes stand side by side."""
 TALL = 32
 """Rows from which results fit below the editor."""
+KEEP_WITHIN = 0.4
+"""Seconds within which what was typed is on the disk."""
 
 
 def app_of(screen: Screen[None]) -> SkylabApp:
@@ -35,6 +41,8 @@ class Page(Screen[None]):
     """Further scopes whose actions the screen has, those of its kind of screen."""
     HELP_LINE: ClassVar[str]
     """What the screen is for, in a sentence or two: the head of its F1 page."""
+
+    _keeping: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TopBar()
@@ -71,6 +79,18 @@ class Page(Screen[None]):
     def show_status(self, status: str) -> None:
         for bar in self.query(TopBar):
             bar.status = status
+
+    def keep_soon(self, keep: Callable[[], None]) -> None:
+        """Have what is typed kept in a moment, however long the keys go on."""
+        if self._keeping is None:
+            self._keeping = self.set_timer(KEEP_WITHIN, partial(self._keep_now, keep))
+
+    def _keep_now(self, keep: Callable[[], None]) -> None:
+        self._keeping = None
+        keep()
+
+    def on_screen_resume(self) -> None:
+        self.skylab.show_tour()
 
     async def _dispatch_message(self, message: Message) -> None:
         # Textual ends the app at an exception in a handler, and the screen's message loop with it.

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static, TextArea
 
 from labs.course import AnswerExercise, WorldExercise
 from tui.actions import bindings
-from tui.messages import Explained, Failed, Judged, Printed
-from tui.running import run_example
-from tui.screens.base import Page
-from tui.screens.output import OutputPanel
+from tui.attempts import compare
+from tui.messages import ComparedWith, Failed, Judged
+from tui.screens.diff import DiffPanel, SolutionPanel
+from tui.screens.examples import ExamplePage
+from tui.screens.outside import edit_outside, editor_command, world_help
 from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.editor import Editor, fault_in
 from tui.widgets.fields import Fields
@@ -30,15 +27,15 @@ from tui.widgets.results import CounterExampleRow, Results
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from labs.course import CounterExample, Exercise
+    from labs.course import Exercise
 
 __all__ = ["ExerciseScreen"]
 
-SAVE_AFTER = 0.4
-"""Seconds without a keystroke after which a draft is saved."""
+REST = 0.4
+"""Seconds without a keystroke after which it says that a draft is saved."""
 
 
-class ExerciseScreen(Page):
+class ExerciseScreen(ExamplePage):
     """One exercise, from its task to its mark."""
 
     SCOPE = "exercise"
@@ -54,7 +51,7 @@ class ExerciseScreen(Page):
         self.saved = ""
         self.answer: Editor | Fields | None = None
         self.shown_example = -1
-        self._saving: Timer | None = None
+        self._resting: Timer | None = None
 
     def body(self) -> ComposeResult:
         session = self.skylab.session
@@ -117,13 +114,14 @@ class ExerciseScreen(Page):
     @on(TextArea.Changed, "#answer")
     @on(Fields.Changed)
     def edited(self) -> None:
-        """Something was typed; it is saved once the keys rest."""
+        """Something was typed; it is kept in a moment, and said to be saved once the keys rest."""
         if self.text == self.saved:
             return
         self.show_draft("")
-        if self._saving is not None:
-            self._saving.stop()
-        self._saving = self.set_timer(SAVE_AFTER, self.save)
+        self.keep_soon(self.keep)
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self.save)
 
     def save(self) -> None:
         """Save the draft, when it is not saved yet."""
@@ -198,31 +196,6 @@ class ExerciseScreen(Page):
         event.stop()
         self.run_example(event.example)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="example")
-    def run_example(self, example: CounterExample) -> None:
-        """Decide the counter-example again, with its trace, or run its command."""
-        try:
-            self.post_message(self.outcome(example))
-        except Exception as error:
-            self.post_message(Failed(error, "running the counter-example"))
-
-    def outcome(self, example: CounterExample) -> Explained | Printed:
-        """What comes of a counter-example. Blocks."""
-        if example.case is not None:
-            return Explained(self.skylab.session.explain(example.case), example.sentence)
-        return Printed(example.line, run_example(example))
-
-    @on(Printed)
-    def printed(self, message: Printed) -> None:
-        message.stop()
-        self.skylab.push_screen(OutputPanel(message.line, message.text))
-
-    @on(Explained)
-    @on(RequestsPanel.Open)
-    def explained(self, message: Explained | RequestsPanel.Open) -> None:
-        message.stop()
-        self.skylab.show_decision(message if isinstance(message, Explained) else message.explained)
-
     # Hints, undo, reset
 
     async def action_hint(self) -> None:
@@ -267,20 +240,41 @@ class ExerciseScreen(Page):
         self.save()
         session = self.skylab.session
         session.save(self.exercise, self.text)  # the file is there, even if nothing was typed yet
-        file = session.workspace.path(self.exercise)
-        try:
-            with self.app.suspend():
-                subprocess.run([*command, str(file)], check=False)
-        except SuspendNotSupported:
-            self.notify("This terminal cannot be handed over. Edit the file beside Skylab.", timeout=5)
-            return
-        except OSError as error:
-            self.notify(f"{command[0]} cannot be run: {error.strerror}.", timeout=6)
-            return
+        edit_outside(self, command, session.workspace.path(self.exercise))
         self.saved = session.text(self.exercise)
         if self.saved != answer.text:
             answer.start_over(self.saved)
         self.show_draft("saved")
+
+    # Changes since the last attempt, and the solution
+
+    def action_diff(self) -> None:
+        self.save()
+        self.compare(self.text)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="compare")
+    def compare(self, text: str) -> None:
+        """Compare what is written with the last attempt."""
+        try:
+            self.post_message(ComparedWith(compare(self.skylab.session, self.exercise, text)))
+        except Exception as error:
+            self.post_message(Failed(error, "comparing with the last attempt"))
+
+    @on(ComparedWith)
+    def compared(self, message: ComparedWith) -> None:
+        message.stop()
+        name = "the sandbox" if self.answer is None else self.exercise.filename
+        self.skylab.push_screen(DiffPanel(name, message.compared))
+
+    def action_solution(self) -> None:
+        session = self.skylab.session
+        solution = session.solution(self.exercise)
+        if not session.solution_is_due(self.exercise):
+            self.notify("The solution shows once all is right, or after the last hint (Ctrl+T).", timeout=5)
+        elif solution is None:
+            self.notify("This copy of the course comes without solutions.", timeout=5)
+        else:
+            self.skylab.push_screen(SolutionPanel(solution))
 
     # Where to go
 
@@ -326,32 +320,3 @@ class Prompt(VerticalScroll):
     """The task."""
 
     HELP_LINE = "The task. Up and Down scroll it."
-
-
-def world_help(skylab: str, folder: Path) -> str:
-    """How to reach the world of an exercise from another terminal."""
-    return f"""\
-You work in the sandbox itself. In another terminal:
-
-```sh
-cd {shell_path(folder)}
-eval "$({skylab} env)"
-```
-
-From then on boto3, the `aws` command and whatever else speaks AWS ask this world. Each request shows under
-**Requests**; **Check** looks at what you made.
-"""
-
-
-def editor_command() -> list[str] | None:
-    """The command of the learner's own editor, as the environment names it; None where it names none."""
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    return words or None
-
-
-def shell_path(folder: Path) -> str:
-    """A folder as one writes it in a shell, short where it lies at home."""
-    home = Path.home()
-    if folder.is_relative_to(home):
-        return f"~/{shlex.quote(str(folder.relative_to(home)))}"
-    return shlex.quote(str(folder))

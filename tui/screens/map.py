@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -13,7 +13,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.actions import bindings
+from tui.draw.words import counted
+from tui.messages import Due
 from tui.screens.base import WIDE, Page
+from tui.screens.map_rows import exercise_row, first_paragraph, lesson_row, notes, unit_row
 from tui.screens.practice import Practice
 from tui.screens.shelf import Shelf
 from tui.screens.world import WorldScreen
@@ -21,17 +24,11 @@ from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from labs.course import Exercise, Standing, Unit
+    from labs.course import Unit
+    from labs.course.review import ReviewCard
 
 __all__ = ["CourseMap"]
 
-SIGNS = {
-    "done": ("✓", "$success"),
-    "partial": ("◐", "$primary"),
-    "started": ("◐", "$dim"),
-    "new": ("○", "$dim"),
-}
-MOST_DOTS = 8
 LESSON = "lesson"
 
 
@@ -50,12 +47,17 @@ class CourseMap(Page):
             with Vertical(id="units-pane"):
                 yield Static("Units", classes="pane-title")
                 yield Units(id="units")
+                yield Static(id="notes")
             with Vertical(id="unit-pane"):
                 yield Static(id="unit-title")
                 yield Static(id="unit-summary")
                 yield Entries(id="entries")
                 yield Static(id="entry-detail")
                 yield Static(id="entry-preview")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.due: tuple[ReviewCard, ...] = ()
 
     def on_mount(self) -> None:
         self.unit = self.skylab.session.current_unit()
@@ -64,6 +66,24 @@ class CourseMap(Page):
 
     def on_screen_resume(self) -> None:
         self.refill()
+        # What schedules reviews is not needed for the first paint.
+        self.call_after_refresh(self.look_for_due)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="due")
+    def look_for_due(self) -> None:
+        """Find out what is due for review today."""
+        self.post_message(Due(self.skylab.session.due(datetime.now(UTC))))
+
+    @on(Due)
+    def found_due(self, message: Due) -> None:
+        self.due = message.cards
+        self.show_notes()
+
+    def show_notes(self) -> None:
+        """What stands below the units."""
+        session = self.skylab.session
+        drawn = notes(session.next_exercise(self.unit), self.due, tour=session.offers_tour())
+        self.query_one("#notes", Static).update(drawn)
 
     def on_resize(self) -> None:
         self.refill()
@@ -80,6 +100,7 @@ class CourseMap(Page):
             )
             units.highlighted = session.course.units.index(self.unit)
         self.show_unit(self.unit)
+        self.show_notes()
 
     def show_unit(self, unit: Unit) -> None:
         """Draw the right pane for a unit."""
@@ -107,6 +128,7 @@ class CourseMap(Page):
     @on(OptionList.OptionHighlighted, "#units")
     def unit_marked(self, event: OptionList.OptionHighlighted) -> None:
         self.show_unit(self.skylab.session.course.units[event.option_index])
+        self.show_notes()
 
     @on(OptionList.OptionSelected, "#units")
     def unit_chosen(self) -> None:
@@ -193,47 +215,3 @@ class Entries(Rows):
 
     def key_left(self) -> None:
         self.screen.query_one(Units).focus()
-
-
-def unit_row(unit: Unit, standings: list[Standing]) -> Lines:
-    """A unit's number, title and a dot for each exercise, full for each that is done."""
-    done = sum(each.state == "done" for each in standings)
-    total = len(standings)
-    dots = min(total, MOST_DOTS)
-    full = done if total <= MOST_DOTS else done * MOST_DOTS // total
-    left = Content.assemble("  ", (f"{unit.number:>2}  ", "$dim"), unit.title)
-    right = Content.assemble(("●" * full, "$primary"), ("○" * (dots - full), "$dim"), " ")
-    return Lines(Line(left, right))
-
-
-def lesson_row(pages: int, read: int, roomy: bool) -> Lines:
-    """The lesson's row: its sign, and how many pages were read."""
-    sign, colour = SIGNS["done" if read >= pages else "started" if read else "new"]
-    left = Content.assemble("  ", (sign, colour), "  Lesson")
-    return Lines(Line(left, columns("lesson", f"{pages} pages", f"{read}/{pages}" if read else "", roomy)))
-
-
-def exercise_row(exercise: Exercise, standing: Standing, roomy: bool) -> Lines:
-    """An exercise's sign, title, kind, minutes and points."""
-    sign, colour = SIGNS[standing.state]
-    left = Content.assemble("  ", (sign, colour), "  ", exercise.title)
-    points = f"{standing.points:f}/{exercise.points}" if standing.attempts else f"{exercise.points}"
-    return Lines(Line(left, columns(exercise.kind.value, f"{exercise.minutes} min", points, roomy)))
-
-
-def columns(kind: str, minutes: str, points: str, roomy: bool) -> Content:
-    """The right-hand columns of a row, at fixed places; only the points where there is little room."""
-    return Content.styled(f"{kind:<8}{minutes:>8}{points:>6} " if roomy else f"{points:>5} ", "$dim")
-
-
-def first_paragraph(markdown: str) -> str:
-    """The first paragraph of a text as plain words."""
-    blocks = (
-        block for block in markdown.split("\n\n") if block.strip() and not block.lstrip().startswith("#")
-    )
-    return " ".join(re.sub(r"[*`]", "", next(blocks, "")).split())
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 attempt`, `2 attempts`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

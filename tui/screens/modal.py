@@ -1,10 +1,9 @@
-"""A panel over the screen: a title, a thin rule, the text, its keys."""
+"""What lies over the screen; most of all a panel: a title, a thin rule, the text, its keys."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
@@ -14,6 +13,7 @@ from textual.widgets import Static
 
 from tui.screens.base import app_of
 from tui.widgets.bars import KeyBar
+from tui.widgets.tour_line import TourLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,17 +22,39 @@ if TYPE_CHECKING:
 
     from tui.app import SkylabApp
 
-__all__ = ["Panel"]
+__all__ = ["Overlay", "Panel"]
 
 AROUND = 11
 """Rows of a panel that are not its body: border, title, rules, keys and the space between."""
+TOUR_ROWS = 3
+"""Rows of the line of the tour."""
 
 
-class Panel(ModalScreen[None]):
-    """A modal panel; a class of its own gives the title and the body."""
+class Overlay(ModalScreen[None]):
+    """What lies over a screen and takes the keys."""
 
     SCOPE: ClassVar[str]
+    """The scope of its actions in `tui.actions`."""
     HELP_LINE: ClassVar[str]
+    """What it is for: the head of its F1 page."""
+
+    @property
+    def skylab(self) -> SkylabApp:
+        return app_of(self)
+
+    def on_screen_resume(self) -> None:
+        self.skylab.show_tour()
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # See Page: an exception must not end the message loop of the screen.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.skylab.show_failure(error, "on this panel")
+
+
+class Panel(Overlay):
+    """A modal panel; a class of its own gives the title and the body."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="panel"):
@@ -49,10 +71,6 @@ class Panel(ModalScreen[None]):
         """What stands below the rule, and scrolls."""
         raise NotImplementedError
 
-    @property
-    def skylab(self) -> SkylabApp:
-        return app_of(self)
-
     def on_mount(self) -> None:
         self.first_focus().focus()
 
@@ -60,18 +78,15 @@ class Panel(ModalScreen[None]):
         """What has the focus when the panel opens."""
         return self.query_one("#panel-body")
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Leave room around the panel, and for the line of the tour where it is on."""
         # An automatic height does not take a child's largest height into account, so both are set here.
-        room = event.size.height - 2
+        room = self.size.height - 2 - (TOUR_ROWS if self.query(TourLine) else 0)
         self.query_one("#panel").styles.max_height = room
         self.query_one("#panel-body").styles.max_height = max(room - AROUND, 3)
 
     def action_close(self) -> None:
         self.dismiss()
-
-    async def _dispatch_message(self, message: Message) -> None:
-        # See Page: an exception must not end the message loop of the screen.
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self.skylab.show_failure(error, "on this panel")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -15,24 +14,23 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.actions import bindings
-from tui.messages import Explained, Failed, Printed
-from tui.running import run_example
-from tui.screens.base import Page
-from tui.screens.output import OutputPanel
+from tui.practising import Asked, Marked, mark
+from tui.screens.examples import ExamplePage
 from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from labs.course import CounterExample, Criterion
+    from labs.course import CounterExample
     from labs.course.drills import Drill, Question
-    from labs.course.review import ReviewCard
 
 __all__ = ["Practice"]
 
 DUE = "due"
+DRAFT = "Practice"
+"""Under which name the answer that is being written is kept among the drafts."""
 
 
-class Practice(Page):
+class Practice(ExamplePage):
     """Questions on what was once wrong, and on any skill."""
 
     SCOPE = "practice"
@@ -45,11 +43,10 @@ class Practice(Page):
     def __init__(self) -> None:
         super().__init__()
         self.chosen = ""
-        self.question: Question | None = None
-        self.card: ReviewCard | None = None
+        self.asked: Asked | None = None
         self.example: CounterExample | None = None
         self.answered = False
-        self.began = 0.0
+        self.given = ""
         self._queue: Iterator[Question] = iter(())
 
     def body(self) -> ComposeResult:
@@ -68,6 +65,13 @@ class Practice(Page):
     def on_mount(self) -> None:
         self.say("Practice")
         self.fill()
+        draft = self.skylab.session.draft(DRAFT)
+        skills = [DUE, *(each.skill for each in self.drills)]
+        if draft.get("answer") and draft.get("skill") in skills:
+            self.choose(draft["skill"], first=draft.get("question", ""))
+            if self.question_name == draft.get("question"):
+                self.given = self.query_one("#practice-answer", Input).value = draft["answer"]
+            return
         due = self.skylab.session.due(datetime.now(UTC))
         self.choose(DUE if due else self.drills[0].skill)
 
@@ -96,8 +100,8 @@ class Practice(Page):
         event.stop()
         self.choose(str(event.option_id))
 
-    def choose(self, skill: str) -> None:
-        """Practise something else."""
+    def choose(self, skill: str, first: str = "") -> None:
+        """Practise something else, from the question of that name on, else from any."""
         self.chosen = skill
         rows = self.query_one(Skills)
         rows.highlighted = [DUE, *(each.skill for each in self.drills)].index(skill)
@@ -105,7 +109,8 @@ class Practice(Page):
             from labs.course.drills import drill_of
             from labs.course.practice import questions
 
-            self._queue = questions((drill_of(skill),), self.skylab.session.first_question())
+            seed = int(first) if first.isdecimal() else self.skylab.session.first_question()
+            self._queue = questions((drill_of(skill),), seed)
         self.ask()
 
     # Asking and answering
@@ -116,30 +121,51 @@ class Practice(Page):
 
         session, now = self.skylab.session, datetime.now(UTC)
         field = self.query_one("#practice-answer", Input)
-        self.answered, self.example, self.card = False, None, None
+        self.asked, self.answered, self.example = None, False, None
         self.query_one("#verdict-text", Static).update("")
         if self.chosen == DUE:
             due = session.due(now)
             if not due:
-                self.question = None
                 self.query_one("#question-text", Static).update(
                     drawn.nothing_due(session.reviews.next(now), now)
                 )
                 field.display = False
                 self.query_one(Skills).focus()
                 return
-            self.card, self.question = due[0], session.review_question(due[0])
-            heading = f"Due today · {len(due)} left"
+            self.asked = Asked(session.review_question(due[0]), f"Due today · {len(due)} left", due[0])
         else:
-            self.question = next(self._queue)
-            heading = next(each.title for each in self.drills if each.skill == self.chosen)
-        of_exercise = "/" in self.question.skill
+            title = next(each.title for each in self.drills if each.skill == self.chosen)
+            self.asked = Asked(next(self._queue), title)
+        question, heading = self.asked.question, self.asked.heading
+        of_exercise = "/" in question.skill
         self.query_one("#question-text", Static).update(
-            drawn.question(self.question, heading, markdown=of_exercise, plain=False)
+            drawn.question(question, heading, markdown=of_exercise, plain=False)
         )
-        field.display, field.value = True, ""
+        field.display, field.value, self.given = True, "", ""
         field.focus()
-        self.began = time.monotonic()
+
+    @property
+    def question_name(self) -> str:
+        """What tells the question that is asked from the others of its skill."""
+        if self.asked is None:
+            return ""
+        card = self.asked.card
+        return str(self.asked.question.seed) if card is None else f"{card.misconception.id} {card.shown}"
+
+    @on(Input.Changed, "#practice-answer")
+    def typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.given = event.value
+        self.keep_soon(self.keep)
+
+    def keep(self) -> None:
+        """Keep the answer that is being written, with what it answers."""
+        answer = "" if self.answered else self.given
+        draft = {"skill": self.chosen, "question": self.question_name, "answer": answer}
+        self.skylab.session.keep_draft(DRAFT, draft if answer else {})
+
+    def on_unmount(self) -> None:
+        self.keep()
 
     @on(Input.Submitted, "#practice-answer")
     def submitted(self, event: Input.Submitted) -> None:
@@ -148,34 +174,24 @@ class Practice(Page):
 
     def action_answer(self) -> None:
         """Mark the answer; after that, go to the next question."""
-        if self.question is None or self.answered:
+        if self.asked is None or self.answered:
             self.ask()
             return
-        given = self.query_one("#practice-answer", Input).value
-        criterion = self.question.mark(given)
-        self.answered = True
-        self.example = criterion.counterexample or self.question.example
-        self.keep(self.question, criterion)
-        self.tell(self.question, criterion, known=bool(given.strip()))
+        marked = mark(self.skylab.session, self.asked, self.given, datetime.now(UTC))
+        self.answered, self.example = True, marked.example
+        self.keep()
+        self.tell(self.asked.question, marked, known=bool(self.given.strip()))
         self.fill()
 
-    def keep(self, question: Question, criterion: Criterion) -> None:
-        """Keep how it went."""
-        session, right = self.skylab.session, criterion.state == "pass"
-        if self.card is not None:
-            session.reviews.answer(self.card.misconception.id, right=right, now=datetime.now(UTC))
-        else:
-            session.drilled(question, right, time.monotonic() - self.began, criterion.misconception)
-
-    def tell(self, question: Question, criterion: Criterion, *, known: bool) -> None:
+    def tell(self, question: Question, marked: Marked, *, known: bool) -> None:
         from rich.console import Group
         from rich.text import Text
 
         from tui.draw import drill as drawn
 
-        parts = [drawn.verdict(question, criterion, known=known, key="^o")]
-        if self.card is None:
-            parts.append(drawn.streak_line(self.skylab.session.streak(question.skill)))
+        parts = [drawn.verdict(question, marked.criterion, known=known, key="^o")]
+        if marked.streak is not None:
+            parts.append(drawn.streak_line(marked.streak))
         parts.append(Text("\n  Enter asks the next one.", "quiet"))
         self.query_one("#verdict-text", Static).update(Group(*parts))
         self.call_after_refresh(self.query_one("#question-scroll").scroll_end, animate=False)
@@ -187,28 +203,6 @@ class Practice(Page):
             self.notify("Answer first; then there is something to run.", timeout=4)
         else:
             self.run_example(self.example)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="example")
-    def run_example(self, example: CounterExample) -> None:
-        """Decide what shows the answer, or run its command."""
-        try:
-            if example.case is not None:
-                decision = self.skylab.session.explain(example.case)
-                self.post_message(Explained(decision, example.sentence))
-            else:
-                self.post_message(Printed(example.line, run_example(example)))
-        except Exception as error:
-            self.post_message(Failed(error, "running what shows the answer"))
-
-    @on(Printed)
-    def printed(self, message: Printed) -> None:
-        message.stop()
-        self.skylab.push_screen(OutputPanel(message.line, message.text))
-
-    @on(Explained)
-    def explained(self, message: Explained) -> None:
-        message.stop()
-        self.skylab.show_decision(message)
 
     def action_skills(self) -> None:
         self.query_one(Skills).focus()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,17 +15,21 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from labs.course.walkthrough import CLOSING, Slide, slides
+from labs.course.walkthrough import CLOSING, Slide, name_of, slides
 from labs.errors import InputError
 from tui.actions import bindings
 from tui.live_calls import Ran, Shell
 from tui.messages import Failed
+from tui.presenting import Presented, Teller, presentation_file
 from tui.screens.ask import AskPanel
 from tui.screens.base import Page
 
 if TYPE_CHECKING:
     from labs.course import Unit
     from labs.sandbox import World
+    from tui.draw.voting import Place
+    from tui.web.ballot import Question
+    from tui.web.polling import PollPage
 
 __all__ = ["Presenter"]
 
@@ -32,10 +39,14 @@ DISCUSS = 90
 
 @dataclass(slots=True)
 class Shown:
-    """What the class has seen of a slide: the votes, whether the answer is out, the calls that have run."""
+    """What the class has seen of a slide: whether the answer is out, the calls that have run.
+
+    `votes` are those that were counted in the room; `closed` is whether the page takes no more of them.
+    """
 
     votes: dict[str, int] = field(default_factory=dict)
     revealed: bool = False
+    closed: bool = False
     ran: list[Ran] = field(default_factory=list)
 
 
@@ -56,27 +67,38 @@ class Presenter(Page):
             super().__init__()
             self.ran = ran
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, polls: PollPage | None = None) -> None:
+        """`polls` is a page on which the class votes; it ends with the presentation."""
         super().__init__()
         self.unit = unit
+        self.polls = polls
         self.slides = slides(unit.walkthrough)
         self.shown = [Shown() for _ in self.slides]
         self.number = 0
         self.with_notes = False
-        self.left = 0
+        self.until = 0.0
         self.running = ""
         self._shell: Shell | None = None
+        self._teller: Teller | None = None
+        self._votes_drawn = 0
 
     def body(self) -> ComposeResult:
         with Stage(id="stage"):
             yield Static(id="slide")
 
     def on_mount(self) -> None:
+        self._teller = Teller(presentation_file(self.skylab.session.workspace.sandbox_file))
+        if self.polls is not None:
+            self.polls.start()
         self.set_interval(1.0, self.tick)
         self.query_one("#stage").focus()
         self.draw()
 
     def on_unmount(self) -> None:
+        if self._teller is not None:
+            self._teller.end()
+        if self.polls is not None:
+            self.polls.close()
         if self._shell is not None:
             self._shell.close()
 
@@ -88,21 +110,63 @@ class Presenter(Page):
     def state(self) -> Shown:
         return self.shown[self.number]
 
+    @property
+    def left(self) -> int:
+        """Seconds that are left to discuss."""
+        return max(0, math.ceil(self.until - time.time()))
+
+    @property
+    def votes(self) -> Mapping[str, int]:
+        """The votes for this slide's poll: those counted in the room, and those that came by phone."""
+        if self.slide.poll is None:
+            return {}
+        phones = self.polls.ballot.counts(self.number) if self.polls else {}
+        sums = {
+            each.letter: self.state.votes.get(each.letter, 0) + phones.get(each.letter, 0)
+            for each in self.slide.poll.options
+        }
+        return sums if any(sums.values()) or self.state.votes else {}
+
+    @property
+    def voting(self) -> bool:
+        """Whether the page takes votes for this slide's poll now."""
+        return self.slide.poll is not None and not (self.state.revealed or self.state.closed)
+
+    @property
+    def place(self) -> Place | None:
+        """What the slide says of the page for votes: on the first one, and wherever there is a poll."""
+        from tui.draw.voting import Place
+
+        if self.polls is None or (self.number and self.slide.poll is None):
+            return None
+        by_phone = sum(self.polls.ballot.counts(self.number).values())
+        return Place(
+            self.polls.door.host,
+            asking=self.slide.poll is not None,
+            open=self.voting,
+            by_phone=by_phone,
+            by_hand=sum(self.state.votes.values()),
+            warning=self.polls.warning,
+        )
+
     def draw(self) -> None:
-        """Draw the slide as far as the class has seen it."""
+        """Draw the slide as far as the class has seen it, and tell the phones and the notes of it."""
         from tui.draw.slides import slide_drawn
 
-        clock = f"discuss · {self.left // 60}:{self.left % 60:02}" if self.left else ""
+        self.tell()
+        left = self.left
+        clock = f"discuss · {left // 60}:{left % 60:02}" if left else ""
         self.say(f"{self.unit.title} › {self.slide.title}", f"{self.number + 1} of {len(self.slides)}")
         drawn: list[RenderableType] = [
             slide_drawn(
                 self.slide,
-                votes=self.state.votes,
+                votes=self.votes,
                 revealed=self.state.revealed,
                 ran=[(each.command, each.output) for each in self.state.ran],
                 following=self.running or self.next_call(),
                 running=bool(self.running),
                 clock=clock,
+                place=self.place,
             )
         ]
         if self.with_notes or self.slide.title == CLOSING:
@@ -111,10 +175,36 @@ class Presenter(Page):
             drawn.append(notes_drawn(self.slide))
         self.query_one("#slide", Static).update(Group(*drawn))
 
+    def tell(self) -> None:
+        """Tell the page for votes what is asked, and the notes on another terminal where we are."""
+        state = self.state
+        if self.polls is not None:
+            self._votes_drawn = self.polls.ballot.changes
+            self.polls.ballot.ask(self.question())
+        if self._teller is not None:
+            until = self.until if self.left else None
+            self._teller.tell(
+                Presented(self.unit.id, self.number, state.revealed, len(state.ran), dict(self.votes), until)
+            )
+
+    def question(self) -> Question | None:
+        """What the page asks; it hears of the answer when the class does."""
+        from tui.web.ballot import Question
+
+        poll = self.slide.poll
+        if poll is None:
+            return None
+        revealed = self.state.revealed
+        answer = poll.answer if revealed else ""
+        asked = name_of(self.slide), poll.question, poll.options, self.slide.code
+        return Question(self.number, *asked, open=self.voting, revealed=revealed, answer=answer)
+
     def tick(self) -> None:
-        if self.left:
-            self.left -= 1
+        voted = self.polls is not None and self.polls.ballot.changes != self._votes_drawn
+        if self.until or voted:
             self.draw()
+        if not self.left:
+            self.until = 0.0
 
     # Slides
 
@@ -130,7 +220,7 @@ class Presenter(Page):
             self.go(self.number - 1)
 
     def go(self, number: int) -> None:
-        self.number, self.left = number, 0
+        self.number, self.until = number, 0.0
         self.query_one("#stage").scroll_home(animate=False)
         self.draw()
 
@@ -143,18 +233,29 @@ class Presenter(Page):
         self.draw()
 
     def action_timer(self) -> None:
-        self.left = 0 if self.left else DISCUSS
+        self.until = 0.0 if self.left else time.time() + DISCUSS
         self.draw()
 
     # Polls
+
+    def action_voting(self) -> None:
+        """Close the vote on the phones, or open it again while the answer is not out."""
+        if self.polls is None:
+            self.notify("No page for votes is open: skylab present UNIT --poll.", timeout=4)
+        elif self.slide.poll is None or self.state.revealed:
+            self.notify("There is no vote to close or open here.", timeout=3)
+        else:
+            self.state.closed = not self.state.closed
+            self.draw()
 
     def action_votes(self) -> None:
         if self.slide.poll is None:
             self.notify("There is no poll on this slide.", timeout=3)
             return
         letters = " ".join(each.letter for each in self.slide.poll.options)
+        besides = ". Votes by phone come on top" if self.polls else ""
         self.skylab.push_screen(
-            AskPanel("Votes", f"How many for {letters}, in this order: 12 18 6", self.count)
+            AskPanel("Votes", f"How many for {letters}, in this order: 12 18 6{besides}", self.count)
         )
 
     def count(self, text: str) -> None:

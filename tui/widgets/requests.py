@@ -1,7 +1,8 @@
-"""The live requests: who asked for what on what, allowed or denied, and why; newest last."""
+"""The live requests: who asked for what on what, allowed or denied, and why; newest last, filtered."""
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
@@ -10,13 +11,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.messages import Explained, Failed
 from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
 from tui.widgets.rows import Rows
+from tui.widgets.verdict import COLOURS, SIGNS, denied_check, passes, verdict_of
 from tui.widgets.why import why
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ __all__ = ["RequestsPanel", "request_row"]
 
 KEPT = 300
 """Requests that the panel holds; the sandbox's own ledger holds more."""
+DENIED = "denied"
 SETTLE = 0.08
 """Seconds for which a row must stay marked before its decision is run again."""
 
@@ -48,29 +51,32 @@ class RequestsPanel(Vertical):
     BINDINGS = bindings("requests")
 
     class Open(Message):
-        """The learner wants the whole decision of a request."""
+        """The learner wants to see a request with its whole decision."""
 
-        def __init__(self, explained: Explained) -> None:
+        def __init__(self, event: Event, stage: Stage) -> None:
             super().__init__()
-            self.explained = explained
+            self.event, self.stage = event, stage
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.following = True
-        self.only_denied = False
+        self.words = ""
+        """The filter; the requests that it lets through are shown."""
         self.explained: Explained | None = None
         self._settling: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="requests-title", classes="pane-title")
+        yield FilterLine(placeholder="denied s3 alice -sts", compact=True, id="requests-filter")
         yield Static(Content(WAITING), id="requests-empty")
         yield Rows(id="requests-list")
         with VerticalScroll(id="request-why", can_focus=False):
             yield Static(id="request-why-text")
 
     def on_mount(self) -> None:
+        self.query_one(FilterLine).display = False
         self.draw()
 
     def attach(self, stage: Stage, events: Iterable[Event]) -> None:
@@ -88,7 +94,7 @@ class RequestsPanel(Vertical):
 
     def shown(self) -> list[Event]:
         """The events that the filter lets through."""
-        return [each for each in self.events if not self.only_denied or denied_check(each) is not None]
+        return [each for each in self.events if passes(each, self.words)]
 
     def draw(self) -> None:
         """Fill the list again; the marked request stays marked, or the newest when following."""
@@ -113,13 +119,14 @@ class RequestsPanel(Vertical):
         if self.stage is None:
             return Content(WAITING)
         if self.events:
-            return Content("No request was denied. Press d to show all.")
+            return Content.assemble("No request has ", foreign(self.words, "bold"), ". Backspace shows all.")
         skylab = cast("SkylabApp", self.app).session.skylab
         return Content.assemble(EMPTY, "\n\n", (f'  eval "$({skylab} env)"', "$primary"))
 
     def show_title(self) -> None:
         title = f"Requests · {self.stage.label}" if self.stage else "Requests"
-        state = ["only denied"] if self.only_denied else []
+        shown = self.shown()
+        state = [f"{len(shown)} of {len(self.events)} · {self.words}"] if self.words else []
         state.append("following ●" if self.following else "f follows")
         line = Line(Content(title), Content.styled(" · ".join(state) if self.events else "", "$dim"))
         self.query_one("#requests-title", Static).update(Lines(line))
@@ -188,36 +195,79 @@ class RequestsPanel(Vertical):
 
     def show_why(self, event: Event, explained: Explained | None) -> None:
         """Say why below the list: the reason at once, its statements when the decision has been run again."""
-        _, word, _ = event_word(event)
         decided = why(explained.decision) if explained else iter(reasons(event))
-        body = Lines(Line(Content.styled(f"Why {word}", "bold")), Line(NOTHING), *ruled(event), *decided)
+        head = Line(Content.styled(f"Why {verdict_of(event)}", "bold"))
+        body = Lines(head, Line(NOTHING), *ruled(event), *decided)
         self.query_one("#request-why-text", Static).update(body)
 
     def action_open(self) -> None:
-        if self.explained is not None:
-            self.post_message(self.Open(self.explained))
+        event = self.marked()
+        if event is not None and self.stage is not None:
+            self.post_message(self.Open(event, self.stage))
+
+    def copy_text(self) -> str:
+        """The marked request as `skylab events` prints it."""
+        event = self.marked()
+        return json.dumps(event.to_json()) if event else ""
 
     def action_follow(self) -> None:
         self.following = True
         self.draw()
 
+    # The filter
+
     def action_denied(self) -> None:
-        self.only_denied = not self.only_denied
+        self.choose("" if self.words == DENIED else DENIED)
+
+    def action_everything(self) -> None:
+        self.choose("")
+
+    def action_filter(self) -> None:
+        line = self.query_one(FilterLine)
+        line.display = True
+        line.value = self.words
+        line.focus()
+
+    def choose(self, words: str) -> None:
+        """Show only the requests with these words in them."""
+        self.words = words
         self.draw()
 
+    @on(Input.Changed, "#requests-filter")
+    def filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.choose(event.value)
 
-def denied_check(event: Event) -> Check | None:
-    """The check that denied a request, when one did."""
-    return next((each for each in event.checks if each.decision != "Allowed"), None)
+    @on(Input.Submitted, "#requests-filter")
+    def filter_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.leave_filter()
+
+    def leave_filter(self) -> None:
+        """Back to the list; the filter stays as it was typed, and stands in the title."""
+        self.query_one(FilterLine).display = False
+        self.query_one("#requests-list").focus()
 
 
-def event_word(event: Event) -> tuple[str, str, str]:
-    """What became of a request: a sign, a word, a colour."""
-    if denied_check(event) is not None:
-        return "✗", "denied", "$error"
-    if event.error:
-        return "!", "failed" if event.checks else "refused", "$warning"
-    return "✓", "allowed", "$success"
+class FilterLine(Input):
+    """Where the words of the filter are typed."""
+
+    HELP_LINE = (
+        "Words that a request must have: its verdict, its call, who asked, an action, a resource, an error. "
+        "A - before a word leaves out what has it. Enter goes to the list, Esc shows all requests again."
+    )
+    BINDINGS = bindings("filter")
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
+    @property
+    def panel(self) -> RequestsPanel:
+        return next(each for each in self.ancestors if isinstance(each, RequestsPanel))
+
+    def action_close(self) -> None:
+        self.panel.choose("")
+        self.panel.leave_filter()
 
 
 def ruled(event: Event) -> Iterator[Piece]:
@@ -240,7 +290,8 @@ def reasons(event: Event) -> Iterator[Piece]:
 
 def request_row(event: Event) -> Lines:
     """Two lines: the verdict, the call, who and when; then what it was asked of."""
-    sign, word, colour = event_word(event)
+    word = verdict_of(event)
+    sign, colour = SIGNS[word], COLOURS[word]
     check = denied_check(event) or (event.checks[0] if event.checks else None)
     call = Content.assemble(
         "  ", (f"{sign} {word:<8}", colour), foreign(f"{event.service}:{event.operation}")

@@ -43,6 +43,7 @@ STATES = {
 INDENT = 4
 MOST_PRINTED = 20
 """Lines of a program's output that the results show."""
+DONE = "Done. Ctrl+N goes to the next exercise, F6 shows the solution."
 UNCHECKED = "Not checked yet. Ctrl+S marks what you have written; Ctrl+T gives a hint."
 
 
@@ -99,9 +100,7 @@ class Results(VerticalScroll):
             if remarked := list(remarks(self.report)):
                 yield Static(Lines(*remarked), classes="remarks")
             if self.report.state == "pass":
-                yield Static(
-                    Content.styled("Done. Ctrl+N goes to the next exercise.", "$primary"), classes="done"
-                )
+                yield Static(Content.styled(DONE, "$primary"), classes="done")
         for hint in self.hints:
             yield Static(
                 Lines(Line(Content.assemble((f"Hint {hint.level}", "bold $primary"), f"  {hint.title}"))),

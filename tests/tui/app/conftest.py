@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from asyncio import sleep as sleep_a_little
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, ClassVar
 
 import pytest
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.timer import Timer
 
 from graders.report import Report
 from labs.aws.billing import bill, usage_from_json
@@ -234,6 +239,7 @@ class MemoryWorld:
 
     def __init__(self, events: tuple[Event, ...]) -> None:
         self.ledger = events
+        self.told = 0
         self.closed = False
         self.moved = 0.0
         self.past = [
@@ -248,6 +254,7 @@ class MemoryWorld:
         )
 
     def events(self, after: int = 0, wait: float = 0.0) -> tuple[Event, ...]:
+        self.told = after
         news = tuple(each for each in self.ledger if each.sequence > after)
         if not news:
             sleep(min(wait, 0.02))
@@ -352,6 +359,13 @@ NETWORK: dict[str, Any] = {
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
+PATIENCE = 60.0
+"""Seconds within which the app has to come to rest, also on a machine that does much else."""
+SOON = 0.3
+"""Timers of so many seconds are waited for; longer ones are clocks, and the saving of what is typed."""
+ROUNDS = 3
+"""How often nothing may be found: what goes from part to part is for a moment in no queue."""
+
 
 @pytest.fixture
 def course() -> Course:
@@ -369,6 +383,10 @@ def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.setenv("HOME", str(session.workspace.folder.parent))
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    # Textual's own tests take an idle processor for the end of a key's effects; `settle` knows better.
+    monkeypatch.setattr("textual.app.wait_for_idle", sleep_a_little)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", sleep_a_little)
+    monkeypatch.setattr(Compositor, "render_update", only_if_full)
 
     @asynccontextmanager
     async def open_app(
@@ -385,13 +403,42 @@ def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Wait until no worker runs and nothing is waiting to be drawn."""
-    for _ in range(3):
+    """Wait until no worker runs, no message and no short timer waits, and nothing is to be drawn."""
+    app, quiet, limit = pilot.app, 0, monotonic() + PATIENCE
+    while quiet < ROUNDS and not app._exit:
         # The worker that follows the sandbox never comes to an end by itself.
-        busy = [each for each in pilot.app.workers if each.group != "follow" and not each.is_finished]
+        busy = [each for each in app.workers if each.group != "follow" and not each.is_finished]
         if busy:
-            await pilot.app.workers.wait_for_complete(busy)
-        await pilot.pause(0.05)
+            await app.workers.wait_for_complete(busy)
+        await pilot.pause(0)
+        if not quiet:
+            screen_strips(app)  # some parts find out how large they are when they are drawn
+        at_work = list(unrest(app))
+        if at_work:
+            assert monotonic() < limit, f"the app does not come to rest: {at_work}"
+            await sleep_a_little(0.005)
+        quiet = 0 if at_work else quiet + 1
+
+
+def unrest(app: App[Any]) -> Iterator[str]:
+    """What the app has still to do by itself."""
+    for pump in (app, *app.screen.walk_children(with_self=True)):
+        if pump.message_queue_size or pump._next_callbacks:
+            yield f"messages of {pump}"
+        if any(due_soon(each) for each in pump._timers):
+            yield f"a timer of {pump}"
+    screen = app.screen
+    if screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks:
+        yield f"drawing {screen}"
+    world = getattr(getattr(app, "current_stage", None), "world", None)
+    if isinstance(world, MemoryWorld) and world.ledger and world.told < world.ledger[-1].sequence:
+        yield "requests that were not told"
+
+
+def due_soon(timer: Timer) -> bool:
+    """Whether a timer will do something once, a moment after a key."""
+    task = timer._task
+    return timer._repeat == 0 and timer._interval <= SOON and task is not None and not task.done()
 
 
 @pytest.fixture
@@ -407,10 +454,29 @@ def press() -> Callable[..., Any]:
     return press_keys
 
 
-def screen_text(app: App[int]) -> str:
+draw_whole = Compositor.render_update
+
+
+def only_if_full(
+    compositor: Compositor, full: bool = False, screen_stack: Any = None, simplify: bool = False
+) -> Any:
+    """Draw a screenshot, and nothing for a terminal that is not there: it would be a third of all work."""
+    if full:
+        return draw_whole(compositor, full, screen_stack, simplify)
+    visible_screen_stack.set(screen_stack or [])
+    compositor._dirty_regions.clear()
+    return None
+
+
+def screen_strips(app: App[Any]) -> list[Strip]:
+    """What the terminal shows, line by line."""
+    visible_screen_stack.set(list(app._background_screens))
+    return app.screen._compositor.render_strips()
+
+
+def screen_text(app: App[Any]) -> str:
     """What the terminal shows, as text."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips).rstrip() + "\n"
+    return "\n".join(strip.text.rstrip() for strip in screen_strips(app)).rstrip() + "\n"
 
 
 @pytest.fixture

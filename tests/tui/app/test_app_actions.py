@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 from tui.actions import ACTIONS, Action, bindings, in_footer, in_scope, keys_of, shown_key
 from tui.app import SkylabApp
@@ -20,9 +21,11 @@ from tui.instruments.tracer import PacketTracer
 from tui.screens.ask import AskPanel
 from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
+from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
+from tui.screens.jump import Jump
 from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.output import OutputPanel
@@ -30,7 +33,10 @@ from tui.screens.practice import Practice
 from tui.screens.present import Presenter
 from tui.screens.shelf import Shelf
 from tui.screens.world import WorldScreen
-from tui.widgets.requests import RequestsPanel
+from tui.screens.world.rewinding import RewindPanel
+from tui.screens.world.time import Past
+from tui.widgets.board import PlanBoard
+from tui.widgets.requests import FilterLine, RequestsPanel
 
 OWNERS: dict[str, type[DOMNode]] = {
     "app": SkylabApp,
@@ -39,6 +45,9 @@ OWNERS: dict[str, type[DOMNode]] = {
     "present": Presenter,
     "practice": Practice,
     "ask": AskPanel,
+    "jump": Jump,
+    "diff": DiffPanel,
+    "solution": SolutionPanel,
     "code": CodePanel,
     "instrument": Instrument,
     "evaluator": PolicyEvaluator,
@@ -50,6 +59,10 @@ OWNERS: dict[str, type[DOMNode]] = {
     "lesson": Lesson,
     "exercise": ExerciseScreen,
     "requests": RequestsPanel,
+    "filter": FilterLine,
+    "timeline": Past,
+    "rewind": RewindPanel,
+    "board": PlanBoard,
     "decision": DecisionPanel,
     "output": OutputPanel,
     "help": HelpPanel,
@@ -96,7 +109,7 @@ def test_the_help_lists_the_action_with_its_keys(action: Action) -> None:
     assert rows[action.help] == keys_of(action)
 
 
-@pytest.mark.parametrize("scope", [each for each in OWNERS if each not in ("app", "requests")])
+@pytest.mark.parametrize("scope", [each for each, owner in OWNERS.items() if issubclass(owner, Screen)])
 def test_the_footer_shows_at_most_six_keys_and_always_help(scope: str) -> None:
     shown = in_footer(scope, *getattr(OWNERS[scope], "ALSO", ()), "app")
 

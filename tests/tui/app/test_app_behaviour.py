@@ -287,7 +287,7 @@ async def test_enter_on_a_request_shows_its_whole_decision(
     async with opened() as pilot:
         await press(pilot, *OPEN_POLICY, "f4", "up", "up", "enter")
 
-        assert "Decision   s3:ListBucket" in screen(pilot)
+        assert "Request   s3:ListObjectsV2" in screen(pilot)
 
 
 async def test_new_requests_show_by_themselves(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,8 +13,10 @@ from textual.pilot import Pilot
 
 from labs.sandbox import World
 from tui.live_calls import Ran, Shell
+from tui.presenting import presentation_file, presented
 from tui.screens import present
 from tui.screens.present import Presenter
+from tui.web.polling import PollPage
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Press = Callable[..., Awaitable[None]]
@@ -45,8 +48,16 @@ def presenting(
     return opened
 
 
-async def begin(pilot: Pilot[int], press: Press, session: Any) -> Presenter:
-    pilot.app.present(session.course.units[0])  # type: ignore[attr-defined]
+@pytest.fixture
+def polls() -> Iterator[PollPage]:
+    """A page for votes, at this machine alone."""
+    page = PollPage(ipaddress.ip_address("127.0.0.1"), 0)
+    yield page
+    page.close()
+
+
+async def begin(pilot: Pilot[int], press: Press, session: Any, polls: PollPage | None = None) -> Presenter:
+    pilot.app.present(session.course.units[0], polls)  # type: ignore[attr-defined]
     await press(pilot)
     assert isinstance(pilot.app.screen, Presenter)
     return pilot.app.screen
@@ -127,6 +138,81 @@ async def test_notes_and_the_timer_show_when_they_are_asked_for(
         await press(pilot, "n", "t")
         assert "every call is a question" in screen(pilot)
         assert "discuss · 1:" in screen(pilot)
+
+
+async def test_a_class_votes_by_phone_until_the_vote_closes_and_counts_by_hand_are_kept(
+    presenting: Opener, press: Press, screen: Screen, session: Any, polls: PollPage
+) -> None:
+    async with presenting(80, 36) as pilot:
+        shown = await begin(pilot, press, session, polls)
+        assert f"http://{polls.door.host}" in screen(pilot)
+        assert polls.ballot.question is None
+
+        await press(pilot, "right")
+        asked = polls.ballot.question
+        assert asked is not None
+        assert (asked.slide, asked.title, asked.open, asked.answer) == (1, "nothing said", True, "")
+        assert "█▀█" in screen(pilot)
+
+        for device, letter in (("one", "A"), ("two", "B"), ("one", "B")):
+            assert polls.ballot.vote(device, 1, letter) == ""
+        shown.tick()
+        await press(pilot)
+        assert re.search(r"▇ +2 *$", screen(pilot), re.MULTILINE)
+        assert "2 by phone" in screen(pilot)
+
+        await press(pilot, "v", *"12", "space", *"16", "enter")
+        assert shown.votes == {"A": 12, "B": 18}
+        assert "2 by phone, 28 by hand" in screen(pilot)
+
+        await press(pilot, "c")
+        assert "closed" in polls.ballot.vote("three", 1, "A")
+        assert "The vote is closed" in screen(pilot)
+        await press(pilot, "c")
+        assert polls.ballot.vote("three", 1, "A") == ""
+        await press(pilot, "enter", "c")  # after the answer, c opens nothing
+        asked = polls.ballot.question
+        assert asked is not None
+        assert (asked.open, asked.revealed, asked.answer) == (False, True, "B")
+        assert shown.votes == {"A": 13, "B": 18}
+
+        await press(pilot, "right", "left")
+        assert shown.votes == {"A": 13, "B": 18}
+        await press(pilot, "escape")
+        assert not polls._thread.is_alive()
+
+
+async def test_without_a_page_the_key_of_the_vote_says_how_to_open_one(
+    presenting: Opener, press: Press, session: Any
+) -> None:
+    async with presenting(notifications=True) as pilot:
+        await begin(pilot, press, session)
+        await press(pilot, "c")
+
+        assert [each.message for each in pilot.app._notifications] == [
+            "No page for votes is open: skylab present UNIT --poll."
+        ]
+
+
+async def test_the_presentation_tells_where_it_is_until_it_ends(
+    presenting: Opener, press: Press, session: Any
+) -> None:
+    file = presentation_file(session.workspace.sandbox_file)
+    async with presenting() as pilot:
+        await begin(pilot, press, session)
+        await press(pilot, "x", "right", "v", *"3", "space", *"4", "enter", "enter", "t")
+        now = presented(file)
+        assert now is not None
+        assert (now.unit, now.slide, now.revealed, now.ran) == ("policies", 1, True, 0)
+        assert now.votes == {"A": 3, "B": 4}
+        assert now.until is not None
+
+        await press(pilot, "t", "left")
+        now = presented(file)
+        assert now is not None
+        assert (now.slide, now.ran, now.until) == (0, 1, None)
+        await press(pilot, "escape")
+        assert not file.exists()
 
 
 def test_a_live_call_changes_the_sandbox_and_the_way_back_leads_to_where_it_was(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,7 +38,12 @@ def typed(workspace: Workspace) -> Typed:
     return run
 
 
-def answer_lines(exercise: Exercise, student: str) -> list[str]:
+@pytest.fixture
+def answer_lines() -> Callable[[Exercise, str], list[str]]:
+    return lines_of
+
+
+def lines_of(exercise: Exercise, student: str) -> list[str]:
     """The lines that answer an exercise with its own solution for this learner."""
     variant = exercise.variant(student)
     solution = exercise.solution(variant)
@@ -47,9 +51,9 @@ def answer_lines(exercise: Exercise, student: str) -> list[str]:
         case WorldExercise():
             return ["python", *solution.splitlines(), "."]
         case AnswerExercise():
-            return [f"{name} = {json.loads(json.dumps(value))}" for name, value in values_of(solution).items()]
+            return [f"{name} = {value}" for name, value in values_of(solution).items()]
         case OrderExercise():
             above, below = blocks_of(exercise.starter(variant))
             places = {block.strip(): place for place, block in enumerate([*above, *below], start=1)}
             return [f"order {' '.join(str(places[each.strip()]) for each in blocks_of(solution)[0])}"]
-    return ["write", *(f".{line}" if line == "." else line for line in solution.splitlines()), "."]
+    return ["write", *solution.splitlines(), "."]

@@ -1,4 +1,4 @@
-"""Changes of a plan by hand: a subnet split, joined, moved, given to another tier or zone, taken or dropped.
+"""Changes of a plan by hand: a subnet split, joined, moved, placed, retiered, rezoned, taken or dropped.
 
 Each is a function from a plan to a plan and refuses what makes no sense; whether the result is a good plan is
 for the judge to say. Source: VPC User Guide, "Subnet CIDR blocks".
@@ -12,10 +12,10 @@ from itertools import count
 
 from labs.aws.network.addresses.block import Block
 from labs.aws.network.addresses.plans import Plan, Subnet
-from labs.aws.network.addresses.sizes import SMALLEST
+from labs.aws.network.addresses.sizes import SMALLEST, subnet_sized
 from labs.errors import InputError
 
-__all__ = ["dropped", "halved", "joined", "moved", "retiered", "rezoned", "taken"]
+__all__ = ["dropped", "halved", "joined", "moved", "placed", "retiered", "rezoned", "taken"]
 
 
 def halved(plan: Plan, name: str) -> Plan:
@@ -83,6 +83,23 @@ def moved(plan: Plan, name: str) -> Plan:
         )
     place = next((each for each in places if each > subnet.block), places[0])
     return _with(plan, [*rest, replace(subnet, block=place)])
+
+
+def placed(plan: Plan, name: str, block: Block) -> Plan:
+    """The plan with a subnet at another block, of any size; it may overlap others, which the judge tells.
+
+    Raises:
+        InputError: there is no such subnet, the block lies outside the VPC, or no subnet can have its size.
+    """
+    subnet = _named(plan, name)
+    if not any(each.covers(block) for each in plan.requirements.blocks):
+        within = ", ".join(map(str, plan.requirements.blocks))
+        raise InputError(f"{name} cannot go there", f"{block} is not in the VPC.", f"It has {within}.")
+    if not subnet_sized(block):
+        raise InputError(
+            f"{name} cannot be {block}", "A subnet is a /16 at most and a /28 at least.", "Take another size."
+        )
+    return _with(plan, [*_without(plan, name), replace(subnet, block=block)])
 
 
 def rezoned(plan: Plan, name: str) -> Plan:

@@ -52,9 +52,7 @@ class AuditTheNames(AnswerExercise):
         image = names.show("arn:aws:ec2:us-east-1::image/ami-0a1b2c3d4e5f60718")
         copy = "An image and its copy are two images, each with an id of its own in its own Region."
         return (
-            _verdict_on(
-                "partition", "Claim 1, the partition", VERDICTS[0], "It says usually, and names one."
-            ),
+            _verdict_on("claim_1", "Claim 1, the partition", VERDICTS[0], "It says usually, and names one."),
             Field(
                 "gov",
                 f"The partition of {v['gov']}",
@@ -64,7 +62,7 @@ class AuditTheNames(AnswerExercise):
                 command=gov,
             ),
             _verdict_on(
-                "bucket",
+                "claim_2",
                 "Claim 2, the ARN of a bucket",
                 VERDICTS[1],
                 "Both parts are empty, as it says. But how far does *globally* reach?",
@@ -72,7 +70,7 @@ class AuditTheNames(AnswerExercise):
                 command=bucket,
             ),
             Field(
-                "partitions",
+                "buckets",
                 f"How many buckets may be named {v['bucket']}, counting {', '.join(PARTITIONS)}",
                 str(v["partitions"]),
                 "number",
@@ -83,37 +81,37 @@ class AuditTheNames(AnswerExercise):
                 command=gov,
             ),
             _verdict_on(
-                "short",
+                "claim_3",
                 "Claim 3, the ARN of an instance",
                 VERDICTS[2],
                 "The five parts before the resource are good. Count the digits of the id.",
                 command=short,
             ),
             Field(
-                "missing",
-                "How many digits that id lacks, if it was made today",
+                "length",
+                "By how many digits that id differs from one that is made today",
                 str(v["missing"]),
                 "number",
                 why=f"Ids that are made today have {DIGITS} digits after the hyphen.",
                 command=short,
             ),
             _verdict_on(
-                "example",
+                "claim_4",
                 "Claim 4, the example of an id",
                 v["example_verdict"],
                 "Its length is right. Look at each character after the hyphen.",
                 command=names.show(v["example_arn"]),
             ),
             Field(
-                "strangers",
-                "The characters of that id that no id has",
+                "characters",
+                "The characters of that id that no id can have, or none",
                 v["strangers"],
                 "list",
                 why="Hexadecimal digits are 0-9 and a-f.",
                 command=names.show(v["example_arn"]),
             ),
             _verdict_on(
-                "scope",
+                "claim_5",
                 "Claim 5, ids and Regions",
                 VERDICTS[1],
                 "That images can be copied is so. It does not say what becomes of the id.",

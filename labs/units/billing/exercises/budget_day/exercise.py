@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 STARTED = 9
 """The hour of the day at which the instance is started."""
 TYPES = ("p3.2xlarge", "m5.xlarge", "m5.large")
-THEN = ("it runs on", "AWS stops it", "AWS terminates it")
-ENDS = ("a budget action", "a lower limit", "a second mail address")
+THEN = ("AWS stops it", "it runs on", "AWS terminates it")
+ENDS = ("a lower limit", "a second mail address", "a budget action")
 
 
 class BudgetDay(PredictExercise):
@@ -73,11 +73,11 @@ def _fields(v: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(
             "then",
             "what happens to the instance at 100 %",
-            THEN[0],
+            THEN[1],
             "choice",
             THEN,
             why=tells,
-            slips=tuple(Slip(each, "B3", tells) for each in THEN[1:]),
+            slips=tuple(Slip(each, "B3", tells) for each in (THEN[0], THEN[2])),
             command=BILL,
             stdin=stdin_of(usage),
         ),
@@ -104,11 +104,11 @@ def _fields(v: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(
             "ends",
             "what could have ended it without anybody",
-            ENDS[0],
+            ENDS[2],
             "choice",
             ENDS,
             why="A budget action can stop instances, or attach a policy that denies new ones.",
-            slips=tuple(Slip(each, "B3", tells) for each in ENDS[1:]),
+            slips=tuple(Slip(each, "B3", tells) for each in ENDS[:2]),
             command=BILL,
             stdin=stdin_of(usage),
         ),

@@ -24,7 +24,7 @@ from labs.units.billing.bills import (
 )
 
 TYPES = ("m5.large", "m5.xlarge", "p3.2xlarge")
-AFTER = ("it starts from the beginning", "it resumes by itself", "AWS gives it an On-Demand instance")
+AFTER = ("it resumes by itself", "it starts from the beginning", "AWS gives it an On-Demand instance")
 HOUR = 60
 """Minutes of an hour."""
 
@@ -99,11 +99,11 @@ def _fields(v: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(
             "then",
             "what a new Spot Instance does with the job",
-            AFTER[0],
+            AFTER[1],
             "choice",
             AFTER,
             why=lost,
-            slips=(Slip(AFTER[1], "L1", lost),),
+            slips=(Slip(AFTER[0], "L1", lost),),
             command=BILL,
             stdin=stdin_of(again),
         ),

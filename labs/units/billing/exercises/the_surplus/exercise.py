@@ -25,7 +25,7 @@ from labs.units.billing.bills import (
 HOUR = 60
 """Minutes of an hour."""
 TYPES = ("t3.micro", "t3.small", "t3.medium")
-CHARGED = ("when it stops", "at the end of the month", "never")
+CHARGED = ("at the end of the month", "when it stops", "never")
 
 
 class TheSurplus(PredictExercise):
@@ -97,7 +97,7 @@ def _fields(v: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(
             "charged",
             "when that surplus is charged",
-            CHARGED[0],
+            CHARGED[1],
             "choice",
             CHARGED,
             why=owed,

@@ -85,7 +85,7 @@ class ReadABlock(AnswerExercise):
                 command=("cidr", "split", v["block"], str(v["longer"])),
             ),
             Field(
-                "single",
+                "slash_32",
                 f"How many addresses {v['one']} has",
                 "1",
                 "number",
@@ -94,7 +94,7 @@ class ReadABlock(AnswerExercise):
                 command=("cidr", v["one"]),
             ),
             Field(
-                "everything",
+                "slash_0",
                 "What 0.0.0.0/0 holds",
                 EVERYTHING[2],
                 "choice",

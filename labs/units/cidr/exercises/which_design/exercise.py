@@ -11,14 +11,14 @@ from labs.course import AnswerExercise, Field, Slip, Variant
 from labs.units.billing.bills import BILL, cost, stdin_of
 
 FULL = (
-    "give the subnet a larger block",
     "add a second block to the VPC, and a subnet in it",
+    "give the subnet a larger block",
     "make the route table larger",
 )
 ZONE = (
     "let the subnet span both zones",
-    "a second subnet in the other zone, with machines in both",
     "a larger subnet in the same zone",
+    "a second subnet in the other zone, with machines in both",
 )
 NAT = ("one for both zones", "one in each zone")
 
@@ -47,8 +47,11 @@ class WhichDesign(AnswerExercise):
             "per_gb": str(book.price("nat.bytes").rate),
             "per_gb_zones": str(book.price("transfer:cross-az").rate),
         }
+        blocks = tuple(rng.sample((drawn["inside"], drawn["apart"], drawn["public"]), 3))
         one, two = cost(_one(gb)), cost(_two(gb))
         return drawn | {
+            "blocks": blocks,
+            "suggested": f"{blocks[0]}, {blocks[1]} or {blocks[2]}",
             "one": f"{one:.2f}",
             "two": f"{two:.2f}",
             "cheaper": NAT[0] if one < two else NAT[1],
@@ -57,22 +60,21 @@ class WhichDesign(AnswerExercise):
 
     def fields(self, variant: Variant) -> tuple[Field, ...]:
         v = variant.values
-        blocks = (v["inside"], v["apart"], v["public"])
         return (
             Field(
                 "full",
                 f"A VPC {v['vpc']} is one subnet, and that is full. What do you do?",
-                FULL[1],
+                FULL[0],
                 "choice",
                 FULL,
                 why="Route tables hold routes, not machines.",
-                slips=(Slip(FULL[0], "C9", "A subnet's block cannot be changed, larger or smaller."),),
+                slips=(Slip(FULL[1], "C9", "A subnet's block cannot be changed, larger or smaller."),),
                 command=("cidr", "secondary", v["vpc"], v["second"]),
             ),
             Field(
                 "zone",
                 "A service should survive the loss of its zone. What do you do?",
-                ZONE[1],
+                ZONE[2],
                 "choice",
                 ZONE,
                 why="Whatever is in one zone goes with it, however large it is.",
@@ -85,7 +87,7 @@ class WhichDesign(AnswerExercise):
                 f"A new VPC will be joined to the office, {v['office']}. Which block does it get?",
                 v["apart"],
                 "choice",
-                blocks,
+                v["blocks"],
                 why="Private, and apart from the office.",
                 slips=(
                     Slip(

@@ -53,7 +53,11 @@ class AuditTheLaunch(AnswerExercise):
         return (
             _verdict("ids", "1", WRONG, "Ids are hexadecimal: 0 to 9 and a to f."),
             Field(
-                "characters", "1: how many characters no id has", v["characters"], "number", why="g and h."
+                "characters",
+                "1: how many of its characters no id can have",
+                v["characters"],
+                "number",
+                why="g and h.",
             ),
             _verdict("credits", "2", v["credits_verdict"], "vCPUs × baseline × 60; a T3 has two vCPUs."),
             Field(

@@ -10,7 +10,7 @@ from labs.course import Field, Lettered, PredictExercise, Slip, Variant
 from labs.units.instances import machines as ec2
 from labs.units.policies.cases import DECISIONS, USERS, allow, case, decided, document, user_arn
 
-CALLS = ("sts:AssumeRole", "iam:CreateAccessKey", "iam:GetRole", "iam:PassRole")
+CALLS = ("iam:CreateAccessKey", "iam:GetRole", "iam:PassRole", "sts:AssumeRole")
 
 MORE = {"ec2:RunInstances": "launches an instance without a role", "ec2:StopInstances": "stops an instance"}
 """One more request, drawn by its action: the policy has the first, and not the second."""
@@ -95,15 +95,15 @@ class PassOrAssume(Lettered, PredictExercise):
             Field(
                 "keys",
                 "The call by which credentials of a role are made",
-                CALLS[0],
+                CALLS[3],
                 "choice",
                 CALLS,
                 1,
                 temporary,
                 (
-                    Slip(CALLS[1], "I22", f"Access keys belong to users. {temporary}"),
-                    Slip(CALLS[2], "I22", f"GetRole tells about the role. {temporary}"),
-                    Slip(CALLS[3], "I9", "PassRole is a permission that others ask for: nobody calls it."),
+                    Slip(CALLS[0], "I22", f"Access keys belong to users. {temporary}"),
+                    Slip(CALLS[1], "I22", f"GetRole tells about the role. {temporary}"),
+                    Slip(CALLS[2], "I9", "PassRole is a permission that others ask for: nobody calls it."),
                 ),
                 command=command,
                 stdin=stdin,

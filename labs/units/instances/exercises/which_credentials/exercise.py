@@ -13,7 +13,7 @@ from labs.units.policies.cases import USERS, user_arn
 
 CODE, ENVIRONMENT, FILE, CONFIG, CONTAINER, METADATA = CredentialSource
 NOTHING = "nothing"
-THINGS = (NOTHING, "an access key", "the role's ARN")
+THINGS = ("an access key", NOTHING, "the role's ARN")
 
 
 class WhichCredentials(PredictExercise):
@@ -62,13 +62,13 @@ class WhichCredentials(PredictExercise):
                 METADATA,
             ),
             _source(
-                "code",
+                "three",
                 "Keys passed to boto3.client, keys in the environment, and a role",
                 CODE,
                 ENVIRONMENT,
                 METADATA,
             ),
-            _source("role", "A role, and no keys anywhere", METADATA),
+            _source("four", "A role, and no keys anywhere", METADATA),
             Field(
                 "copy",
                 "What has to be copied to the instance so that the last program finds its credentials",
@@ -77,7 +77,7 @@ class WhichCredentials(PredictExercise):
                 THINGS,
                 why="The SDK asks the metadata service, and asks again before the credentials end.",
                 slips=(
-                    Slip(THINGS[1], "E3", "A key on the instance is what the role is there to save you."),
+                    Slip(THINGS[0], "E3", "A key on the instance is what the role is there to save you."),
                     Slip(THINGS[2], "E1", "The instance profile tells the instance its role."),
                 ),
                 **_shows(METADATA),

@@ -13,7 +13,7 @@ from labs.units.policies import cases
 
 Wanted: TypeAlias = Sequence[tuple[Mapping[str, Any], bool]]
 """Contexts of a request, each with whether it should be allowed."""
-VERSIONS = ("2012-10-17", "2008-10-17", "left out")
+VERSIONS = ("2008-10-17", "2012-10-17", "left out")
 
 
 class FillTheBlanks(Lettered, AnswerExercise):
@@ -76,7 +76,7 @@ class FillTheBlanks(Lettered, AnswerExercise):
                 v,
                 "listing",
                 f"Listing {v['bucket']}, under {v['prefix']}/ only: which operator",
-                ("StringEquals", "StringLike"),
+                ("StringLike", "StringEquals"),
                 listing,
                 "s3:ListBucket",
                 bucket,
@@ -119,7 +119,9 @@ class FillTheBlanks(Lettered, AnswerExercise):
                 "s3:GetObject",
                 f"{bucket}/{v['user']}/a.csv",
                 [({}, True)],
-                dict.fromkeys(VERSIONS[1:], ("I18", "In the language of 2008, a variable is just text.")),
+                dict.fromkeys(
+                    (VERSIONS[0], VERSIONS[2]), ("I18", "In the language of 2008, a variable is just text.")
+                ),
             ),
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from labs.course import AnswerExercise, Field, Slip, Variant
 from labs.units.policies import cases
 
-READINGS = ("the policy language", "the day it was written", "how often it was changed")
+READINGS = ("the day it was written", "the policy language", "how often it was changed")
 
 
 class ReadAStatement(AnswerExercise):
@@ -80,12 +80,12 @@ class ReadAStatement(AnswerExercise):
             Field(
                 "version",
                 "What 2012-10-17 is the version of",
-                READINGS[0],
+                READINGS[1],
                 "choice",
                 READINGS,
                 slips=(
                     Slip(
-                        READINGS[1],
+                        READINGS[0],
                         "I18",
                         "It is a fixed date: every policy written today has it.",
                         look,

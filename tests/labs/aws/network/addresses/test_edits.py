@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs.aws.network.addresses import Block, Plan, Requirements, Subnet, Tier, make_plan
-from labs.aws.network.addresses.edits import dropped, halved, joined, moved, retiered, rezoned, taken
+from labs.aws.network.addresses import Block, Plan, Requirements, Subnet, Tier, judge, make_plan
+from labs.aws.network.addresses.edits import dropped, halved, joined, moved, placed, retiered, rezoned, taken
 from labs.errors import InputError
 
 ASKED = Requirements(
@@ -106,6 +106,20 @@ def test_what_a_subnet_has_is_not_taken() -> None:
 
     with pytest.raises(InputError, match="is not free"):
         taken(plan, Block.parse("10.0.0.0/25"))
+
+
+def test_a_subnet_is_placed_anywhere_in_the_vpc_also_onto_another_one() -> None:
+    plan = only(Subnet("web", "a", Block.parse("10.0.0.0/25")), Subnet("db", "a", Block.parse("10.0.1.0/25")))
+
+    plan = placed(plan, "web a", Block.parse("10.0.1.0/24"))
+    assert block_of(plan, "web a") == "10.0.1.0/24"
+    assert not judge(plan).ok
+
+
+@pytest.mark.parametrize("block", ["10.0.4.0/24", "10.0.0.0/21", "10.0.0.0/29"])
+def test_a_subnet_is_not_placed_outside_the_vpc_nor_at_a_size_that_aws_refuses(block: str) -> None:
+    with pytest.raises(InputError, match="cannot"):
+        placed(only(Subnet("web", "a", Block.parse("10.0.0.0/25"))), "web a", Block.parse(block))
 
 
 def test_a_dropped_subnet_leaves_its_addresses_free() -> None:
