@@ -30,8 +30,7 @@ BASE, NOTEBOOKS, TEST = LOCKS = ("requirements.lock", "requirements-notebooks.lo
 """Each holds everything in the one before it, in the same versions."""
 
 STATIC = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
-# nbmake's plugin would cost each process two seconds, and the tests call its runner by themselves.
-TESTS = ("pytest", "-n", "auto", "--dist", "worksteal", "-p", "no:nbmake")
+TESTS = ("pytest", "-n", "auto", "--dist", "worksteal")
 
 
 def stop(problem: str, remedy: str) -> NoReturn:

@@ -83,6 +83,10 @@ class TestBench(Bench):
         super().__init__(ready=0, worlds=1, secret="verify")
         self._prepared: _Prepared | None = None
 
+    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
+        """The same for all works of a variant, so that its world is prepared once."""
+        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
+
     @contextmanager
     def hidden_world(
         self, exercise: CodeExercise | WorldExercise, variant: Variant, *, seed: int | None = None
