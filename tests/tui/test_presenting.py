@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from tui.presenting import Presented, Teller, presented, presented_from_now_on
+from labs.course import Workspace
+from tui.commands import application
+from tui.presenting import Presented, Teller, presentation_file, presented, presented_from_now_on
 
 NOW = Presented("policies", 2, True, 1, {"A": 3}, 1700000000.5)
 
@@ -108,3 +111,35 @@ def test_the_notes_follow_over_the_restart_of_either_side(file: Path) -> None:
     again: Any = presented_from_now_on(file)
     assert next(again) == NOW
     again.close()
+
+
+def test_a_presentation_in_lines_tells_the_notes_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace.create(tmp_path / "work", "alice")
+    told: list[Presented] = []
+    tell = Teller.tell
+
+    def remember(self: Teller, now: Presented) -> None:
+        told.append(now)
+        tell(self, now)
+
+    monkeypatch.setattr(Teller, "tell", remember)
+    monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
+    words = ["--plain", "present", "policies"]
+    result = CliRunner().invoke(application(), words, input="next\nvotes 1 2 3\ntimer\nnext\n")
+
+    assert result.exit_code == 0, result.output
+    seen = [(each.slide, each.revealed, dict(each.votes), each.until is not None) for each in told]
+    votes = {"A": 1, "B": 2, "C": 3}
+    assert list(dict.fromkeys(map(str, seen))) == [
+        str(each)
+        for each in (
+            (0, False, {}, False),
+            (1, False, {}, False),
+            (1, False, votes, False),
+            (1, False, votes, True),
+            (1, True, votes, True),
+        )
+    ]
+    assert not presentation_file(workspace.sandbox_file).exists()

@@ -11,7 +11,7 @@ from labs.aws.iam import Decision, ElementTrace, Outcome, PolicyTrace, Stage, St
 from tui.draw.layout import indented, page, row, rule
 from tui.draw.words import listed, marked, shown
 
-__all__ = ["ladder", "outcome"]
+__all__ = ["falls_at", "ladder", "outcome"]
 
 OUTCOMES = {
     Outcome.ALLOWED: ("✓", "allowed", "allowed"),
@@ -49,7 +49,7 @@ def ladder(decision: Decision, *, every: bool = False, lit: int | None = None) -
     if lit is not None:
         names = ["Any explicit deny?", *(STAGES[stage.stage] for stage in decision.trace)]
         rungs[lit:] = [_unlit(number, name) for number, name in enumerate(names, start=1)][lit:]
-    told = lit is None or lit >= _falls_at(decision)
+    told = lit is None or lit >= falls_at(decision)
     return page(
         outcome(decision) if told else Text("· undecided so far", "quiet"),
         Text.assemble(shown(request.action, "accent"), (" on ", "quiet"), shown(request.resource)),
@@ -61,7 +61,7 @@ def ladder(decision: Decision, *, every: bool = False, lit: int | None = None) -
     )
 
 
-def _falls_at(decision: Decision) -> int:
+def falls_at(decision: Decision) -> int:
     """The number of the rung where the decision falls; an explicit deny is found on the first."""
     if decision.outcome is Outcome.EXPLICITLY_DENIED:
         return 1

@@ -6,13 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
+from textual import on
 
 from labs.errors import InputError
 from tui.actions import bindings
-from tui.instruments.form import Entry
+from tui.instruments.form import Entry, Form
 from tui.instruments.page import Answer, Instrument, Values
+from tui.motion import may_move
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from labs.aws.iam import Decision
     from labs.sandbox import World
 
@@ -45,6 +49,8 @@ DENYING = """\
   ]
 }
 """
+CLIMB = 1.5
+"""Seconds that the whole ladder takes; it stops where the decision falls."""
 ALICE = "arn:aws:iam::123456789012:user/alice"
 BUCKET = "arn:aws:s3:::training-7f"
 
@@ -84,6 +90,10 @@ class PolicyEvaluator(Instrument):
         super().__init__()
         self.everything = False
         self.lit: int | None = None
+        """How many stages are lit, from the top; None when all is told."""
+        self.told: tuple[object, ...] = ()
+        """What the ladder told last; it climbs again when it has something else to tell."""
+        self._climbing: Timer | None = None
 
     def answer(self, values: Values, world: World | None) -> Answer:
         from labs.aws.iam import case_from_json, explain
@@ -104,25 +114,95 @@ class PolicyEvaluator(Instrument):
         return Group(*parts)
 
     def show_answer(self, answer: Answer) -> None:
+        self.stop_climbing()
         self.lit = None
-        super().show_answer(answer)
+        if self.decision is None:
+            self.told = ()
+            super().show_answer(answer)
+        else:
+            self.draw_again()
+            self.climb_if_new()
 
-    def draw_again(self) -> None:
+    @property
+    def decision(self) -> Decision | None:
+        """What is decided now; None where the question cannot be read."""
         from labs.aws.iam import Decision
 
-        if self.shown is not None and isinstance(self.shown.result, Decision):
-            super().show_answer(Answer(self.drawn(self.shown.result)))
+        result = self.shown.result if self.shown else None
+        return result if isinstance(result, Decision) else None
+
+    # The ladder on its own
+
+    def climb_if_new(self) -> None:
+        """Climb the ladder, once the answer is in view, if it tells something else than the last time."""
+        decision = self.decision
+        if decision is None or not (self.has_class("-wide") or self.has_class("-show-answer")):
+            return
+        told = (decision.outcome, decision.stage, decision.request.action, decision.request.resource)
+        if told != self.told and may_move(self.skylab):
+            self.lit = 0
+            self.draw_again()
+            self._climbing = self.set_interval(CLIMB / (1 + len(decision.trace)), self.climb_on)
+        self.told = told
+
+    def climb_on(self) -> None:
+        """Light the next stage."""
+        from tui.draw.decision import falls_at
+
+        if self.lit is None or self.decision is None:
+            return
+        self.lit += 1
+        if self.lit >= falls_at(self.decision):
+            self.stop_climbing()
+        self.draw_again()
+
+    def stop_climbing(self) -> bool:
+        """Have all told; whether the ladder was still climbing."""
+        climbing, self._climbing = self._climbing, None
+        if climbing is not None:
+            climbing.stop()
+            self.lit = None
+        return climbing is not None
+
+    def tell_all(self) -> None:
+        """End the climb at once, wherever it is."""
+        if self.stop_climbing():
+            self.draw_again()
+
+    # Any key ends it: those that reach the screen, what is typed into a field, those of other screens.
+
+    def on_key(self) -> None:
+        self.tell_all()
+
+    def on_screen_suspend(self) -> None:
+        self.tell_all()
+
+    @on(Form.Changed)
+    def typed_meanwhile(self) -> None:
+        self.tell_all()
+
+    def show(self, pane: str) -> None:
+        self.tell_all()
+        super().show(pane)
+        if pane == "answer":
+            self.climb_if_new()
+
+    # Keys
+
+    def draw_again(self) -> None:
+        if self.decision is not None:
+            super().show_answer(Answer(self.drawn(self.decision)))
 
     def action_fold(self) -> None:
+        self.stop_climbing()
         self.everything = not self.everything
         self.draw_again()
 
     def action_step(self) -> None:
-        from labs.aws.iam import Decision
-
-        if self.shown is None or not isinstance(self.shown.result, Decision):
+        if self.decision is None:
             return
-        rungs = 1 + len(self.shown.result.trace)
+        rungs = 1 + len(self.decision.trace)
+        self.stop_climbing()
         self.lit = 1 if self.lit is None else self.lit + 1
         if self.lit > rungs:
             self.lit = None

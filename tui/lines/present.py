@@ -10,6 +10,7 @@ from labs.course.walkthrough import CLOSING, Slide, slides
 from labs.errors import InputError
 from tui.lines.room import Room
 from tui.lines.words import Word
+from tui.presenting import Presented, Teller, presentation_file
 
 if TYPE_CHECKING:
     from labs.course import Unit
@@ -46,6 +47,7 @@ class PresentRoom(Room):
         self.shown = [Shown() for _ in self.slides]
         self.number = 0
         self.until: float | None = None
+        self.teller = Teller(presentation_file(desk.session.workspace.sandbox_file))
 
     @property
     def slide(self) -> Slide:
@@ -57,16 +59,13 @@ class PresentRoom(Room):
 
     @property
     def prompt(self) -> str:
-        left = (
-            ""
-            if self.until is None
-            else f", {max(0, round(self.until - time.monotonic()))} s left to discuss"
-        )
+        left = "" if self.until is None else f", {max(0, round(self.until - time.time()))} s left to discuss"
         return f"Slide {self.number + 1} of {len(self.slides)}{left}: next, back, run, notes or ?> "
 
     def enter(self) -> None:
         from tui.draw.slides import notes_drawn, slide_drawn
 
+        self.tell()
         ran = [(each.command, each.output) for each in self.state.ran]
         state = self.state
         self.talk.say(slide_drawn(self.slide, votes=state.votes, revealed=state.revealed, ran=ran))
@@ -77,6 +76,16 @@ class PresentRoom(Room):
         if self.slide.poll is not None and not state.revealed:
             letters = " ".join(each.letter for each in self.slide.poll.options)
             self.talk.tell(f"A poll. Type votes and a number for each of {letters}; next tells the answer.")
+
+    def tell(self) -> None:
+        """Tell the notes on another terminal where we are."""
+        state, ran = self.state, len(self.state.ran)
+        self.teller.tell(
+            Presented(self.unit.id, self.number, state.revealed, ran, dict(state.votes), self.until)
+        )
+
+    def leave(self) -> None:
+        self.teller.end()
 
     def words(self) -> tuple[Word, ...]:
         return (
@@ -120,10 +129,11 @@ class PresentRoom(Room):
         self.talk.say(notes_drawn(self.slide))
 
     def timer(self, _: str = "") -> None:
-        self.until = None if self.until is not None else time.monotonic() + DISCUSS
+        self.until = None if self.until is not None else time.time() + DISCUSS
         self.talk.tell(
             f"{DISCUSS} seconds to discuss." if self.until is not None else "The discussion is over."
         )
+        self.tell()
 
     def votes(self, text: str) -> None:
         """Take the votes that were counted.
@@ -141,6 +151,7 @@ class PresentRoom(Room):
             )
         self.state.votes = dict(zip(letters, map(int, words), strict=True))
         self.talk.tell(*(f"{letter}: {count}" for letter, count in self.state.votes.items()))
+        self.tell()
 
     # Live calls
 
@@ -157,6 +168,7 @@ class PresentRoom(Room):
             raise InputError("There is nothing to run now", "All calls of this slide have run.", "Type next.")
         ran = self.desk.shell().run(call)
         self.state.ran.append(ran)
+        self.tell()
         self.talk.tell(f"$ {ran.command}", *ran.output.splitlines())
         if following := self.next_call():
             self.talk.tell(f"Next live call: {following}")
@@ -167,4 +179,5 @@ class PresentRoom(Room):
         ran = self.state.ran[-1]
         self.desk.shell().take_back(ran)
         self.state.ran.pop()
+        self.tell()
         self.talk.tell(f"Taken back: {ran.command}")

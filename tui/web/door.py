@@ -6,7 +6,9 @@ a name of its own that leads here it can read the answers. Hence `Host` and `Ori
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -69,8 +71,16 @@ def listen(address: IpAddress, port: int) -> socket.socket:
     try:
         return socket.create_server((str(address), port), family=family, backlog=256)
     except OSError as error:
+        number = error.errno or 0
         raise EnvironmentFailure(
             "The page cannot be served there",
-            f"{address} port {port}: {error.strerror}.",
-            "Choose another port; 0 takes a free one." if port else "Choose an address of this machine.",
+            f"{address} port {port}: {os.strerror(number)}.",
+            _WAYS.get(number, "Choose another address or port."),
         ) from error
+
+
+_WAYS = {
+    errno.EADDRINUSE: "Choose another port; 0 takes a free one.",
+    errno.EADDRNOTAVAIL: "Choose an address of this machine.",
+    errno.EACCES: "Choose a port from 1024 on; the others are the system's.",
+}

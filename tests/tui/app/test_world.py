@@ -237,7 +237,7 @@ async def test_when_the_sandbox_stops_a_line_says_so_and_when_it_runs_again_its_
         session.events = tuple(replace(each, principal=each.principal + "-again") for each in session.events)
         again = session._new_world(None)
         if by_key:
-            await press(pilot, "r")
+            await pilot.press("r")
         else:
             monkeypatch.setattr(session, "_running_world", lambda: again)
         await until(pilot, lambda: "reader-again" in screen(pilot))
