@@ -21,7 +21,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -82,6 +82,11 @@ class HostedApp(AppService):
         )
         self._stdin = process.stdin
         return process
+
+    async def run(self) -> None:
+        # An app that fails says no goodbye, and its tab would wait for it.
+        await super().run()
+        await self.remote_close()
 
     async def on_data(self, payload: bytes) -> None:
         # An app whose tab has closed has to be read on, or it would wait for us and never end.
@@ -146,7 +151,10 @@ class AppServer(Server):
         try:
             await web.SockSite(runner, listener).start()
             ready()
-            await ended.wait()
+            # textual-serve prints what an app says on its standard error; ours is the place for that.
+            with redirect_stdout(sys.stderr):
+                await ended.wait()
+                await runner.cleanup()
         finally:
             await runner.cleanup()
             for each in signals:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -213,3 +214,25 @@ async def test_the_apps_end_with_the_server_even_one_that_does_not_want_to(
         await listening
 
         await gone(pid)
+
+
+@pytest.mark.usefixtures("stub")
+async def test_an_app_that_fails_lets_its_tab_go_and_says_why_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener = listen(LOOPBACK, 0)
+    door = Door(LOOPBACK, listener.getsockname()[1], TOKEN)
+    server, ready = AppServer(tmp_path / "broken", "Skylab", door), asyncio.Event()
+    running = asyncio.ensure_future(server.run(listener, ready.set))
+    await ready.wait()
+    async with ClientSession() as session:
+        socket = await Client(server, session).socket()
+        assert (await socket.receive(timeout=30)).type is WSMsgType.CLOSE
+    os.kill(os.getpid(), signal.SIGTERM)  # which ends the server, not the process
+    await running
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "the workspace is broken" in printed.err
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        listener.getsockname()
