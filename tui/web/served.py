@@ -8,8 +8,8 @@ One browser tab has the app. Another one that opens the page takes it over: two 
 write each other's files, and what was typed is saved before the first one ends.
 
 The app's process gets `KEPT` of the environment and nothing else: how to find programs and the home, the
-language and the clock, the settings of Skylab and of how it is drawn. It gets no keys, tokens or proxies of
-whoever started the server, and no editor, for there is no terminal to open one in.
+language and the clock, the settings of Skylab and of how it is drawn, and the workspace. It gets no keys,
+tokens or proxies of whoever started the server, and no editor: there is no terminal to open one in.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ KEPT = frozenset(
         *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "XDG_CONFIG_HOME"),
         *("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ"),
         *("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_ANIMATIONS"),
-        *("SKYLAB_SETTINGS", "SKYLAB_WORKSPACE"),
+        "SKYLAB_SETTINGS",
     )
 )
 """What the app's process has of the server's environment."""
@@ -66,6 +66,7 @@ class HostedApp(AppService):
         whole = super()._build_environment(width, height)
         return {
             **{name: value for name, value in whole.items() if name in KEPT | OF_THE_DRIVER},
+            "SKYLAB_WORKSPACE": self.command,
             "TEXTUAL_DRIVER": "tui.web.driver:BrowserDriver",
         }
 

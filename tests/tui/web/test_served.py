@@ -175,7 +175,9 @@ async def test_the_app_gets_what_it_needs_of_the_environment_and_no_secret(
         await socket.close()
 
     assert "of-the-teacher" not in environment.values()
-    assert environment.keys() - {"LC_CTYPE"} <= KEPT | OF_THE_DRIVER | {"TEXTUAL_DRIVER"}
+    ours = {"SKYLAB_WORKSPACE", "TEXTUAL_DRIVER"}
+    assert environment.keys() - {"LC_CTYPE"} <= KEPT | OF_THE_DRIVER | ours
+    assert environment["SKYLAB_WORKSPACE"] == str(tmp_path)
     assert environment["PATH"] == os.environ["PATH"]
     assert environment["LANG"] == "C.UTF-8"
     assert (environment["COLUMNS"], environment["ROWS"]) == ("90", "25")
