@@ -118,7 +118,7 @@ class ExerciseScreen(ExamplePage):
         if self.text == self.saved:
             return
         self.show_draft("")
-        self.keep_soon(self.keep)
+        self.keep_soon()
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST, self.save)
