@@ -49,7 +49,7 @@ def test_an_open_vote_says_where_to_vote_what_came_and_how_it_ends() -> None:
     said = drawn(Place("192.168.1.20:8000", by_phone=3, by_hand=2))
 
     assert "http://192.168.1.20:8000   3 by phone, 2 by hand" in said
-    assert "Bound to this address alone; c closes the vote, Esc ends the page." in said
+    assert "Bound to this address alone; c closes the vote, Esc twice ends the page." in said
     assert "█" in said
 
 
