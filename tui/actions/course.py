@@ -43,7 +43,7 @@ COURSE: tuple[Action, ...] = (
     Action("present.timer", ("t",), "timer", "Ninety seconds to discuss",
            "Starts ninety seconds of discussion, or ends them.", 0),
     Action("present.notes", ("n",), "notes", "Show or hide your notes",
-           "Shows or hides your notes, which name the answers; skylab present UNIT --notes shows them apart.", 0),
+           "Shows or hides your notes, which name the answers; present UNIT --notes shows them apart.", 0),
     Action("present.close", ("escape",), "end", "End the presentation",
            "Ends the presentation; pressed twice, its page for votes too. The sandbox stays as it is.", 0),
     Action("practice.answer", ("enter",), "answer", "Mark the answer, then ask the next",
