@@ -7,6 +7,7 @@ import ipaddress
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -238,3 +239,21 @@ async def test_an_app_that_fails_lets_its_tab_go_and_says_why_on_standard_error(
     assert "the workspace is broken" in printed.err
     with pytest.raises(OSError, match="Bad file descriptor"):
         listener.getsockname()
+
+
+def test_an_app_whose_server_has_gone_ends_by_itself(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "TEXTUAL_DRIVER": "tui.web.driver:BrowserDriver"}
+    command = [sys.executable, "-P", "-m", "tui.web", str(tmp_path / "work")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.read(13) == b"__GANGLION__\n"
+            process.stdin.close()
+            process.stdin = None
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+        finally:
+            process.kill()
