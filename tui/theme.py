@@ -126,6 +126,8 @@ def drawing_styles(theme: Theme) -> RichTheme:
             "partly": theme.warning or "yellow",
             "quiet": quiet,
             "title": "bold",
+            # Rich's own is a colour on black, which is no ground of ours.
+            "markdown.code": theme.primary,
         }
     )
 
