@@ -6,6 +6,8 @@ moto nor boto3 nor the graders are imported before the first screen is painted.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -339,6 +341,16 @@ class SkylabApp(ForgivingApp):
             self.screen.mount(TourLine(number))
         if isinstance(self.screen, Panel):
             self.screen.fit()
+
+    def action_suspend(self) -> None:
+        """Stop until the shell's `fg`: Textual puts the terminal back meanwhile, and then draws afresh."""
+        driver = self._driver
+        # A process group that leads its session was started by no shell: nobody could wake it again.
+        if driver is None or not driver.can_suspend or os.getpgrp() == os.getsid(0):
+            self.notify("There is no shell here to go back to.", timeout=4)
+            return
+        self._suspend_signal()
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     async def action_quit(self) -> None:
         self.exit(0)
