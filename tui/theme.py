@@ -95,7 +95,7 @@ LIGHT = _theme(
 
 def _ansi(paper: str, ink: str, *colours: str) -> TerminalTheme:
     """The sixteen colours of a terminal; the bright ones follow the others."""
-    shades = [parse_rgb_hex(each.removeprefix("#")) for each in colours]
+    shades: list[tuple[int, int, int]] = [parse_rgb_hex(each.removeprefix("#")) for each in colours]
     return TerminalTheme(
         parse_rgb_hex(paper.removeprefix("#")), parse_rgb_hex(ink.removeprefix("#")), shades[:8], shades[8:]
     )
