@@ -117,7 +117,7 @@ async def test_marks_follow_what_is_typed_and_are_told_in_a_sentence(
         await press(pilot, "ctrl+s")
         await until(pilot, lambda: len(editor.marks) == 3)  # once it was tried, all that can be found
         await press(pilot)
-        assert "✗   8" in screen(pilot)
+        assert "✗  8" in screen(pilot)
         assert "(3 marks)" in screen(pilot)
         assert "s3:GetObjct is no action of AWS" in " ".join(screen(pilot).split())
         editor.move_cursor((13, 0))
