@@ -15,7 +15,7 @@ from graders.bench import Bench
 from graders.report import Report, State, state_of
 from labs.course import CodeExercise, Criterion, Exercise, Variant, WorldExercise
 from labs.course.marks import settled, unjudged
-from labs.course.sealed import Sealed
+from labs.course.sealed import NO_CHECKS, Sealed
 from labs.errors import EnvironmentFailure, InputError
 
 __all__ = ["failed_check", "judge", "missing", "unreadable"]
@@ -39,7 +39,7 @@ def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Rep
     try:
         match exercise:
             case Sealed():
-                return _report(variant, exercise.mark(text, variant))
+                return _one(exercise, variant, "error", CHECKED, NO_CHECKS)
             case CodeExercise():
                 return _judge_code(exercise, text, variant, bench)
             case WorldExercise():
