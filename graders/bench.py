@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from graders.box import Boxes, Limits
-from labs.errors import SandboxError
+from labs.errors import EnvironmentFailure, SandboxError
 
 if TYPE_CHECKING:
     from labs.course import CodeExercise, Variant, WorldExercise
@@ -34,7 +34,8 @@ class Bench:
 
     `ready` worlds wait for a learner who opens one; judging takes none of these. `worlds` is in how many
     hidden worlds a program must do what is asked, where that is not left to the exercise. From `secret` the
-    variants of the hidden worlds are drawn; without one nobody knows them.
+    variants of the hidden worlds are drawn; without one nobody knows them. A `brief` bench is for one piece
+    of work: it is there sooner, and each further piece would take longer.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Bench:
         ready: int = 1,
         worlds: int | None = None,
         secret: str | None = None,
+        brief: bool = False,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
-        self._ready = ready
+        self._ready = 0 if brief else ready
+        self._brief = brief
         self._worlds = worlds
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
@@ -65,7 +68,7 @@ class Bench:
         """
         with self._lock:
             if self._boxes is None:
-                self._boxes = Boxes(allow_reduced=self.allow_reduced)
+                self._boxes = Boxes(allow_reduced=self.allow_reduced, brief=self._brief)
             return self._boxes
 
     @property
@@ -75,8 +78,22 @@ class Bench:
             if self._nursery is None:
                 from labs.sandbox import Nursery
 
-                self._nursery = Nursery(self._ready)
+                self._nursery = Nursery(self._ready, brief=self._brief)
             return self._nursery
+
+    def begin(self, *, boxes: bool) -> None:
+        """Begin to warm the parent of worlds, and that of boxes, without waiting.
+
+        What fails is told to whoever needs one of them later.
+        """
+
+        def start() -> None:
+            with suppress(EnvironmentFailure):
+                if boxes:
+                    self.boxes.start()
+                _ = self.nursery
+
+        threading.Thread(target=start, name="bench", daemon=True).start()
 
     @property
     def is_cold(self) -> bool:

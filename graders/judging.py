@@ -13,11 +13,9 @@ from decimal import Decimal
 
 from graders.bench import Bench
 from graders.report import Report, State, state_of
-from graders.runs import Program, Unfinished, run_program
-from graders.worlds import replay_work
 from labs.course import CodeExercise, Criterion, Exercise, Variant, WorldExercise
 from labs.course.marks import settled, unjudged
-from labs.course.sealed import Sealed
+from labs.course.sealed import NO_CHECKS, Sealed
 from labs.errors import EnvironmentFailure, InputError
 
 __all__ = ["failed_check", "judge", "missing", "unreadable"]
@@ -41,7 +39,7 @@ def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Rep
     try:
         match exercise:
             case Sealed():
-                return _report(variant, exercise.mark(text, variant))
+                return _one(exercise, variant, "error", CHECKED, NO_CHECKS)
             case CodeExercise():
                 return _judge_code(exercise, text, variant, bench)
             case WorldExercise():
@@ -71,6 +69,8 @@ def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Benc
 
 
 def _judge_run(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
+    from graders.runs import Program, Unfinished, run_program
+
     with bench.hidden_world(exercise, variant) as world:
         program = Program(text, exercise.filename)
         try:
@@ -89,6 +89,8 @@ def _is_about(criterion: Criterion, unmade: Collection[str | None]) -> bool:
 
 
 def _judge_world(exercise: WorldExercise, text: str, variant: Variant, bench: Bench) -> Report:
+    from graders.worlds import replay_work
+
     with bench.hidden_world(exercise, variant, seed=variant.seed) as world:
         notes = replay_work(exercise, text, variant, world)
         return _report(variant, exercise.mark(world, variant), notes=notes)

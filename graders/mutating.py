@@ -1,7 +1,12 @@
 """Mutants: small changes to a solution, each of which a check should notice.
 
 A mutant that still earns full marks survives. Either it is as right as the solution, or the check would miss
-a wrong answer; an author looks at each.
+a wrong answer; an author looks at each. What is found to be as right is not looked at again: an exercise's
+`equal.toml` names such changes, each with the reason.
+
+    [[equal]]
+    change = "line 8: 5 is 6"
+    why = "The resource of a role's ARN has no colon."
 """
 
 from __future__ import annotations
@@ -9,17 +14,21 @@ from __future__ import annotations
 import ast
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from labs.course import AnswerExercise, Exercise, Kind, OrderExercise, PolicyExercise, Variant
-from labs.course.kinds.order import DIVIDER, blocks_of
-from labs.errors import PolicyError
+from labs.course.kinds.order import DIVIDER, blocks_of, needs_of
+from labs.errors import CourseError, PolicyError
 
-__all__ = ["Mutant", "mutants_of", "survivors"]
+__all__ = ["EQUAL", "Mutant", "equals_of", "mutants_of", "survivors"]
+
+EQUAL = "equal.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +49,30 @@ def survivors(
         most: how many are tried at most; beyond that they are drawn, the same ones each time.
     """
     variant = exercise.variant(f"student-{number}")
-    found = mutants_of(variant)
+    equal = equals_of(exercise)
+    found = [each for each in mutants_of(variant) if each.change not in equal]
     if len(found) > most:
         found = random.Random(variant.seed).sample(found, most)
     return len(found), [each.change for each in found if passes(variant, each.text)]
+
+
+def equals_of(exercise: Exercise) -> Mapping[str, str]:
+    """The changes of the solution that are as right as it is, and why.
+
+    Raises:
+        CourseError: the file that names them cannot be read.
+    """
+    file = exercise.folder / EQUAL
+    if not file.is_file():
+        return {}
+    try:
+        return {each["change"]: each["why"] for each in tomllib.loads(file.read_text("utf-8"))["equal"]}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CourseError(
+            "A file of an exercise cannot be read",
+            f"{exercise.id}/{EQUAL}: {type(error).__name__}: {error}.",
+            "It has tables [[equal]], each with a change and why it is as right.",
+        ) from None
 
 
 def mutants_of(variant: Variant) -> list[Mutant]:
@@ -62,12 +91,21 @@ def mutants_of(variant: Variant) -> list[Mutant]:
         case _:
             found = iter(())
     by_text: dict[str, Mutant] = {}
-    for each in found:
+    for each in _told_apart(found):
         by_text.setdefault(each.text, each)
     by_text.pop(solution, None)
     if isinstance(exercise, PolicyExercise):
         return [each for each in by_text.values() if not _means_the_same(solution, each.text, exercise)]
     return list(by_text.values())
+
+
+def _told_apart(mutants: Iterator[Mutant]) -> Iterator[Mutant]:
+    """The mutants, where a change that is made in several places says in which."""
+    made: Counter[str] = Counter()
+    for each in mutants:
+        made[each.change] += 1
+        place = made[each.change]
+        yield each if place == 1 else Mutant(f"{each.change}, in place {place}", each.text)
 
 
 # -- policies --------------------------------------------------------------------------------------------
@@ -209,7 +247,10 @@ def _of_order(exercise: OrderExercise, variant: Variant, solution: str) -> Itera
     def text(above: Sequence[str], below: Sequence[str]) -> str:
         return "".join(f"{line}\n" for line in (*above, DIVIDER, *below))
 
+    needs = set(needs_of(exercise.blocks(variant)))
     for at in range(len(used) - 1):
+        if (used[at], used[at + 1]) not in needs:
+            continue  # neither needs the other, so both orders work
         swapped = [*used[:at], used[at + 1], used[at], *used[at + 2 :]]
         yield Mutant(f"lines {at + 1} and {at + 2} change places", text(swapped, left))
     for at, line in enumerate(used):
@@ -240,10 +281,16 @@ Turned |= {ast.IsNot: ast.Is, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE,
 def _program_edits(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], object]]]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         said = ast.unparse(node.value.func)
-        yield f"the call of {said} is taken out", lambda it: setattr(it, "value", ast.Constant(None))
+        if not said.endswith(".wait"):  # in the sandbox nothing has to be waited for
+            yield f"the call of {said} is taken out", lambda it: setattr(it, "value", ast.Constant(None))
     elif isinstance(node, ast.Constant) and type(node.value) is int:
         value = node.value
         yield f"{value} is {value + 1}", lambda it: setattr(it, "value", value + 1)
+        if value:  # of a list of one thing, the last is the first
+            yield f"{value} is {value - 1}", lambda it: setattr(it, "value", value - 1)
+    elif isinstance(node, ast.Constant) and type(node.value) is bool:
+        other = not node.value
+        yield f"{node.value} is {other}", lambda it: setattr(it, "value", other)
     elif isinstance(node, ast.Constant) and type(node.value) is str and "\n" not in node.value:
         text = node.value
         if text and len(text) < 60 and not text.endswith("."):

@@ -27,7 +27,8 @@ __all__ = ["Release", "release"]
 
 ROOT = Path(labs.__file__).parents[1]
 PROGRAM = ("labs", "graders", "tui")
-BESIDE = ("pyproject.toml", "README.md", "LICENSE", "bootstrap.py", "requirements.lock")
+LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
+BESIDE = ("pyproject.toml", "README.md", "LICENSE", "bootstrap.py", *LOCKS)
 LEFT_OUT = ("__pycache__", "*.pyc", "*.ipynb", "*.zip")
 BASES = {Kind.CODE: "SealedCode", Kind.WORLD: "SealedWorld"}
 TEACHERS = "# For the teacher\n\nThe walkthrough of this unit is the teacher's.\n"
@@ -47,15 +48,17 @@ class {name}({base}):
 '''
 README = """# Your copy of Skylab
 
-`skylab/` is the program, `students/` has a workspace for each student. In `skylab/`:
+`skylab/` is the program, `students/` has a workspace for each student. Python 3.11 or newer has to be there;
+the first command fetches the rest, which takes a minute or two. This opens the app for {student}:
 
-    python3 bootstrap.py
+    python3 skylab/bootstrap.py --workspace students/{student}
 
-Then work in your own workspace, `students/{student}` for one:
+and this shows a task in the terminal:
 
-    skylab --workspace students/{student} task {exercise}
+    python3 skylab/bootstrap.py --workspace students/{student} task {exercise}
 
-This copy has no checks. Hand in the folder of your workspace.
+This copy has tasks, worlds and hints, and no checks. Hand in the folder of your workspace: it is marked with
+the whole course.
 """
 
 

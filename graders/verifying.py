@@ -16,6 +16,7 @@ from typing import Any
 
 from graders.bench import Bench
 from graders.judging import judge
+from graders.mutating import EQUAL, equals_of, mutants_of
 from graders.report import Report
 from labs.course import CodeExercise, Exercise, Kind, Variant, WorldExercise, misconceptions
 from labs.course.scaffold import blanks_in
@@ -219,7 +220,7 @@ def _reasons(report: Report) -> str:
 
 def text_faults(exercise: Exercise) -> Iterator[Finding]:
     """What does not hold of the texts of an exercise."""
-    for what in (*_blanks(exercise), *_texts(exercise), *_variety(exercise)):
+    for what in (*_blanks(exercise), *_texts(exercise), *_variety(exercise), *_equals(exercise)):
         yield Finding(exercise.id, what)
 
 
@@ -264,6 +265,14 @@ def _variety(exercise: Exercise) -> Iterator[str]:
         yield "The same student gets another text each time."
     if exercise.variant("ada", number=1).seed == one.seed:
         yield "A student's second variant is the first."
+
+
+def _equals(exercise: Exercise) -> Iterator[str]:
+    """What is named as equal to the solution is a change of the solution as it is now."""
+    equal = equals_of(exercise)
+    made = {each.change for each in mutants_of(exercise.variant("student-0"))} if equal else set()
+    for each in sorted({*equal} - made):
+        yield f"{EQUAL} names a change that is none of the solution's: {each}"
 
 
 def open_places(text: str) -> list[str]:

@@ -6,6 +6,8 @@ moto nor boto3 nor the graders are imported before the first screen is painted.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,24 +15,22 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from textual import on, work
-from textual.app import App
 from textual.command import CommandPalette
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
 from labs.errors import InputError
 from tui.actions import bindings
+from tui.forgiving import ForgivingApp
 from tui.help import help_for
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
-from tui.screens.base import TALL, WIDE, Page
+from tui.screens.base import TALL, WIDE
 from tui.screens.code import CodePanel
 from tui.screens.decision import DecisionPanel
 from tui.screens.exercise import ExerciseScreen
-from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
 from tui.screens.jump import Jump, targets_of
 from tui.screens.lesson import Lesson
@@ -58,11 +58,9 @@ POLL = 1.0
 LOOK_OUT = 0.5
 """Seconds between two looks for a sandbox that was started again."""
 STOPPED = "sandbox stopped"
-MOST_FAILURES = 5
-"""Failures after which the app ends rather than fail again while it draws the panel."""
 
 
-class SkylabApp(App[int]):
+class SkylabApp(ForgivingApp):
     """Skylab in a terminal."""
 
     TITLE = "Skylab"
@@ -72,9 +70,7 @@ class SkylabApp(App[int]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
-    def __init__(
-        self, session: Session, opening: Unit | None = None, polls: PollPage | None = None
-    ) -> None:
+    def __init__(self, session: Session, opening: Unit | None = None, polls: PollPage | None = None) -> None:
         """`opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes."""
         super().__init__()
         self.session = session
@@ -82,7 +78,6 @@ class SkylabApp(App[int]):
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
         self.events: deque[Event] = deque(maxlen=KEPT)
-        self.failures: list[BaseException] = []
         self.settings = Settings()
         self.tour: Tour | None = None
         self.register_theme(DARK)
@@ -97,11 +92,14 @@ class SkylabApp(App[int]):
         self.theme_changed_signal.subscribe(self, self.console_styles)
         self.console_styles(self.current_theme)
         self.take_settings()
-        self.push_screen(CourseMap())
+        self.push_screen(self.home())
         if self.opening is not None:
             self.present(self.opening, self.polls)
         # The first screen is painted before anything heavy is imported.
         self.call_after_refresh(self.stage, None)
+
+    def home(self) -> CourseMap:
+        return CourseMap()
 
     def take_settings(self) -> None:
         """Take the learner's settings; where they cannot be used, say why and go on without them."""
@@ -208,10 +206,6 @@ class SkylabApp(App[int]):
         self.status = status
         for page in self.pages():
             page.show_status(status)
-
-    def pages(self) -> list[Page]:
-        """The screens that are open, but for panels over them."""
-        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
 
     def panels(self) -> Iterable[RequestsPanel]:
         """The request panels of all the screens that are open."""
@@ -348,34 +342,18 @@ class SkylabApp(App[int]):
         if isinstance(self.screen, Panel):
             self.screen.fit()
 
+    def action_suspend(self) -> None:
+        """Stop until the shell's `fg`: Textual puts the terminal back meanwhile, and then draws afresh."""
+        driver = self._driver
+        # A process group that leads its session was started by no shell: nobody could wake it again.
+        if driver is None or not driver.can_suspend or os.getpgrp() == os.getsid(0):
+            self.notify("There is no shell here to go back to.", timeout=4)
+            return
+        self._suspend_signal()
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+
     async def action_quit(self) -> None:
         self.exit(0)
-
-    # Errors
-
-    @on(Failed)
-    def failed(self, message: Failed) -> None:
-        self.show_failure(message.error, message.doing)
-
-    def show_failure(self, error: BaseException, doing: str) -> None:
-        """Show an error as a panel over whatever is open."""
-        self.failures.append(error)
-        if not isinstance(self.screen, FailurePanel):
-            self.push_screen(FailurePanel(error, doing))
-
-    async def _dispatch_message(self, message: Message) -> None:
-        # Textual ends the app at an exception in a handler; a learner should be able to go on.
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self.show_failure(error, "in the app")
-
-    def _handle_exception(self, error: Exception) -> None:
-        # There is no going on when nothing is open yet, or when the panel that would tell of it fails.
-        if not self.pages() or len(self.failures) >= MOST_FAILURES or isinstance(self.screen, FailurePanel):
-            super()._handle_exception(error)
-        else:
-            self.show_failure(error, "while drawing")
 
 
 def scope_of(screen: Screen[Any]) -> str:

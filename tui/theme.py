@@ -84,7 +84,7 @@ LIGHT = _theme(
     raised="#f1f4f7",
     mark="#e3edf6",
     rule="#d3dbe3",
-    dim="#5c6b79",
+    dim="#5a6977",
     ink="#1d2731",
     sky="#0a68b4",
     allowed="#17764a",
@@ -95,7 +95,7 @@ LIGHT = _theme(
 
 def _ansi(paper: str, ink: str, *colours: str) -> TerminalTheme:
     """The sixteen colours of a terminal; the bright ones follow the others."""
-    shades = [parse_rgb_hex(each.removeprefix("#")) for each in colours]
+    shades: list[tuple[int, int, int]] = [parse_rgb_hex(each.removeprefix("#")) for each in colours]
     return TerminalTheme(
         parse_rgb_hex(paper.removeprefix("#")), parse_rgb_hex(ink.removeprefix("#")), shades[:8], shades[8:]
     )
@@ -110,7 +110,7 @@ ANSI_DARK = _ansi(
 ANSI_LIGHT = _ansi(
     *("#fbfcfd", "#1d2731"),
     *("#1d2731", "#b3361f", "#17764a", "#8a5d00", "#0a68b4", "#6a3fb0", "#0b6e7d", "#44525f"),
-    *("#5c6b79", "#9c2d19", "#12623d", "#745000", "#08569a", "#94357f", "#075a67", "#1d2731"),
+    *("#5a6977", "#9c2d19", "#12623d", "#745000", "#08569a", "#94357f", "#075a67", "#1d2731"),
 )
 """And in our light theme."""
 
@@ -126,6 +126,8 @@ def drawing_styles(theme: Theme) -> RichTheme:
             "partly": theme.warning or "yellow",
             "quiet": quiet,
             "title": "bold",
+            # Rich's own is a colour on black, which is no ground of ours.
+            "markdown.code": theme.primary,
         }
     )
 
@@ -154,5 +156,5 @@ def _editor(
 
 EDITOR_THEMES = (
     _editor("skylab-dark", "#9fd0ff", "#b5d6b2", "#e0c48a", "#c3b1f0", "#7c8996", "#f0907f"),
-    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#5c6b79", "#b3361f"),
+    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#5a6977", "#b3361f"),
 )

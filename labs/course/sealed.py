@@ -22,7 +22,9 @@ from labs.errors import CourseError
 if TYPE_CHECKING:
     from labs.sandbox import World
 
-__all__ = ["Sealed", "SealedCode", "SealedWorld", "world_file"]
+__all__ = ["NO_CHECKS", "Sealed", "SealedCode", "SealedWorld", "world_file"]
+
+NO_CHECKS = "This copy of the course has no checks. Hand your work in: whoever gave you the copy marks it."
 
 
 def world_file(variant: Variant) -> str:

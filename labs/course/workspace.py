@@ -2,6 +2,7 @@
 
 DIR/
   policies/bucket-or-object/policy.json    what the learner writes
+  notebooks/                               the learner's copies of the course's notebooks
   .skylab/workspace.json                   whose it is
   .skylab/progress.sqlite                  attempts, hints, pages
   .skylab/sandbox.json                     how to reach the sandbox that runs for it

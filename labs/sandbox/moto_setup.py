@@ -11,11 +11,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from ipaddress import ip_address
 from typing import Any
 
-from labs.sandbox import moto_past
+from labs.sandbox import moto_past, moto_time
 from labs.sandbox.contents import keep_contents
 from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
 from labs.sandbox.moto_policies import share_managed_policies
@@ -93,9 +93,17 @@ def dispatcher() -> Any:
     return DomainDispatcherApplication(create_backend_app)
 
 
-def warm() -> None:
-    """Load the services of the course, so that a fork of this process answers its first calls at once."""
+def warm(*, brief: bool = False) -> None:
+    """Load the services of the course, so that a fork of this process answers its first calls at once.
+
+    In `brief` only what has to be changed before it is used; a world loads the rest as it is asked for it.
+    """
     application = dispatcher()
+    if brief:
+        for module in moto_time.ASK_PYTHON:
+            import_module(module)
+        reset_state(0)  # loads IAM: every world has an account
+        return
     from moto import backends
     from moto.core.utils import get_service_model
 

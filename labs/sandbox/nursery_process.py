@@ -18,11 +18,12 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
-from labs.sandbox.quick_start import loading
+from labs.sandbox.processes import BRIEF
+from labs.sandbox.quick_start import loading, one_loader
 from labs.sandbox.values import Json
 
 PATIENCE = 30.0  # seconds in which a world must have sent its copy
@@ -30,10 +31,16 @@ PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 def main() -> int:
     """Fork a world for each order, until there are no more."""
-    with loading():
-        from labs.sandbox import server
+    brief = BRIEF in sys.argv
+    with one_loader() if brief else nullcontext():  # the worlds of a brief one go on loading
+        with loading():
+            from labs.sandbox import server
 
-        server.warm()
+            server.warm(brief=brief)
+        return _serve_orders()
+
+
+def _serve_orders() -> int:
     # No wait for a child can block the parent: the system forgets a child as soon as it has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, _stop)

@@ -17,8 +17,19 @@ from labs import errors
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox.values import Connection, Json
 
-__all__ = ["START_TIMEOUT", "error_from", "finish", "launch", "read_answer", "read_log", "start_process"]
+__all__ = [
+    "BRIEF",
+    "START_TIMEOUT",
+    "error_from",
+    "finish",
+    "launch",
+    "read_answer",
+    "read_log",
+    "start_process",
+]
 
+BRIEF = "--brief"
+"""The word by which the process of a nursery is told to load little."""
 START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
 
 
@@ -29,13 +40,13 @@ def error_from(answer: Mapping[str, str]) -> SkylabError:
     return kind(answer["title"], answer["detail"], answer["hint"])
 
 
-def launch(module: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+def launch(module: str, log: IO[bytes], *words: str) -> subprocess.Popen[bytes]:
     """Start a module of ours that serves until its standard input ends, whatever the user's settings are."""
     root = str(Path(__file__).parents[2])
     settings = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MOTO_"))}
     path = [root, *filter(None, [settings.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
+        [sys.executable, "-P", "-m", module, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -13,12 +13,25 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-__all__ = ["loading"]
+__all__ = ["loading", "one_loader"]
 
 
 @contextmanager
 def loading() -> Iterator[None]:
     """Load quickly in this block; afterwards everything is as it was."""
+    collected = gc.isenabled()
+    with one_loader():
+        gc.disable()
+        try:
+            yield
+        finally:
+            if collected:
+                gc.enable()
+
+
+@contextmanager
+def one_loader() -> Iterator[None]:
+    """In this block all sessions of botocore share a loader, which looks through its folders once."""
     from botocore import session
     from botocore.loaders import Loader
 
@@ -32,11 +45,7 @@ def loading() -> Iterator[None]:
         return known[key]
 
     session.create_loader, Loader.list_available_services = cache(made), list_once
-    collected = gc.isenabled()
-    gc.disable()
     try:
         yield
     finally:
         session.create_loader, Loader.list_available_services = made, listed
-        if collected:
-            gc.enable()

@@ -61,16 +61,18 @@ class Options:
         )
 
 
-def warm() -> None:
-    """Load moto, so that the first call finds it ready."""
+def warm(*, brief: bool = False) -> None:
+    """Load moto, so that the first call finds it ready; in `brief` only what all services share."""
     quick_http.quicken()
     moto_setup.prepare_environment()
-    moto_setup.warm()
-    rehearse()
+    moto_setup.warm(brief=brief)
+    if not brief:
+        rehearse()
     moto_time.govern_moto()
     lifecycle.take_time()
     cpu_credits.tell_cloudwatch()
-    gc.collect()
+    if not brief:
+        gc.collect()
     gc.freeze()  # moto is never collected, and a world forked from here shares it
 
 

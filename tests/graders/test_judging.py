@@ -13,7 +13,7 @@ from graders import Bench, Report, judge
 from graders.judging import UNSEEN
 from graders.runs import Program, run_program
 from labs.course import CodeExercise, Course, Variant
-from labs.course.kinds.code import Use
+from labs.course.kinds.use import Use
 from labs.course.stage import label_of, open_world
 
 MAKE = """

@@ -175,7 +175,23 @@ def test_the_released_program_shows_tasks_and_hints_and_has_no_checks(out: Path)
     assert check.returncode == 1, check.stderr
     report = json.loads(check.stdout)
     assert report["state"] == "error"
-    assert "has no checks" in report["criteria"][0]["message"]
+    (criterion,) = report["criteria"]
+    assert criterion["name"] == "The course's own check"
+    assert "has no checks" in criterion["message"]
+    standing = Workspace.open(out / "students" / STUDENT).progress.best(exercise)
+    assert standing.attempts == 0, "what marks nothing is no attempt"
+
+
+def test_the_door_of_a_released_copy_opens(out: Path) -> None:
+    """The files that bootstrap.py reads are there, and the demonstration that it ends with runs."""
+    copy = out / "skylab"
+    locks = re.findall(r'"(requirements[\w-]*\.lock)"', (copy / "bootstrap.py").read_text("utf-8"))
+    assert len(locks) == 3
+    assert all((copy / name).is_file() for name in (*locks, "pyproject.toml", "README.md"))
+    demo = skylab(out, "demo")
+    assert demo.returncode == 0, demo.stderr
+    assert "is not authorized to perform" in " ".join(demo.stdout.split())
+    assert "no checks" in demo.stdout
 
 
 def test_the_world_that_is_practised_in_is_the_exercises_own(out: Path) -> None:

@@ -34,7 +34,7 @@ FLAGS = [
 INSTRUMENTS = (
     ("01-arns", "parts-instrument"),
     ("02-cidr", "prefix-instrument"),
-    ("04-instances", "trust-instrument"),
+    ("03-policies", "caps-instrument"),
     ("04-instances", "chain-instrument"),
     ("04-instances", "metadata-instrument"),
     ("05-billing", "stopped-instrument"),
@@ -153,15 +153,47 @@ def drive_the_planner(page: Any) -> None:
 
 def drive_the_evaluator(page: Any) -> None:
     shown(page, "decision", "✓ Allowed")
-    action = page.get_by_label("action", exact=True)
-    action.fill("s3:DeleteObject")
-    action.press("Tab")
-    shown(page, "decision", "Denied: nothing allows it")
+    type_into(page, "action", "s3:DeleteObject")
+    shown(page, "decision", "The permissions boundary does not allow s3:DeleteObject")
 
-    policy = page.get_by_label("policy", exact=True)
-    policy.fill(policy.input_value().replace("s3:GetObject", "s3:*"))
-    policy.press("Tab")
+    turn_to(page, "boundary •")
+    held = page.get_by_label("boundary", exact=True).input_value()
+    type_into(page, "boundary", held.replace("Get", "Delete"))
     shown(page, "decision", "✓ Allowed")
+
+    turn_to(page, "SCP")
+    deny = {"Effect": "Deny", "Action": "s3:Delete*", "Resource": "*"}
+    type_into(page, "SCP", policy_text(deny))
+    shown(page, "decision", "✗ Explicitly denied")
+    type_into(page, "SCP", "")
+    shown(page, "decision", "✓ Allowed")
+
+    turn_to(page, "resource")
+    type_into(page, "resource policy", policy_text({**deny, "Principal": "*"}))
+    shown(page, "decision", "✗ Explicitly denied")
+    type_into(page, "resource policy", "")
+
+    turn_to(page, "session")
+    type_into(page, "session policy", policy_text({**deny, "Effect": "Allow", "Action": "s3:ListBucket"}))
+    type_into(page, "principal", "arn:aws:sts::123456789012:assumed-role/night/run")
+    shown(page, "decision", "The session policy does not allow s3:DeleteObject")
+
+
+def policy_text(statement: dict[str, str]) -> str:
+    """A policy with one statement."""
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def turn_to(page: Any, tab: str) -> None:
+    """Open a tab of the evaluator."""
+    page.get_by_role("tab", name=tab, exact=True).click()
+
+
+def type_into(page: Any, name: str, text: str) -> None:
+    """Fill a field and leave it."""
+    field = page.get_by_label(name, exact=True)
+    field.fill(text)
+    field.press("Tab")
 
 
 def drive_the_chain(page: Any) -> None:

@@ -101,6 +101,14 @@ def test_the_fields_to_fill_in_are_those_of_the_exercise(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_the_points_and_minutes_of_an_exercise_are_those_of_the_course(path: Path) -> None:
+    said = {cell["id"].removeprefix("do-"): source(cell) for cell in cells_of(path)}
+
+    for exercise in unit_of(path).exercises:
+        assert f"*{exercise.points} points, about {exercise.minutes} minutes.*" in said[exercise.name]
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
 def test_each_section_ends_with_a_next_step(path: Path) -> None:
     sections = re.split(r"(?m)^## ", "\n\n".join(source(cell) for cell in cells_of(path)))[1:]
 

@@ -12,7 +12,7 @@ from tui.commands.face import NO, YES, Face, face_of
 
 if TYPE_CHECKING:
     from graders import Bench, Report
-    from labs.course import Course, Exercise, Workspace
+    from labs.course import CounterExample, Course, Exercise, Workspace
 
 __all__ = ["check", "hint", "lesson", "reset", "task", "watch"]
 
@@ -78,14 +78,20 @@ def check(
     Exit status 0 when everything is right, 1 when something is not.
     """
     from graders import Bench
-    from labs.course import load_course
+    from labs.course import Kind, load_course
 
     face, course = face_of(context), load_course()
     chosen = [course.exercise(name) for name in exercises]
     workspace = face.workspace()
     right = True
+    live = [
+        each for each in chosen if each.kind in (Kind.CODE, Kind.WORLD) and workspace.read(each) is not None
+    ]
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    with Bench(allow_reduced=True) as bench:
+    with Bench(allow_reduced=True, brief=len(live) == 1) as bench:
+        if live:
+            # While what judges is loaded here.
+            bench.begin(boxes=any(each.kind is Kind.CODE for each in live))
         for exercise in chosen:
             report = marked(exercise, workspace, bench)
             right = right and report.state == "pass"
@@ -184,26 +190,34 @@ def show_report(face: Face, report: Report, *, why: bool = False) -> None:
     """Draw a report and, if asked, run its counter-examples."""
     from rich.text import Text
 
-    from labs.aws.iam import case_from_json, explain
     from labs.course import Kind
-    from tui.draw.decision import ladder
     from tui.draw.report import report as drawn
-    from tui.running import run_example
 
     face.show(drawn(report), "")
     examples = [each.counterexample for each in report.criteria if each.counterexample]
     runnable = [example for example in examples if example.runs]
     for example in runnable if why else ():
-        if example.case is not None:
-            face.show(ladder(explain(*case_from_json(example.case))), "")
-        else:
-            face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
+        show_example(face, example)
     if report.state == "missing":
         world = report.exercise.kind is Kind.WORLD
         way = "sandbox --exercise" if world else "task"
         face.tell(Text(f"Nothing is there yet. Begin with: skylab {way} {report.exercise.name}", "quiet"))
     if runnable and not why:
         face.tell(Text(f"To run the counter-examples: skylab check {report.exercise.name} --why", "quiet"))
+
+
+def show_example(face: Face, example: CounterExample) -> None:
+    """Run a counter-example, and draw how it falls."""
+    from rich.text import Text
+
+    from labs.aws.iam import case_from_json, explain
+    from tui.draw.decision import ladder
+    from tui.running import run_example
+
+    if example.case is not None:
+        face.show(ladder(explain(*case_from_json(example.case))), "")
+    else:
+        face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
 
 
 def files_of(exercises: Iterable[Exercise], workspace: Workspace) -> dict[Path, Exercise]:

@@ -22,6 +22,10 @@ Without a command it opens the app; with no terminal attached it prints the cour
 on in lines: text out, lines in, for screen readers and pipes; a line with ? says what may be typed."""
 
 DEMONSTRATED = "policies/bucket-or-object"
+WITHOUT_CHECKS = (
+    "Everything works here. This copy of the course has tasks, worlds and hints, and no checks: hand in the "
+    "folder of your workspace, and whoever gave you the copy marks it."
+)
 
 
 def print_version() -> None:
@@ -84,18 +88,23 @@ def demo(context: typer.Context) -> None:
     """Show that everything works here.
 
     Prints the course map, starts a sandbox that says no, and marks one exercise twice: the starter and
-    the solution.
+    the solution. A copy without checks marks nothing, and says so.
     """
     from rich.text import Text
 
     from graders import Bench, judge
     from labs.course import load_course
+    from labs.course.sealed import Sealed
     from tui.draw.course import course_map
+    from tui.draw.layout import page
     from tui.draw.report import report
 
     face, course = face_of(context), load_course()
     face.show(course_map(course), Text())
     show_a_denial(face)
+    if any(isinstance(each, Sealed) for unit in course.units for each in unit.exercises):
+        face.show(Text(), page(Text(WITHOUT_CHECKS)))
+        return
     exercise = course.exercise(DEMONSTRATED)
     variant = exercise.variant("demo")
     with Bench() as bench:

@@ -9,14 +9,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tui.commands.face import NO, YES, face_of
+
+if TYPE_CHECKING:
+    from labs.course.notebooks import Copied
 
 __all__ = ["doctor", "lab"]
 
@@ -35,10 +38,12 @@ def lab(
     ] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
 ) -> None:
-    """Open JupyterLab on the course's notebooks.
+    """Open JupyterLab on your own copies of the course's notebooks.
 
-    A sandbox is up while it runs, and the notebooks know where.
+    They are in the workspace, in `notebooks`, and what you changed is never overwritten. A sandbox is up
+    while it runs, and the notebooks know where.
     """
+    from labs.course.notebooks import COPIES, own_copies
     from labs.errors import EnvironmentFailure
     from labs.sandbox import World
     from labs.sandbox.aws_command import first_on_path
@@ -53,6 +58,9 @@ def lab(
         )
     face = face_of(context)
     workspace = face.workspace()
+    folder = workspace.folder / COPIES
+    for said in said_of(own_copies(workspace, notebooks()), folder):
+        face.tell(shown(said))
     with (
         ended_by_signals(),
         World.start() as world,
@@ -66,8 +74,21 @@ def lab(
         others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment = {**others, **world.environment(), "SKYLAB_WORKSPACE": str(workspace.folder)}
         environment["PATH"] = first_on_path(workspace.command_folder(), os.environ.get("PATH", ""))
-        command = jupyter_command(notebooks(), settings, port=port, token=token, browser=browser)
+        command = jupyter_command(
+            workspace.folder / COPIES, settings, port=port, token=token, browser=browser
+        )
         raise typer.Exit(run_to_the_end(command, environment))
+
+
+def said_of(copied: Sequence[Copied], folder: Path) -> Iterator[str]:
+    """What a learner is told of notebooks that came into the workspace."""
+    if new := [each.name for each in copied if each.how == "new"]:
+        yield f"Your own copies of {', '.join(new)} are in {folder}."
+    for each in copied:
+        if each.how == "renewed":
+            yield f"{each.name} is the course's newest now; you had not changed yours."
+        elif each.how == "beside":
+            yield f"{each.name} is newer in the course. Yours stays; beside it lies {each.file.name}."
 
 
 def run_to_the_end(command: list[str], environment: Mapping[str, str]) -> int:

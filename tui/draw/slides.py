@@ -13,7 +13,7 @@ from tui.draw.prose import prose
 from tui.draw.voting import Place, place_drawn
 from tui.draw.words import shown
 
-__all__ = ["notes_drawn", "slide_drawn"]
+__all__ = ["beliefs", "notes_drawn", "slide_drawn"]
 
 BAR = 24
 MOST_OUTPUT = 12
@@ -102,14 +102,20 @@ def _ran(command: str, output: str) -> Iterator[RenderableType]:
 
 def notes_drawn(slide: Slide) -> RenderableType:
     """What the teacher reads."""
-    beliefs = [
-        f"{option.letter}: who takes it may believe {option.misconception}"
-        for option in (slide.poll.options if slide.poll else ())
-        if option.misconception
-    ]
     return page(
         rule(),
         Text("Notes", "quiet"),
         prose(slide.notes or "Nothing to add."),
-        *(Text(each, "quiet") for each in beliefs),
+        *(shown(each, "quiet") for each in beliefs(slide)),
     )
+
+
+def beliefs(slide: Slide) -> Iterator[str]:
+    """What those may believe who choose a wrong answer, and what to say to it."""
+    from labs.course.misconceptions import misconceptions
+
+    for option in slide.poll.options if slide.poll else ():
+        if option.misconception:
+            known = misconceptions()[option.misconception]
+            said = f"{option.letter} may believe: {known.belief} Say: {known.refutation}"
+            yield said.replace("`", "")

@@ -10,6 +10,7 @@ from rich.text import Text
 from labs.course.walkthrough import Slide, name_of
 from tui.draw.layout import page, row, rule
 from tui.draw.prose import prose
+from tui.draw.slides import beliefs
 from tui.draw.words import shown
 from tui.presenting import Presented
 
@@ -48,7 +49,7 @@ def _speaker(unit: str, slides: Sequence[Slide], now: Presented, plain: bool) ->
         seen = "the class sees it" if now.revealed else "the class does not see it yet"
         yield Text()
         yield Text.assemble(("Answer  ", "quiet"), (answer, "title"), (f"   {seen}", "quiet"))
-        yield from _beliefs(slide)
+        yield from (shown(each, "quiet") for each in beliefs(slide))
     yield Text()
     yield prose(slide.notes or "Nothing to add.", plain=plain)
     yield Text()
@@ -59,24 +60,12 @@ def _speaker(unit: str, slides: Sequence[Slide], now: Presented, plain: bool) ->
     yield Text.assemble(("Next  ", "quiet"), shown(_next(slides, now)))
 
 
-def _beliefs(slide: Slide) -> Iterator[RenderableType]:
-    """What those believe who choose a wrong answer, and what to say to it."""
-    from labs.course.misconceptions import misconceptions
-
-    known = misconceptions()
-    for option in slide.poll.options if slide.poll else ():
-        if option.misconception in known:
-            belief = known[option.misconception]
-            said = f"{belief.belief} {belief.refutation}".replace("`", "")
-            yield row("", Text(option.letter, "quiet"), shown(said, "quiet"), widths=_COLUMNS[:3])
-
-
 def _next(slides: Sequence[Slide], now: Presented) -> str:
     """What the next key brings."""
     slide = slides[now.slide]
     if slide.poll is not None and not now.revealed:
         return "the answer"
     if now.slide + 1 == len(slides):
-        return "this is the last slide"
+        return "nothing, this is the last slide"
     following = slides[now.slide + 1]
     return f"{name_of(following)}{' (a poll)' if following.poll else ''}"

@@ -100,6 +100,6 @@ def place_drawn(place: Place) -> Iterator[RenderableType]:
     yield Text.assemble(("Vote on your phone  ", "quiet"), f"http://{place.host}", (came, "quiet"))
     yield Large(place.host)
     closes = "c closes the vote, " if place.asking else ""
-    yield Text(f"Bound to this address alone; {closes}Esc ends the page.", "quiet")
+    yield Text(f"Bound to this address alone; {closes}Esc twice ends the page.", "quiet")
     if place.warning:
         yield Text(f"! {place.warning}", "partly")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
@@ -14,10 +13,11 @@ from tui.widgets.bars import KeyBar, TopBar
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.worker import Worker
 
     from tui.app import SkylabApp
 
-__all__ = ["TALL", "WIDE", "Page", "app_of"]
+__all__ = ["BEGINNINGS", "TALL", "WIDE", "Page", "app_of"]
 
 WIDE = 110
 """Columns from which two panes stand side by side."""
@@ -25,6 +25,8 @@ TALL = 32
 """Rows from which results fit below the editor."""
 KEEP_WITHIN = 0.4
 """Seconds within which what was typed is on the disk."""
+BEGINNINGS = (events.Compose, events.Mount, events.ScreenResume)
+"""What a screen has to do to be there at all; where one of these fails, it is closed."""
 
 
 def app_of(screen: Screen[None]) -> SkylabApp:
@@ -80,21 +82,27 @@ class Page(Screen[None]):
         for bar in self.query(TopBar):
             bar.status = status
 
-    def keep_soon(self, keep: Callable[[], None]) -> None:
+    def keep(self) -> None:
+        """Keep what is typed here, at once."""
+
+    def keep_soon(self) -> None:
         """Have what is typed kept in a moment, however long the keys go on."""
         if self._keeping is None:
-            self._keeping = self.set_timer(KEEP_WITHIN, partial(self._keep_now, keep))
+            self._keeping = self.set_timer(KEEP_WITHIN, self._keep_now)
 
-    def _keep_now(self, keep: Callable[[], None]) -> None:
+    def _keep_now(self) -> None:
         self._keeping = None
-        keep()
+        self.keep()
 
     def on_screen_resume(self) -> None:
         self.skylab.show_tour()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.skylab.worker_changed(event)
 
     async def _dispatch_message(self, message: Message) -> None:
         # Textual ends the app at an exception in a handler, and the screen's message loop with it.
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            self.skylab.show_failure(error, "on this screen")
+            self.skylab.show_failure(error, "on this screen", self, broken=isinstance(message, BEGINNINGS))

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Markdown, Static, TextArea
 
-from labs.course import AnswerExercise, WorldExercise
+from labs.course import AnswerExercise, PolicyExercise, WorldExercise
 from tui.actions import bindings
 from tui.attempts import compare
 from tui.messages import ComparedWith, Failed, Judged
@@ -18,9 +18,10 @@ from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.examples import ExamplePage
 from tui.screens.outside import edit_outside, editor_command, world_help
 from tui.widgets.bars import KeyBar, Panes
-from tui.widgets.editor import Editor, fault_in
+from tui.widgets.editor import Editor
 from tui.widgets.fields import Fields
-from tui.widgets.line import Line, Lines
+from tui.widgets.line import Hanging, Line, Lines
+from tui.widgets.marks import fault_in
 from tui.widgets.requests import RequestsPanel
 from tui.widgets.results import CounterExampleRow, Results
 
@@ -51,6 +52,7 @@ class ExerciseScreen(ExamplePage):
         self.saved = ""
         self.answer: Editor | Fields | None = None
         self.shown_example = -1
+        self.word = "saved"
         self._resting: Timer | None = None
 
     def body(self) -> ComposeResult:
@@ -90,7 +92,8 @@ class ExerciseScreen(ExamplePage):
             with Prompt(id="prompt"):
                 yield task
             yield Static(id="draft-title")
-            self.answer = Editor(exercise.suffix, id="answer")
+            kind = exercise.linted_as if isinstance(exercise, PolicyExercise) else ""
+            self.answer = Editor(exercise.suffix, id="answer", policy=kind)
             self.answer.load_text(self.saved)
             yield self.answer
 
@@ -118,7 +121,7 @@ class ExerciseScreen(ExamplePage):
         if self.text == self.saved:
             return
         self.show_draft("")
-        self.keep_soon(self.keep)
+        self.keep_soon()
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST, self.save)
@@ -136,12 +139,23 @@ class ExerciseScreen(ExamplePage):
     def on_unmount(self) -> None:
         self.keep()
 
+    @on(Editor.Marked)
+    def marked(self, event: Editor.Marked) -> None:
+        event.stop()
+        self.show_draft(self.word)
+
     def show_draft(self, word: str) -> None:
-        """The line above the editor: the file, and whether it is saved and can be read."""
-        fault = fault_in(self.text, self.exercise.suffix)
-        state = Content.styled(str(fault), "$warning") if fault else Content.styled(word, "$dim")
+        """The line above the answer: the file, and whether it is saved; or what the marks in it mean."""
+        self.word = word
+        name = Content.styled(self.exercise.filename, "bold")
+        if isinstance(self.answer, Editor):
+            sentence = self.answer.sentence
+        else:
+            sentence = str(fault_in(self.text, self.exercise.suffix) or "")
+        marked = Hanging(name, Content.styled(sentence, "$warning"), len(self.exercise.filename) + 3)
+        drawn = Lines(marked if sentence else Line(name, Content.styled(word, "$dim")))
         for title in self.query("#draft-title").results(Static):
-            title.update(Lines(Line(Content.styled(self.exercise.filename, "bold"), state)))
+            title.update(drawn)
 
     def copy_text(self) -> str:
         return self.text
@@ -312,6 +326,10 @@ class ExerciseScreen(ExamplePage):
         unit, standing = self.exercise.unit, self.skylab.session.standing(self.exercise)
         detail = f"{self.exercise.points} points"
         if standing.attempts:
+            if isinstance(self.answer, Editor) and not self.answer.thorough:
+                # What the exercise asks about is not told before it was tried.
+                self.answer.thorough = True
+                self.answer.look()
             detail = f"attempt {standing.attempts} · {standing.points:f} of {standing.max:f} points"
         self.say(f"{unit.number} {unit.title} › {self.exercise.title}", detail)
 

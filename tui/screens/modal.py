@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.base import app_of
+from tui.screens.base import BEGINNINGS, app_of
 from tui.widgets.bars import KeyBar
 from tui.widgets.tour_line import TourLine
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.visual import VisualType
+    from textual.worker import Worker
 
     from tui.app import SkylabApp
 
@@ -45,12 +46,15 @@ class Overlay(ModalScreen[None]):
     def on_screen_resume(self) -> None:
         self.skylab.show_tour()
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.skylab.worker_changed(event)
+
     async def _dispatch_message(self, message: Message) -> None:
         # See Page: an exception must not end the message loop of the screen.
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            self.skylab.show_failure(error, "on this panel")
+            self.skylab.show_failure(error, "on this panel", self, broken=isinstance(message, BEGINNINGS))
 
 
 class Panel(Overlay):
@@ -85,8 +89,10 @@ class Panel(Overlay):
         """Leave room around the panel, and for the line of the tour where it is on."""
         # An automatic height does not take a child's largest height into account, so both are set here.
         room = self.size.height - 2 - (TOUR_ROWS if self.query(TourLine) else 0)
-        self.query_one("#panel").styles.max_height = room
-        self.query_one("#panel-body").styles.max_height = max(room - AROUND, 3)
+        for panel in self.query("#panel"):
+            panel.styles.max_height = room
+        for body in self.query("#panel-body"):
+            body.styles.max_height = max(room - AROUND, 3)
 
     def action_close(self) -> None:
         self.dismiss()

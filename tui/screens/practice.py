@@ -156,7 +156,7 @@ class Practice(ExamplePage):
     def typed(self, event: Input.Changed) -> None:
         event.stop()
         self.given = event.value
-        self.keep_soon(self.keep)
+        self.keep_soon()
 
     def keep(self) -> None:
         """Keep the answer that is being written, with what it answers."""

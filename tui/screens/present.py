@@ -35,6 +35,8 @@ __all__ = ["Presenter"]
 
 DISCUSS = 90
 """Seconds of a discussion."""
+SURE = 4
+"""Seconds in which Esc has to come again where votes would go with the presentation."""
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Presenter(Page):
         self.running = ""
         self._shell: Shell | None = None
         self._teller: Teller | None = None
+        self._leaving = 0.0
         self._votes_drawn = 0
 
     def body(self) -> ComposeResult:
@@ -345,7 +348,11 @@ class Presenter(Page):
         self.skylab.show_failure(message.error, message.doing)
 
     def action_close(self) -> None:
-        self.dismiss()
+        if self.polls is not None and time.monotonic() > self._leaving:
+            self._leaving = time.monotonic() + SURE
+            self.notify("Esc once more ends the presentation and the page with its votes.", timeout=SURE)
+        else:
+            self.dismiss()
 
     def shell_command(self) -> str:
         return f"skylab present {self.unit.id}"

@@ -8,8 +8,8 @@ One browser tab has the app. Another one that opens the page takes it over: two 
 write each other's files, and what was typed is saved before the first one ends.
 
 The app's process gets `KEPT` of the environment and nothing else: how to find programs and the home, the
-language and the clock, the settings of Skylab and of how it is drawn. It gets no keys, tokens or proxies of
-whoever started the server, and no editor, for there is no terminal to open one in.
+language and the clock, the settings of Skylab and of how it is drawn, and the workspace. It gets no keys,
+tokens or proxies of whoever started the server, and no editor: there is no terminal to open one in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -45,7 +45,7 @@ KEPT = frozenset(
         *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "XDG_CONFIG_HOME"),
         *("LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ"),
         *("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_ANIMATIONS"),
-        *("SKYLAB_SETTINGS", "SKYLAB_WORKSPACE"),
+        "SKYLAB_SETTINGS",
     )
 )
 """What the app's process has of the server's environment."""
@@ -66,6 +66,7 @@ class HostedApp(AppService):
         whole = super()._build_environment(width, height)
         return {
             **{name: value for name, value in whole.items() if name in KEPT | OF_THE_DRIVER},
+            "SKYLAB_WORKSPACE": self.command,
             "TEXTUAL_DRIVER": "tui.web.driver:BrowserDriver",
         }
 
@@ -82,6 +83,11 @@ class HostedApp(AppService):
         )
         self._stdin = process.stdin
         return process
+
+    async def run(self) -> None:
+        # An app that fails says no goodbye, and its tab would wait for it.
+        await super().run()
+        await self.remote_close()
 
     async def on_data(self, payload: bytes) -> None:
         # An app whose tab has closed has to be read on, or it would wait for us and never end.
@@ -146,7 +152,10 @@ class AppServer(Server):
         try:
             await web.SockSite(runner, listener).start()
             ready()
-            await ended.wait()
+            # textual-serve prints what an app says on its standard error; ours is the place for that.
+            with redirect_stdout(sys.stderr):
+                await ended.wait()
+                await runner.cleanup()
         finally:
             await runner.cleanup()
             for each in signals:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from labs.course.exercise import Exercise
+from labs.course.kinds.use import Use, beyond, is_of, used
 from labs.course.marks import Criterion, Kind
 from labs.course.variants import Variant
 
 if TYPE_CHECKING:
     from labs.sandbox import Event, World
 
-__all__ = ["Call", "CallResult", "CodeExercise", "Run", "Use", "same"]
+__all__ = ["Call", "CallResult", "CodeExercise", "Run", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +57,16 @@ class Run:
     def calls_of(self, operation: str, *, as_: str = "") -> tuple[Event, ...]:
         """The requests for an operation, such as `PutObject`; of one user or role where that is said."""
         return tuple(
-            each for each in self.events if each.operation == operation and _is_of(each.principal, as_)
+            each for each in self.events if each.operation == operation and is_of(each.principal, as_)
         )
 
     def used(self, as_: str = "") -> frozenset[Use]:
-        """What was asked of IAM and allowed: the rights that the program made use of."""
-        return frozenset(
-            Use(check.action, check.resource)
-            for event in self.events
-            if _is_of(event.principal, as_)
-            for check in event.checks
-            if check.allowed
-        )
+        """The rights that the program made use of; as one user or role where that is said."""
+        return used(self.events, as_)
 
     def beyond(self, least: Mapping[str, Any], as_: str = "") -> tuple[Use, ...]:
-        """The rights that it made use of and that a policy, the least that the task needs, does not give.
-
-        Conditions of the policy hold as they do for a request that carries no keys.
-        """
-        from labs.aws.iam import PolicySet, Principal, Request, evaluate, parse_policy
-
-        policies = PolicySet(identity=(parse_policy(least, name="what the task needs"),))
-        whoever = Principal.parse("arn:aws:iam::123456789012:user/x")
-        return tuple(
-            each
-            for each in sorted(self.used(as_))
-            if not evaluate(Request(whoever, each.action, each.resource), policies).allowed
-        )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Use:
-    """An action on a resource, as IAM was asked for it."""
-
-    action: str
-    resource: str
-
-    def __str__(self) -> str:
-        return f"{self.action} on {self.resource}"
+        """Those that a policy, the least that the task needs, does not give."""
+        return beyond(self.events, least, as_)
 
 
 def same(given: Any, wanted: Any) -> bool:
@@ -105,14 +78,6 @@ def same(given: Any, wanted: Any) -> bool:
     if isinstance(given, list):
         return len(given) == len(wanted) and all(map(same, given, wanted))
     return bool(given == wanted)
-
-
-def _is_of(principal: str, name: str) -> bool:
-    """Whether an ARN is of `user/NAME` or of a session of `role/NAME`; of whomever where no name is given."""
-    kind, _, last = name.partition("/")
-    if kind == "role":
-        return f":assumed-role/{last}/" in principal
-    return not name or principal.endswith((f":{name}", f"/{last}") if last else (f":{name}", f"/{name}"))
 
 
 class CodeExercise(Exercise):

@@ -17,7 +17,7 @@ from labs.course.marks import CounterExample, Criterion, Kind, failed, passed, s
 from labs.course.variants import Variant
 from labs.errors import SubmissionError
 
-__all__ = ["DIVIDER", "Block", "Inversion", "OrderExercise", "blocks_of"]
+__all__ = ["DIVIDER", "Block", "Inversion", "OrderExercise", "blocks_of", "needs_of"]
 
 DIVIDER = "---- not needed ----"
 """Blocks below this line are left out."""
@@ -119,7 +119,7 @@ class OrderExercise(Exercise):
         for each in self.inversions(variant):
             if place[each.later] < place[each.first]:
                 return _failed(self.ordering, points, each.message, each)
-        for first, later in _needs(blocks):
+        for first, later in needs_of(blocks):
             if place[later] < place[first]:
                 return failed(self.ordering, points, f"“{later.strip()}” comes too early.")
         return passed(self.ordering, points)
@@ -154,8 +154,8 @@ def _used(text: str, blocks: Sequence[Block]) -> list[str]:
     return [known[line] for line in above]
 
 
-def _needs(blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
-    """Pairs of texts of which the first must come before the second."""
+def needs_of(blocks: Sequence[Block]) -> Iterator[tuple[str, str]]:
+    """Pairs of texts of blocks, of which the first must come before the second."""
     before: str | None = None
     for block in blocks:
         if not block.belongs:

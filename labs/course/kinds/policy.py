@@ -65,6 +65,11 @@ class PolicyExercise(Exercise):
     policy_type: ClassVar[str] = "identity"
     """`identity`, `resource` or `trust`: what kind of policy the document is to be."""
 
+    @property
+    def linted_as(self) -> str:
+        """The kind of policy as `labs.aws.iam.lint` names it."""
+        return _LINTED_AS[self.policy_type]
+
     @abstractmethod
     def principal(self, variant: Variant) -> str:
         """Who makes the requests, unless an `Ask` says otherwise: an ARN."""
@@ -106,7 +111,7 @@ class PolicyExercise(Exercise):
         except PolicyError as fault:
             where = f" ({fault.path})" if fault.path else ""
             said = " ".join(part for part in (f"{fault.title}{where}.", fault.detail, fault.hint) if part)
-            example = CounterExample.of_command(("lint", "--as", _LINTED_AS[self.policy_type], "-"), text)
+            example = CounterExample.of_command(("lint", "--as", self.linted_as, "-"), text)
             refused = failed(
                 "AWS accepts the policy",
                 0,

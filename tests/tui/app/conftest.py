@@ -18,6 +18,7 @@ import pytest
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.timer import Timer
@@ -387,6 +388,7 @@ def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.setattr("textual.app.wait_for_idle", sleep_a_little)
     monkeypatch.setattr("textual.pilot.wait_for_idle", sleep_a_little)
     monkeypatch.setattr(Compositor, "render_update", only_if_full)
+    monkeypatch.setattr(Stylesheet, "_parse_rules", parsed_once)
 
     @asynccontextmanager
     async def open_app(
@@ -455,6 +457,16 @@ def press() -> Callable[..., Any]:
 
 
 draw_whole = Compositor.render_update
+parse_rules = Stylesheet._parse_rules
+PARSED: dict[Any, Any] = {}
+
+
+def parsed_once(sheet: Stylesheet, css: str, read_from: Any, *rest: Any, **options: Any) -> Any:
+    """The rules of a style sheet in a theme, which each app of a test would parse again."""
+    key = (css, read_from, rest, *options.items(), *sheet._variables.items())
+    if key not in PARSED:
+        PARSED[key] = parse_rules(sheet, css, read_from, *rest, **options)
+    return PARSED[key]
 
 
 def only_if_full(
@@ -485,16 +497,17 @@ def screen() -> Callable[[Pilot[int]], str]:
 
 
 @pytest.fixture
-def golden() -> Callable[[str, str], None]:
-    """Compare a screen with the one that is kept; UPDATE_GOLDENS=1 keeps this one instead."""
+def difference() -> Callable[[str, str], Iterator[str]]:
+    """How a screen differs from the one that is kept; UPDATE_GOLDENS=1 keeps this one instead."""
 
-    def compare(name: str, text: str) -> None:
+    def compare(name: str, text: str) -> Iterator[str]:
         kept = GOLDENS / f"{name}.txt"
         if UPDATE:
             kept.parent.mkdir(exist_ok=True)
             kept.write_text(text, encoding="utf-8")
         before = kept.read_text(encoding="utf-8").splitlines()
-        difference = "\n".join(difflib.unified_diff(before, text.splitlines(), "kept", "now", lineterm=""))
-        assert not difference, f"{name} looks different:\n{difference}"
+        lines = list(difflib.unified_diff(before, text.splitlines(), "kept", "now", lineterm=""))
+        if lines:
+            yield "\n".join([f"{name} looks different:", *lines])
 
     return compare

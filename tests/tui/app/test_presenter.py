@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.theme import Theme
 
 from labs.sandbox import World
 from tui.live_calls import Ran, Shell
 from tui.presenting import presentation_file, presented
 from tui.screens import present
 from tui.screens.present import Presenter
+from tui.theme import DARK, LIGHT, drawing_styles
+from tui.web.door import Door
 from tui.web.polling import PollPage
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Press = Callable[..., Awaitable[None]]
 Screen = Callable[[Pilot[int]], str]
+Difference = Callable[[str, str], Iterable[str]]
 
 
 class MemoryShell:
@@ -141,18 +145,25 @@ async def test_notes_and_the_timer_show_when_they_are_asked_for(
 
 
 async def test_a_class_votes_by_phone_until_the_vote_closes_and_counts_by_hand_are_kept(
-    presenting: Opener, press: Press, screen: Screen, session: Any, polls: PollPage
+    presenting: Opener,
+    press: Press,
+    screen: Screen,
+    difference: Difference,
+    session: Any,
+    polls: PollPage,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with presenting(80, 36) as pilot:
+    monkeypatch.setattr(present, "SURE", 600)
+    polls.door = Door(ipaddress.ip_address("192.168.1.20"), 8000)
+    async with presenting(80, 24) as pilot:
         shown = await begin(pilot, press, session, polls)
-        assert f"http://{polls.door.host}" in screen(pilot)
+        assert "http://192.168.1.20:8000" in screen(pilot)
         assert polls.ballot.question is None
 
         await press(pilot, "right")
         asked = polls.ballot.question
         assert asked is not None
         assert (asked.slide, asked.title, asked.open, asked.answer) == (1, "nothing said", True, "")
-        assert "█▀█" in screen(pilot)
 
         for device, letter in (("one", "A"), ("two", "B"), ("one", "B")):
             assert polls.ballot.vote(device, 1, letter) == ""
@@ -164,6 +175,10 @@ async def test_a_class_votes_by_phone_until_the_vote_closes_and_counts_by_hand_a
         await press(pilot, "v", *"12", "space", *"16", "enter")
         assert shown.votes == {"A": 12, "B": 18}
         assert "2 by phone, 28 by hand" in screen(pilot)
+        for columns, rows in ((80, 24), (120, 36), (200, 60)):
+            await pilot.resize_terminal(columns, rows)
+            await press(pilot)
+            assert list(difference(f"present-vote-{columns}x{rows}", screen(pilot))) == []
 
         await press(pilot, "c")
         assert "closed" in polls.ballot.vote("three", 1, "A")
@@ -179,7 +194,18 @@ async def test_a_class_votes_by_phone_until_the_vote_closes_and_counts_by_hand_a
         await press(pilot, "right", "left")
         assert shown.votes == {"A": 13, "B": 18}
         await press(pilot, "escape")
+        assert polls._thread.is_alive()  # one slip of a finger costs no votes
+        await press(pilot, "escape")
         assert not polls._thread.is_alive()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda each: each.name)
+def test_code_in_a_question_stands_on_the_slides_own_ground(theme: Theme) -> None:
+    style = drawing_styles(theme).styles["markdown.code"]
+
+    assert style.bgcolor is None
+    assert style.color is not None
+    assert style.color.name == theme.primary.lower()
 
 
 async def test_without_a_page_the_key_of_the_vote_says_how_to_open_one(

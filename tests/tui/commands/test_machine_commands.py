@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from labs.course.notebooks import Copied
 from labs.sandbox.databases import installed
 from tui.commands import checkup, machine
 from tui.commands.checkup import Finding
@@ -100,6 +102,22 @@ def test_lab_without_jupyterlab_says_how_to_get_it(skylab: Skylab, monkeypatch: 
     assert "python3 bootstrap.py lab" in result.stderr
 
 
+def test_what_came_into_the_workspace_is_said_in_a_sentence_each() -> None:
+    folder = Path("work", "notebooks")
+    copied = (
+        Copied("01-arns.ipynb", "new", folder / "01-arns.ipynb"),
+        Copied("02-cidr.ipynb", "new", folder / "02-cidr.ipynb"),
+        Copied("03-policies.ipynb", "beside", folder / "03-policies.new.ipynb"),
+        Copied("05-billing.ipynb", "renewed", folder / "05-billing.ipynb"),
+    )
+
+    new, beside, renewed = machine.said_of(copied, folder)
+    assert new == f"Your own copies of 01-arns.ipynb, 02-cidr.ipynb are in {folder}."
+    assert "Yours stays; beside it lies 03-policies.new.ipynb" in beside
+    assert "you had not changed yours" in renewed
+    assert list(machine.said_of((), folder)) == []
+
+
 def test_the_quiet_settings_are_ones_that_this_jupyterlab_knows() -> None:
     schemas = Path(sys.prefix, "share", "jupyter", "lab", "schemas")
     for plugin, settings in machine.QUIET.items():
@@ -125,10 +143,14 @@ def test_lab_serves_the_notebooks_with_a_sandbox_and_ends_with_it(tmp_path: Path
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "tui", "lab", "--no-browser", "--port", str(port)],
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
         env={**os.environ, "SKYLAB_WORKSPACE": str(workspace)},
     )
     try:
+        assert process.stderr is not None
+        said = iter(process.stderr.readline, "")
+        token = next(found[1] for line in said if (found := re.search(r"token=(\w+)", line)))
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -139,9 +161,14 @@ def test_lab_serves_the_notebooks_with_a_sandbox_and_ends_with_it(tmp_path: Path
                 assert process.poll() is None
                 time.sleep(0.3)
         assert (workspace / ".skylab" / "sandbox.json").is_file()
+        contents = f"http://127.0.0.1:{port}/api/contents?token={token}"
+        with urllib.request.urlopen(contents, timeout=10) as answer:
+            listed = {each["name"] for each in json.load(answer)["content"]}
+        assert {"01-arns.ipynb", "05-billing.ipynb"} <= listed
+        assert listed == {path.name for path in (workspace / "notebooks").iterdir()}
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.communicate(timeout=30)
 
     assert not (workspace / ".skylab" / "sandbox.json").exists()
     with pytest.raises(ConnectionRefusedError):

@@ -1,6 +1,6 @@
 """What a hosted app says to its server, without the app: its environment, then nothing until it shall quit.
 
-With `deaf` in the workspace's name it does not even end when it is told to.
+With `deaf` in the workspace's name it does not even end when it is told to; with `broken` it fails at once.
 """
 
 import json
@@ -14,6 +14,8 @@ def packet(kind: bytes, payload: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+if "broken" in sys.argv[1]:
+    sys.exit("the workspace is broken")
 sys.stdout.buffer.write(b"__GANGLION__\n")
 packet(b"D", json.dumps({"pid": os.getpid(), "environment": dict(os.environ)}).encode())
 while header := sys.stdin.buffer.read(5):

@@ -6,6 +6,8 @@ import asyncio
 import ipaddress
 import json
 import os
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -174,7 +176,9 @@ async def test_the_app_gets_what_it_needs_of_the_environment_and_no_secret(
         await socket.close()
 
     assert "of-the-teacher" not in environment.values()
-    assert environment.keys() - {"LC_CTYPE"} <= KEPT | OF_THE_DRIVER | {"TEXTUAL_DRIVER"}
+    ours = {"SKYLAB_WORKSPACE", "TEXTUAL_DRIVER"}
+    assert environment.keys() - {"LC_CTYPE"} <= KEPT | OF_THE_DRIVER | ours
+    assert environment["SKYLAB_WORKSPACE"] == str(tmp_path)
     assert environment["PATH"] == os.environ["PATH"]
     assert environment["LANG"] == "C.UTF-8"
     assert (environment["COLUMNS"], environment["ROWS"]) == ("90", "25")
@@ -213,3 +217,43 @@ async def test_the_apps_end_with_the_server_even_one_that_does_not_want_to(
         await listening
 
         await gone(pid)
+
+
+@pytest.mark.usefixtures("stub")
+async def test_an_app_that_fails_lets_its_tab_go_and_says_why_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener = listen(LOOPBACK, 0)
+    door = Door(LOOPBACK, listener.getsockname()[1], TOKEN)
+    server, ready = AppServer(tmp_path / "broken", "Skylab", door), asyncio.Event()
+    running = asyncio.ensure_future(server.run(listener, ready.set))
+    await ready.wait()
+    async with ClientSession() as session:
+        socket = await Client(server, session).socket()
+        assert (await socket.receive(timeout=30)).type is WSMsgType.CLOSE
+    os.kill(os.getpid(), signal.SIGTERM)  # which ends the server, not the process
+    await running
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "the workspace is broken" in printed.err
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        listener.getsockname()
+
+
+def test_an_app_whose_server_has_gone_ends_by_itself(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "TEXTUAL_DRIVER": "tui.web.driver:BrowserDriver"}
+    command = [sys.executable, "-P", "-m", "tui.web", str(tmp_path / "work")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.read(13) == b"__GANGLION__\n"
+            process.stdin.close()
+            process.stdin = None
+            process.communicate(timeout=60)
+            assert process.returncode == 0
+        finally:
+            process.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -58,7 +59,9 @@ class TimePart(Part):
         from tui.draw.time import clock_line
 
         self.reading, changes = value
-        self.query_one("#world-clock", Static).update(Text("  ").append_text(clock_line(self.reading)))
+        clock = Text("  ").append_text(clock_line(self.reading))
+        # In a group it takes the colours of the theme that it is shown in, not of the one of now.
+        self.query_one("#world-clock", Static).update(Group(clock))
         if changes != self.changes:
             rows, at_end = self.query_one(Past), self.cursor == len(self.changes) - 1
             kept = self.changes[self.cursor].number if self.changes and not at_end else None

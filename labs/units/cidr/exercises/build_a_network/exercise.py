@@ -40,8 +40,8 @@ class BuildANetwork(CodeExercise):
             "zones": [f"us-east-1{zone}" for zone in zones],
             "zone_list": ", ".join(f'"us-east-1{zone}"' for zone in zones),
             "public_hosts": rng.randrange(20, 50),
-            # A /24 would do if AWS kept only two.
-            "private_hosts": 254 - rng.randrange(3),
+            # A /24 has 251; it would do if AWS kept one address less, or only two.
+            "private_hosts": 252,
         }
 
     def prepare(self, world: World, variant: Variant) -> None:

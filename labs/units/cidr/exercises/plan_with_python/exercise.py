@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
+from labs.course import Call, CallResult, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.kinds.plan import ASPECTS, mark_plan
 from labs.course.marks import failed, passed, skipped
 
@@ -44,13 +44,17 @@ class PlanWithPython(CodeExercise):
                     "zones": ["a", "b"],
                     "tiers": {"queue": 10, "cache": 11, "api": 27, "jobs": 59},
                 },
-                # Alike for all but the one who thinks that a /24 has 254.
+                # A /25 has 123 for one who knows that AWS keeps five, and 126 for all others.
                 {
                     "vpc": str(Block.parse(f"192.168.{rng.randrange(0, 256, 4)}.0/22")),
                     "zones": ["a", "b", "c"],
-                    "tiers": {"small": 3, "large": rng.choice((124, 125, 126))},
+                    "tiers": {"small": 3, "large": 124},
                 },
+            ],
+            # One has no room for the second subnet, and the other none for the first.
+            "hopeless": [
                 {"vpc": str(tiny), "zones": ["a", "b"], "tiers": {"web": 60, "db": 10}},
+                {"vpc": str(tiny), "zones": ["a"], "tiers": {"web": 124}},
             ],
         }
 
@@ -58,13 +62,15 @@ class PlanWithPython(CodeExercise):
         """Nothing: the function is given all that it needs."""
 
     def calls(self, variant: Variant) -> Sequence[Call]:
+        v = variant.values
         return tuple(
-            Call("plan", (each["vpc"], each["zones"], each["tiers"])) for each in variant.values["cases"]
+            Call("plan", (each["vpc"], each["zones"], each["tiers"]))
+            for each in (*v["cases"], *v["hopeless"])
         )
 
     def mark(self, world: World, run: Run, variant: Variant) -> tuple[Criterion, ...]:
-        """The aspects of a plan over all that should have one; then the case that has none."""
-        *fitting, hopeless = variant.values["cases"]
+        """The aspects of a plan over all that should have one; then the cases that have none."""
+        fitting, hopeless = variant.values["cases"], variant.values["hopeless"]
         for case, result in zip(fitting, run.results, strict=False):
             if result.error is not None or not isinstance(result.value, list):
                 said = result.error or f"For {case['vpc']} it returned {result.value!r}."
@@ -77,7 +83,7 @@ class PlanWithPython(CodeExercise):
         return (
             passed(FITS, 1),
             *(_worst(of_aspect) for of_aspect in zip(*marks, strict=True)),
-            _mark_hopeless(hopeless, run),
+            _mark_hopeless(hopeless, run.results[len(fitting) :]),
         )
 
 
@@ -93,19 +99,17 @@ def _worst(criteria: Sequence[Criterion]) -> Criterion:
     return min(criteria, key=lambda each: (order[each.state], each.misconception is None))
 
 
-def _mark_hopeless(case: Mapping[str, Any], run: Run) -> Criterion:
-    result = run.results[-1]
-    if result.error is not None:
-        return failed(NO_PLAN, 1, result.error)
-    if result.value is None:
-        return passed(NO_PLAN, 1)
-    said = (
-        f"{case['vpc']} cannot hold what is asked for, and it returned {len(str(result.value))} characters."
-    )
-    if isinstance(result.value, list):
-        said = f"{case['vpc']} cannot hold what is asked for. It returned {len(result.value)} subnets."
-    example = CounterExample.of_command(_planning(case))
-    return failed(NO_PLAN, 1, said, example=example)
+def _mark_hopeless(cases: Sequence[Mapping[str, Any]], results: Sequence[CallResult]) -> Criterion:
+    for case, result in zip(cases, results, strict=True):
+        if result.error is not None:
+            return failed(NO_PLAN, 1, result.error)
+        if result.value is None:
+            continue
+        given = result.value
+        what = f"{len(given)} subnets" if isinstance(given, list) else f"{len(str(given))} characters"
+        said = f"{case['vpc']} cannot hold {case['tiers']} in {len(case['zones'])} zones. It returned {what}."
+        return failed(NO_PLAN, 1, said, example=CounterExample.of_command(_planning(case)))
+    return passed(NO_PLAN, 1)
 
 
 def _planning(case: Mapping[str, Any]) -> tuple[str, ...]:

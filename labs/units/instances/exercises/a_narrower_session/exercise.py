@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
@@ -52,25 +52,29 @@ class ANarrowerSession(CodeExercise):
 
     def mark(self, world: World, run: Run, variant: Variant) -> tuple[Criterion, ...]:
         v, (result,) = variant.values, run.results
-        later = "It counts once there is a session."
+        later = skipped(READS, 3, ""), skipped(NARROW, 3, "")
         if result.error is not None:
             belief, example = self._belief(run, variant)
-            taken = failed(TAKEN, 4, result.error, misconception=belief, example=example)
-            return taken, skipped(READS, 3, later), skipped(NARROW, 3, later)
+            return failed(TAKEN, 4, result.error, misconception=belief, example=example), *later
         given = result.value if isinstance(result.value, dict) else {}
         who = live.caller(world, given)
         if not who.startswith(ec2.session_arn(v["role"], "", world.account)):
-            said = f"With what it returned, get_caller_identity answers {who}."
-            return failed(TAKEN, 4, said), skipped(READS, 3, later), skipped(NARROW, 3, later)
+            return failed(TAKEN, 4, f"With what it returned, get_caller_identity answers {who}."), *later
+        # The session was made for all objects under the prefix, also for those that come later.
+        world.client("s3").put_object(Bucket=v["bucket"], Key=f"{v['prefix']}late.csv", Body=b"4,5,6\n")
         allowed = set(self._allowed(world, given, v))
-        wanted = f"GetObject {v['prefix']}a.csv"
-        reads = passed(READS, 3) if wanted in allowed else failed(READS, 3, "It is refused.")
-        if beyond := sorted(allowed - {wanted}):
-            said = f"It may {beyond[0]}, as the role may. A session policy takes that away."
-            return passed(TAKEN, 4), reads, failed(NARROW, 3, said)
-        if reads.state == "fail":
-            return passed(TAKEN, 4), reads, skipped(NARROW, 3, "It counts once the session can read.")
-        return passed(TAKEN, 4), reads, passed(NARROW, 3)
+        wanted = {f"GetObject {v['prefix']}{each}" for each in ("a.csv", "late.csv")}
+        missed, beyond = sorted(wanted - allowed), sorted(allowed - wanted)
+        narrow = f"It may {beyond[0]}, as the role may. A session policy takes that away." if beyond else ""
+        return (
+            passed(TAKEN, 4),
+            failed(READS, 3, f"{missed[0]} is refused.") if missed else passed(READS, 3),
+            failed(NARROW, 3, narrow) if beyond else passed(NARROW, 3),
+        )
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """A session that may do nothing at all may do nothing else, and that is no merit."""
+        return {READS: (TAKEN,), NARROW: (READS,)}
 
     def _allowed(self, world: World, given: Mapping[str, Any], v: Mapping[str, Any]) -> Iterator[str]:
         """The calls that the session may make, of those that are tried."""
@@ -79,6 +83,7 @@ class ANarrowerSession(CodeExercise):
         s3 = live.client_of(world, "s3", given)
         for operation, key, more in (
             ("GetObject", f"{v['prefix']}a.csv", {}),
+            ("GetObject", f"{v['prefix']}late.csv", {}),
             ("GetObject", "keys/root.pem", {}),
             ("PutObject", f"{v['prefix']}b.csv", {"Body": b""}),
             ("ListObjectsV2", "", {}),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import CounterExample, Criterion, Variant, WorldExercise
+from labs.course.kinds.use import used
 from labs.course.marks import failed, passed, skipped
 from labs.units.instances import live
 from labs.units.instances import machines as ec2
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 READS = "a program on the instance reads the report"
 TRUSTED = "EC2 may take the role on, and nobody else"
 NARROW = "the role may read the bucket's objects, and nothing else"
-KEYLESS = "no access key was made"
+KEYLESS = "no access key was made, not even for a moment"
 SERVICES = ("lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "glue.amazonaws.com", "s3.amazonaws.com")
 OWN = frozenset({"admin", "learner"})
 """Those who have a key from the start."""
@@ -60,12 +61,15 @@ class DeafInstance(WorldExercise):
         if not read:
             belief, example = found.belief(v)
             said = "It gets no credentials." if not found.credentials else "AccessDenied."
-            later = "It counts once the instance can read."
             return (
                 failed(READS, 5, said, misconception=belief, example=example),
-                *(skipped(name, points, later) for name, points in others),
+                *(skipped(name, points, "") for name, points in others),
             )
-        return passed(READS, 5), _mark_trust(found), _mark_permissions(found, v), _mark_keys(found)
+        return passed(READS, 5), _mark_trust(found), _mark_permissions(found, v), _mark_keys(world, found)
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """A world that nobody has touched keeps the others, and that earns nothing."""
+        return dict.fromkeys((TRUSTED, NARROW, KEYLESS), (READS,))
 
 
 class Links:
@@ -194,10 +198,13 @@ def _mark_permissions(found: Links, v: Mapping[str, Any]) -> Criterion:
     return failed(NARROW, 3, said, example=CounterExample("This is allowed", wide))
 
 
-def _mark_keys(found: Links) -> Criterion:
-    if found.made <= 0:
+def _mark_keys(world: World, found: Links) -> Criterion:
+    """No access key is there that was not, and none was made on the way."""
+    made = any(use.action == "iam:CreateAccessKey" for use in used(world.events()))
+    if found.made <= 0 and not made:
         return passed(KEYLESS, 1)
     command, stdin = ec2.asked({"credentials": ["instance metadata"]})
     example = CounterExample.of_command(command, stdin)
-    said = "There is an access key that was not there. The instance needs none: it has its role."
+    said = "There is an access key that was not there." if found.made > 0 else "One was made, and is gone."
+    said += " The instance needs none: it has its role."
     return failed(KEYLESS, 1, said, misconception="E3", example=example)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +12,22 @@ from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Vari
 from labs.course.kinds.policy import Ask, s3_beside
 from labs.course.marks import failed, passed, skipped
 from labs.units.instances import machines as ec2
-from labs.units.policies.cases import allow, case, document, user_arn
+from labs.units.policies.cases import allow, case, deny, document, user_arn
 
 if TYPE_CHECKING:
     from labs.aws.iam import Policy
     from labs.sandbox import Event, World
 
-LAUNCHED = "launch() returns the id of a running instance"
+LAUNCHED = "launch() returns the id of the one t3.micro that runs"
 TRUSTED = "EC2 may assume the role, and nobody else"
 PROFILED = "The instance has an instance profile, with the role in it"
 READ = "read_report() returns the reports, on the instance"
 KEYLESS = "The instance uses its role, and no key"
 NARROW = "The role may read the reports and nothing else"
+ALWAYS = "It never could do more, and nothing else was used on the way"
 
+ATTACHES = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+"""What dev may do and need not: the policies that AWS manages all give more than the reports."""
 BAD_KEYS = ("InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure")
 DAYS = tuple(f"2026-{month:02d}-{day:02d}" for month in range(1, 7) for day in range(1, 29))
 
@@ -80,7 +82,12 @@ class NoKeysOnBoard(CodeExercise):
             mark_reading(scene, run, variant),
             mark_keyless(scene),
             mark_permissions(scene, world, variant),
+            mark_use(scene, run, variant),
         )
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """What was used on the way is asked of those who have arrived."""
+        return {ALWAYS: (READ, NARROW)}
 
 
 def report_of(variant: Variant, day: str) -> dict[str, Any]:
@@ -125,7 +132,7 @@ def builder(role: str, account: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the run left behind: the role and its policies, the instance, and every request."""
+    """What the run left behind: the role and its policies, the instance, how many there are, the requests."""
 
     role: str
     role_arn: str | None
@@ -133,6 +140,7 @@ class Scene:
     permissions: tuple[Policy, ...]
     in_profiles: tuple[str, ...]
     instance: Mapping[str, Any]
+    instances: int
     events: tuple[Event, ...]
     reads: tuple[Event, ...] = field(default=())
 
@@ -150,6 +158,13 @@ def survey(world: World, run: Run, variant: Variant) -> Scene:
         (found[0]["AssumeRolePolicyDocument"], role_policies(iam, name)) if found else (None, ())
     )
     profiles = iam.list_instance_profiles()["InstanceProfiles"]
+    reservations = world.client("ec2").describe_instances()["Reservations"]
+    machines = [
+        machine
+        for each in reservations
+        for machine in each["Instances"]
+        if machine["State"]["Name"] not in ("shutting-down", "terminated")
+    ]
     holding = [each["Arn"] for each in profiles if any(role["RoleName"] == name for role in each["Roles"])]
     return Scene(
         role=name,
@@ -157,7 +172,8 @@ def survey(world: World, run: Run, variant: Variant) -> Scene:
         trust=read_policy(trust, f"{name}/trust") if trust else None,
         permissions=permissions,
         in_profiles=tuple(holding),
-        instance=find_instance(world, run.results[0].value),
+        instance=next((each for each in machines if each["InstanceId"] == run.results[0].value), {}),
+        instances=len(machines),
         events=run.events,
         reads=tuple(each for each in run.events if each.operation == "GetObject"),
     )
@@ -187,22 +203,17 @@ def read_policy(document: Mapping[str, Any], name: str) -> Policy | None:
         return None
 
 
-def find_instance(world: World, instance_id: Any) -> Mapping[str, Any]:
-    """The description of an instance; empty when the value is not the id of one."""
-    if not isinstance(instance_id, str) or not re.fullmatch(r"i-[0-9a-f]{8,17}", instance_id):
-        return {}
-    wanted = [{"Name": "instance-id", "Values": [instance_id]}]
-    reservations = world.client("ec2").describe_instances(Filters=wanted)["Reservations"]
-    return next((instance for each in reservations for instance in each["Instances"]), {})
-
-
 # The links, one by one
 
 
 def mark_launch(scene: Scene, run: Run) -> Criterion:
-    """The instance is there and runs."""
+    """The instance is there, alone, and runs."""
     result = run.results[0]
     if scene.instance and scene.instance["State"]["Name"] in ("pending", "running"):
+        if scene.instance["InstanceType"] != "t3.micro":
+            return failed(LAUNCHED, 2, f"It is a {scene.instance['InstanceType']}, and bills as one.")
+        if scene.instances > 1:
+            return failed(LAUNCHED, 2, f"There are {scene.instances} instances, and each of them bills.")
         return passed(LAUNCHED, 2)
     if result.error is not None:
         said = f"launch() ended with an error. {result.error}"
@@ -247,6 +258,10 @@ def example_of(
         own, trust = document(allow("iam:PassRole", role)), ec2.trust({"Service": ec2.EC2})
         asked = case(user_arn("dev"), "sts:AssumeRole", role, identityPolicies=[own], resourcePolicy=trust)
         return CounterExample("Whoever may pass the role is denied", asked)
+    if belief == "I20":
+        reads = document(allow(["s3:Get*", "s3:List*"], "*"))
+        asked = case(ec2.session_arn(scene.role, "i-0"), "s3:GetObject", key, identityPolicies=[reads])
+        return CounterExample("While it is attached, and a while longer, this is allowed", asked)
     if belief in ("I7", "S2"):
         held = [dict(policy.document) for policy in scene.permissions]
         asked = case(ec2.session_arn(scene.role, "i-0"), "s3:GetObject", key, identityPolicies=held)
@@ -305,17 +320,17 @@ def mark_profile(scene: Scene) -> Criterion:
 def mark_reading(scene: Scene, run: Run, variant: Variant) -> Criterion:
     """What read_report() gave back is what is in the bucket."""
     if not scene.instance:
-        return skipped(READ, 3, "There is no instance for it to run on.")
+        return skipped(READ, 2, "There is no instance for it to run on.")
     for day, result in zip((variant.values["day"], variant.values["unseen"]), run.results[1:], strict=True):
         if result.error is not None:
             belief = reading_misconception(scene, variant)
             example = example_of(belief, scene, f"arn:aws:s3:::{variant.values['bucket']}/report.json")
-            return failed(READ, 3, result.error, misconception=belief, example=example)
+            return failed(READ, 2, result.error, misconception=belief, example=example)
         if result.value != report_of(variant, day):
             return failed(
-                READ, 3, f"For {day} it returned {result.value!r}, which is not what the report says."
+                READ, 2, f"For {day} it returned {result.value!r}, which is not what the report says."
             )
-    return passed(READ, 3)
+    return passed(READ, 2)
 
 
 def reading_misconception(scene: Scene, variant: Variant) -> str | None:
@@ -371,3 +386,23 @@ def mark_permissions(scene: Scene, world: World, variant: Variant) -> Criterion:
             example = CounterExample(f"{ask} {verdict}", case_to_json(request, policies))
             return failed(NARROW, 2, said, example=example)
     return passed(NARROW, 2)
+
+
+def mark_use(scene: Scene, run: Run, variant: Variant) -> Criterion:
+    """What dev used to build it, and what the role used on the instance: the least that it takes."""
+    v = variant.values
+    keys = [f"arn:aws:s3:::{v['bucket']}/{v['prefix']}{day}.json" for day in (v["day"], v["unseen"])]
+    for who, least in (
+        ("user/dev", [*builder(v["role"], ec2.ACCOUNT)["Statement"], deny(ATTACHES, "*")]),
+        (f"role/{v['role']}", [allow("s3:GetObject", keys)]),
+    ):
+        more = run.beyond(document(*least, allow("sts:GetCallerIdentity", "*")), who)
+        if not more:
+            continue
+        said = f"{who.partition('/')[2]} made use of {more[0]}, which the task does not take."
+        if more[0].action not in ATTACHES:
+            return failed(ALWAYS, 1, said)
+        said += " What IAM is told takes effect after a while, and so does taking it back."
+        example = example_of("I20", scene, f"arn:aws:s3:::{v['bucket']}/payroll/2026.csv")
+        return failed(ALWAYS, 1, said, misconception="I20", example=example)
+    return passed(ALWAYS, 1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import CounterExample, Criterion, Variant, WorldExercise
+from labs.course.kinds.use import beyond
 from labs.course.marks import failed, passed, skipped
 from labs.units.policies import cases
 
@@ -54,37 +55,82 @@ class EmptyPromise(WorldExercise):
         iam.put_user_policy(UserName="learner", PolicyName="support", PolicyDocument=json.dumps(support))
 
     def mark(self, world: World, variant: Variant) -> tuple[Criterion, ...]:
-        v = variant.values
-        new = f"{v['inbox']}/new.csv"
-        uploads = f"{v['user']} uploads {new}"
-        guards = (
-            (f"{v['user']} cannot write elsewhere", "put_object", "final/report.csv"),
-            (f"{v['user']} cannot delete", "delete_object", "final/report.csv"),
-        )
-        fenced = f"{v['user']} still has the boundary"
+        v, new = variant.values, f"{variant.values['inbox']}/new.csv"
+        uploads, elsewhere, deletes, fenced, always = _names(v)
         refusal = _refusal(world, v, "put_object", new)
         if refusal is not None:
-            later = f"It counts once {v['user']} can upload."
-            names = (*(name for name, _, _ in guards), fenced)
             example = CounterExample(f"{uploads}: is denied", _case(world, v, new))
             belief = _belief(world, v)
             return (
                 failed(uploads, 2, refusal, misconception=belief, example=example if belief else None),
-                *(skipped(name, 2, later) for name in names),
+                skipped(elsewhere, 2, ""),
+                skipped(deletes, 2, ""),
+                skipped(fenced, 1, ""),
+                skipped(always, 1, ""),
             )
-        kept = [
-            passed(name, 2)
-            if _refusal(world, v, call, key)
-            else failed(name, 2, f"{call} of {key} goes through.")
-            for name, call, key in guards
-        ]
-        if _boundary(world, v) != BOUNDARY:
-            kept.append(failed(fenced, 2, "The boundary limits is gone."))
-        elif wider := _wider(world, v):
-            kept.append(failed(fenced, 2, f"The boundary limits was changed. {wider}"))
-        else:
-            kept.append(passed(fenced, 2))
-        return passed(uploads, 2), *kept
+        return (
+            passed(uploads, 2),
+            _guarded(world, v, elsewhere, "put_object"),
+            _guarded(world, v, deletes, "delete_object"),
+            _fenced(world, v, fenced),
+            _always_fenced(world, v, always, self.learner),
+        )
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """A world that nobody has touched keeps the others, and that earns nothing."""
+        uploads, elsewhere, deletes, fenced, always = _names(variant.values)
+        return {**dict.fromkeys((elsewhere, deletes, fenced), (uploads,)), always: (uploads, fenced)}
+
+
+def _names(v: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    """What the criteria are called."""
+    user = v["user"]
+    return (
+        f"{user} uploads {v['inbox']}/new.csv",
+        f"{user} cannot write elsewhere",
+        f"{user} cannot delete",
+        f"{user} still has the boundary",
+        f"{user} was never without it",
+    )
+
+
+def _guarded(world: World, v: Mapping[str, Any], name: str, call: str) -> Criterion:
+    key = "final/report.csv"
+    return (
+        passed(name, 2)
+        if _refusal(world, v, call, key)
+        else failed(name, 2, f"{call} of {key} goes through.")
+    )
+
+
+def _fenced(world: World, v: Mapping[str, Any], name: str) -> Criterion:
+    """The boundary is there, and no wider than it was."""
+    if _boundary(world, v) != BOUNDARY:
+        return failed(name, 1, "The boundary limits is gone.")
+    if wider := _wider(world, v):
+        return failed(name, 1, f"The boundary limits was changed. {wider}")
+    return passed(name, 1)
+
+
+def _always_fenced(world: World, v: Mapping[str, Any], name: str, learner: str) -> Criterion:
+    """Of the learner's rights, those over the boundary were not made use of: it was in nobody's way."""
+    more = beyond(world.events(), _least(v), learner)
+    if not more:
+        return passed(name, 1)
+    said = f"You made use of {more[0]}. Until it was back, nothing capped what {v['user']} has."
+    case = _case(world, v, f"{v['inbox']}/new.csv")
+    example = CounterExample("With the boundary in its place, the upload is allowed", case)
+    return failed(name, 1, said, misconception="I4", example=example)
+
+
+def _least(v: Mapping[str, Any]) -> dict[str, Any]:
+    """What the task takes: to look, and to change the user's inline policies."""
+    user = cases.user_arn(v["user"])
+    return cases.document(
+        cases.allow(["iam:Get*", "iam:List*", "sts:GetCallerIdentity"], "*"),
+        cases.allow(["iam:PutUserPolicy", "iam:DeleteUserPolicy"], user),
+        cases.allow("iam:*PolicyVersion", BOUNDARY),
+    )
 
 
 def _refusal(world: World, v: Mapping[str, Any], operation: str, key: str) -> str | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labs.sandbox import World
 
 AUDITOR = "user/auditor"
+ASKING = "asks for no more than it needs"
 MAY_LOOK = {
     "Version": "2012-10-17",
     "Statement": [
@@ -42,6 +43,7 @@ class FindTheSid(CodeExercise):
             "sids": sids,
             "group": rng.choice(("interns", "readers", "night-shift", "field-team")),
             "bucket": f"{rng.choice(('lab', 'course', 'team', 'field'))}-{rng.randrange(16**4):04x}",
+            "spare": f"spare-{rng.randrange(16**4):04x}",
         }
 
     def prepare(self, world: World, variant: Variant) -> None:
@@ -62,7 +64,8 @@ class FindTheSid(CodeExercise):
         iam.create_policy_version(PolicyArn=made, PolicyDocument=new, SetAsDefault=True)
         iam.attach_user_policy(UserName=v["own"], PolicyArn=made)
 
-        # A group's inline policy, with letters in another case: IAM does not mind.
+        # A group's inline policy, with letters in another case: IAM does not mind. It denies in all buckets,
+        # among them one that has no policy.
         iam.create_group(GroupName=v["group"])
         iam.put_group_policy(GroupName=v["group"], PolicyName="rules", PolicyDocument=_group_rules(v))
         iam.add_user_to_group(GroupName=v["group"], UserName=v["grouped"])
@@ -71,14 +74,21 @@ class FindTheSid(CodeExercise):
         iam.put_user_policy(
             UserName=v["blocked"], PolicyName="all", PolicyDocument=_policy(("Allow", "All", "*", "*"))
         )
+        s3.create_bucket(Bucket=v["spare"])
         s3.create_bucket(Bucket=v["bucket"])
         s3.put_bucket_policy(Bucket=v["bucket"], Policy=json.dumps(_bucket_rules(v)))
 
     def calls(self, variant: Variant) -> Sequence[Call]:
         v = variant.values
+        asked = {
+            v["own"]: v["bucket"],
+            v["grouped"]: v["spare"],
+            v["blocked"]: v["bucket"],
+            v["nobody"]: v["bucket"],
+        }
         return tuple(
-            Call("find_the_sid", (user, "s3:DeleteObject", v["bucket"]), as_=AUDITOR)
-            for user in (v["own"], v["grouped"], v["blocked"], v["nobody"])
+            Call("find_the_sid", (user, "s3:DeleteObject", bucket), as_=AUDITOR)
+            for user, bucket in asked.items()
         )
 
     def mark(self, world: World, run: Run, variant: Variant) -> tuple[Criterion, ...]:
@@ -107,17 +117,42 @@ class FindTheSid(CodeExercise):
                 message = f"It returned {result.value!r}; the answer is {sid!r}."
                 example = _example(v, belief) if suspected else None
                 criteria.append(failed(name, 2, message, misconception=suspected, example=example))
-        denied = [event for event in run.events if event.refused]
-        asking = "asks only what the auditor may"
-        if not some:
-            criteria.append(skipped(asking, 2, "It counts once the function finds a statement that denies."))
-        elif denied:
-            what = f"{denied[0].service}:{denied[0].operation}"
-            message = f"{what} was denied: the auditor may look at policies, and do nothing else."
-            criteria.append(failed(asking, 2, message))
-        else:
-            criteria.append(passed(asking, 2))
+        criteria.append(
+            _mark_asking(run, v) if some else skipped(ASKING, 2, "It counts once a Deny is found.")
+        )
         return tuple(criteria)
+
+
+def _mark_asking(run: Run, v: Mapping[str, Any]) -> Criterion:
+    """It looks at the policies of those that it is asked about, and at nobody else's."""
+    if denied := [event for event in run.events if event.refused]:
+        what = f"{denied[0].service}:{denied[0].operation}"
+        return failed(ASKING, 2, f"{what} was denied: the auditor may look at policies, and do nothing else.")
+    more = run.beyond(_least(v), AUDITOR)
+    if not more:
+        return passed(ASKING, 2)
+    said = f"It made use of {more[0]}, and so it could look at everybody. The task needs no such right."
+    if more[0].resource != "*":
+        return failed(ASKING, 2, said)
+    user = cases.user_arn(v["own"])
+    own = [cases.document(cases.allow(more[0].action, user))]
+    asked = cases.case(cases.user_arn("auditor"), more[0].action, "*", identityPolicies=own)
+    example = CounterExample(f"With {more[0].action} allowed on {user} alone, it is denied", asked)
+    return failed(ASKING, 2, said, misconception="I23", example=example)
+
+
+def _least(v: Mapping[str, Any]) -> dict[str, Any]:
+    """What a program has to look at: these users, their group, their policy, and the buckets."""
+    users = [cases.user_arn(v[each]) for each in ("own", "grouped", "blocked", "nobody")]
+    account = f"arn:aws:iam::{cases.ACCOUNT}"
+    return cases.document(
+        cases.allow(["iam:Get*", "iam:List*"], users),
+        cases.allow(
+            ["iam:Get*", "iam:List*"], [f"{account}:group/{v['group']}", f"{account}:policy/guard-rails"]
+        ),
+        cases.allow("s3:GetBucketPolicy", [f"arn:aws:s3:::{v['bucket']}", f"arn:aws:s3:::{v['spare']}"]),
+        cases.allow("sts:GetCallerIdentity", "*"),
+    )
 
 
 def _policy(*statements: tuple[str, str, str | list[str], str]) -> str:
@@ -130,15 +165,17 @@ def _policy(*statements: tuple[str, str, str | list[str], str]) -> str:
 
 def _group_rules(v: Mapping[str, Any]) -> str:
     """The group's policy."""
-    objects = f"arn:aws:s3:::{v['bucket']}/*"
-    return _policy(("Deny", "Elsewhere", "sqs:*", "*"), ("Deny", v["sids"][1], "S3:deleteOBJECT", objects))
+    return _policy(("Deny", "Elsewhere", "sqs:*", "*"), ("Deny", v["sids"][1], "S3:deleteOBJECT", "*"))
 
 
 def _bucket_rules(v: Mapping[str, Any]) -> dict[str, Any]:
-    """The bucket's policy."""
+    """The bucket's policy: a Deny for everybody that is about another action, and one for a user."""
     bucket = f"arn:aws:s3:::{v['bucket']}"
     who = {"AWS": cases.user_arn(v["blocked"])}
-    return cases.document(cases.deny("s3:*", [bucket, f"{bucket}/*"], Sid=v["sids"][2], Principal=who))
+    return cases.document(
+        cases.deny("s3:DeleteBucket", bucket, Sid="KeepTheBucket", Principal="*"),
+        cases.deny("s3:*", [bucket, f"{bucket}/*"], Sid=v["sids"][2], Principal=who),
+    )
 
 
 def _example(v: Mapping[str, Any], belief: str | None) -> CounterExample:
