@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from subprocess import PIPE, STDOUT, Popen
+from subprocess import DEVNULL, PIPE, STDOUT, Popen
 from threading import Thread
 from typing import NoReturn
 
@@ -101,7 +101,11 @@ def install(lock: str) -> None:
     count = sum(line[:1].isalnum() for line in (ROOT / lock).read_text().splitlines())
     say(f"Installing {count} packages into .venv; the first time this takes a minute or two")
     problem = f"pip could not install the packages of {lock}."
-    run([*pip, "--require-hashes", "-r", str(ROOT / lock)], problem, count)
+    run([*pip, "--no-compile", "--require-hashes", "-r", str(ROOT / lock)], problem, count)
+    # On all processors, which pip does not do; a file for another Python may well not compile.
+    subprocess.call(
+        [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV)], stdout=DEVNULL, stderr=DEVNULL
+    )
     run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], "pip could not install Skylab itself.")
 
 
