@@ -48,7 +48,9 @@ def help_for(screen: Screen[object]) -> tuple[HelpSection, ...]:
     scope, also = getattr(screen, "SCOPE", "app"), getattr(screen, "ALSO", ())
     own = scope_section(scope, str(getattr(screen, "HELP_LINE", "")))
     shared = [row for each in also for row in scope_section(each, "").rows]
-    sections = [HelpSection(own.title, own.line, (*own.rows, *shared))]
+    # An instrument's page is its own, under its name, also where it has no keys beside the shared ones.
+    title = str(getattr(screen, "NAME", own.title))
+    sections = [HelpSection(title, own.line, (*own.rows, *shared))]
     if screen.focused is not None:
         sections.append(widget_section(screen.focused))
     sections.append(scope_section("app", "Everywhere in Skylab."))

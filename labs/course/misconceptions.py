@@ -15,12 +15,16 @@ __all__ = ["Misconception", "misconception", "misconceptions"]
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """One belief and its refutation; `topic` names it in a few words, as in a list."""
+    """One belief and its refutation; `topic` names it in a few words, as in a list.
+
+    `source` is the page that a number in it is from, where no unit has it.
+    """
 
     id: str
     topic: str
     belief: str
     refutation: str
+    source: str = ""
 
 
 @cache

@@ -38,6 +38,8 @@ COURSE: tuple[Action, ...] = (
            "Asks how many voted for each option, and draws bars; votes by phone come on top.", 50),
     Action("present.voting", ("c",), "close vote", "Close the vote by phone, or open it again",
            "Closes the vote on the phones, or opens it again; the answer closes it for good.", 0),
+    Action("present.address", ("a",), "address", "Show where to vote, to be scanned",
+           "Shows the address of the page for votes in place of the slide, as a code for phones to scan.", 0),
     Action("present.reveal", ("enter",), "answer", "Show a poll's answer",
            "Shows the answer of the poll.", 0),
     Action("present.timer", ("t",), "timer", "Ninety seconds to discuss",

@@ -24,7 +24,7 @@ EVERYWHERE: tuple[Action, ...] = (
            "Copies your answer, the command or the request to the clipboard, and to .skylab/copied.txt.",
            0, True),
     Action("app.suspend", ("f12", "ctrl+z"), "shell", "Go back to the shell for a while",
-           "Gives the shell back until fg; Ctrl+Z undoes instead where something can be undone.", 0, True),
+           "Gives the shell back until fg; Ctrl+Z undoes instead where something can be undone.", 0),
     Action("app.quit", ("ctrl+q",), "quit", "Leave Skylab",
            "Leaves Skylab. What you have written is already saved.", 0, True),
     Action("jump.close", ("escape",), "leave", "Stay where you are",

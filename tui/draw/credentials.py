@@ -17,9 +17,16 @@ __all__ = ["chain_drawn"]
 COLUMNS = (2, 19, None)
 
 
-def chain_drawn(found: Collection[CredentialSource], visit: Sequence[Exchange] = ()) -> RenderableType:
-    """The sources in boto3's order, which one is used, and what the metadata service is asked for it."""
-    return page(*_chain(found), *(_visit(visit) if visit else ()))
+def chain_drawn(
+    found: Collection[CredentialSource], visit: Sequence[Exchange] = (), asked: int | None = None
+) -> RenderableType:
+    """The sources in boto3's order, which one is used, and what the metadata service is asked for it.
+
+    `asked` is how many of its requests have been made, for a visit that is gone through step by step; all
+    of them when it is None.
+    """
+    made = len(visit) if asked is None else asked
+    return page(*_chain(found), *(_visit(visit, made) if visit else ()))
 
 
 def _chain(found: Collection[CredentialSource]) -> Iterator[RenderableType]:
@@ -43,20 +50,30 @@ def _chain(found: Collection[CredentialSource]) -> Iterator[RenderableType]:
         decided = decided or source is used
 
 
-def _visit(visit: Sequence[Exchange]) -> Iterator[RenderableType]:
-    good = visit[-1].reply.status == 200
+def _visit(visit: Sequence[Exchange], made: int) -> Iterator[RenderableType]:
     yield Text()
-    yield (
-        marked("✓", "the program has the role's credentials", "allowed")
-        if good
-        else marked("✗", "the program has no credentials", "denied")
-    )
+    yield _came_of(visit, made)
     yield rule()
     for number, each in enumerate(visit, start=1):
         request, answered = each.request, each.reply
         header = f"ttl {request.ttl or 'none'}" if request.method == "PUT" else f"token {request.token}"
         sign, style = ("✓", "allowed") if answered.status == 200 else ("✗", "denied")
         line = Text.assemble((request.method, "title"), shown(f" {request.path}"), (f"   {header}", "quiet"))
+        if number > made:
+            # What its header holds depends on the answers before it, which are not there yet.
+            line = shown(f"{request.method} {request.path}", "quiet")
         yield row(Text(str(number), "quiet"), line, widths=(2, None))
+        if number > made:
+            yield row("", Text("· not asked yet", "quiet"), widths=(2, None))
+            continue
         said = Text.assemble(marked(sign, answered.word, style), shown(f"   {answered.says}", "quiet"))
         yield row("", said, widths=(2, None))
+
+
+def _came_of(visit: Sequence[Exchange], made: int) -> Text:
+    """Whether the program has what it came for; before the last request, how far it is."""
+    if made < len(visit):
+        return Text(f"· {made} of {len(visit)} requests made", "quiet")
+    if visit[-1].reply.status == 200:
+        return marked("✓", "the program has the role's credentials", "allowed")
+    return marked("✗", "the program has no credentials", "denied")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
-__all__ = ["Large", "Place", "place_drawn"]
+from tui.draw.layout import page, row
+from tui.draw.qr import modules
+
+__all__ = ["Large", "Place", "join_drawn", "place_drawn"]
 
 _ROWS = 5
 _FONT = {
@@ -34,6 +38,8 @@ _FONT = {
     "[": "## #. #. #. ##",
     "]": "## .# .# .# ##",
 }
+_MARGIN = 2
+"""Light modules around a code; phones ask for no more on a screen."""
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -61,17 +67,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """An address in letters three lines high; in ordinary ones where it would not fit."""
+    """An address in letters three lines high; where they would not fit, `otherwise`."""
 
     text: str
-    style: str = "title"
+    otherwise: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = large(self.text)
         if not lines or len(lines[0]) > options.max_width:
-            yield Text(self.text, self.style)
+            yield Text(self.otherwise, "title")
             return
-        style = console.get_style(self.style)
+        style = console.get_style("title")
         for line in lines:
             yield Segment(line, style)
             yield Segment.line()
@@ -82,13 +88,36 @@ def large(text: str) -> tuple[str, ...]:
     if not all(letter in _FONT for letter in text):
         return ()
     columns = [_FONT[letter].split() for letter in text]
-    rows = [".".join(letter[row] for letter in columns) for row in range(_ROWS)]
-    rows.append("." * len(rows[0]))
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    return tuple(
-        "".join(_HALVES[high == "#", low == "#"] for high, low in zip(upper, lower, strict=True))
-        for upper, lower in pairs
+    lines = [".".join(letter[line] for letter in columns) for line in range(_ROWS)]
+    return tuple(_halves([[module == "#" for module in line] for line in lines]))
+
+
+def _halves(lines: Sequence[Sequence[bool]]) -> Iterator[str]:
+    """Rows of squares as text, two rows in a line; an odd last one stands above nothing."""
+    empty = [False] * len(lines[0])
+    for upper, lower in zip_longest(lines[::2], lines[1::2], fillvalue=empty):
+        yield "".join(_HALVES[high, low] for high, low in zip(upper, lower, strict=True))
+
+
+def join_drawn(place: Place) -> RenderableType:
+    """The page's address as large as it goes: as a code for phones to scan, and in letters beside it."""
+    address = f"http://{place.host}"
+    # The light modules are drawn, so that a terminal without colours of its own shows the code as well.
+    light = [[not dark for dark in each] for each in modules(address)]
+    side, width = [True] * _MARGIN, len(light) + 2 * _MARGIN
+    framed = [side + each + side for each in light]
+    above, below = [[True] * width] * _MARGIN, [[True] * width] * (_MARGIN + 1)  # an even number of rows
+    code = Text("\n".join(_halves([*above, *framed, *below])), "#ffffff on #000000")
+    words = Group(
+        Text("Vote on your phone", "accent"),
+        Text("\nScan the code, or type\n"),
+        Text(address, "title"),
+        Text(),
+        Large(place.host, ""),
+        Text("\nYour phone has to be on the same network.", "quiet"),
+        Text(f"\n! {place.warning}" if place.warning else "", "partly"),
     )
+    return page(Text(), row(code, "", words, widths=(width, 2, None)))
 
 
 def place_drawn(place: Place) -> Iterator[RenderableType]:
@@ -98,8 +127,8 @@ def place_drawn(place: Place) -> Iterator[RenderableType]:
         return
     came = f"   {place.came}" if place.by_phone or place.by_hand else ""
     yield Text.assemble(("Vote on your phone  ", "quiet"), f"http://{place.host}", (came, "quiet"))
-    yield Large(place.host)
+    yield Large(place.host, place.host)
     closes = "c closes the vote, " if place.asking else ""
-    yield Text(f"Bound to this address alone; {closes}Esc twice ends the page.", "quiet")
+    yield Text(f"Bound to this address. a to scan it, {closes}Esc twice ends it.", "quiet")
     if place.warning:
         yield Text(f"! {place.warning}", "partly")

@@ -49,6 +49,7 @@ class BillExplorer(Instrument):
     SCOPE = "bill"
     ALSO = ("instrument",)
     NAME = "Bill explorer"
+    READS_WORLD = True
     SUMMARY = "What usage costs: each line with its rule, price and source; and what if."
     HELP_LINE = (
         "The usage is what the sandbox has metered, or what you type. Mark a line of the bill to see its "

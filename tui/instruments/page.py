@@ -60,6 +60,8 @@ class Instrument(Page):
     """What it is good for, in a line."""
     ENTRIES: ClassVar[tuple[Entry, ...]]
     EXAMPLES: ClassVar[tuple[Values, ...]] = ()
+    READS_WORLD: ClassVar[bool] = False
+    """Whether its answers are about the running sandbox, and are worked out again for another one."""
 
     class Answered(Message):
         """The answer to what was asked."""
@@ -175,7 +177,7 @@ class Instrument(Page):
         self.query_one("#reply-text", Static).update(answer.drawing)
 
     def world_ready(self) -> None:
-        if self.is_mounted and self.query(Form):
+        if self.READS_WORLD and self.is_mounted and self.query(Form):
             self.ask()
 
     # Keys

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from textual import work
+from textual import on, work
+from textual.content import Content
+from textual.visual import VisualType
+from textual.widget import Widget
+from textual.widgets import Static
 
 from labs.errors import InputError
 from tui.actions import bindings
@@ -13,6 +19,7 @@ from tui.instruments.form import Entry
 from tui.instruments.page import Answer, Instrument, Values
 from tui.messages import Failed, Printed
 from tui.screens.output import OutputPanel
+from tui.widgets.line import NOTHING, Hanging, Lines, foreign
 
 if TYPE_CHECKING:
     from labs.aws.iam import Policy
@@ -40,6 +47,9 @@ NARROWED = REFERENCE.replace(
     '"Resource": "arn:aws:s3:::training-7f/data/*",\n'
     '      "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}',
 )
+
+
+VERDICTS = {"allowed": "✓ allowed", "denied": "✗ denied", "not asked": "! IAM was not asked"}
 
 
 class Proof(Instrument):
@@ -88,24 +98,48 @@ class Proof(Instrument):
         elif self.world is None:
             self.notify("The sandbox is warming; ask again in a moment.", timeout=4)
         else:
-            self.simulate(comparison, witness, self.world, self.form.values)
+            self.say(f"Instruments › {self.NAME}", "asking the sandbox")
+            self.send(comparison, witness, self.world, self.form.values)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="simulate")
-    def simulate(self, comparison: Comparison, witness: Request, world: World, values: Values) -> None:
-        """Have the sandbox simulate the witness with each of the policies."""
+    @work(thread=True, exclusive=True, exit_on_error=False, group="send")
+    def send(self, comparison: Comparison, witness: Request, world: World, values: Values) -> None:
+        """Have the sandbox answer the witness under each of the policies."""
         try:
-            lines = [
-                simulated(world, name, values[name], comparison.kind, witness)
+            told = [
+                text
                 for name in ("reference", "candidate")
+                for text in sent(world, name, values[name], comparison.kind, witness)
             ]
         except Exception as error:
             self.post_message(Failed(error, "asking the sandbox"))
         else:
-            self.post_message(Printed("iam:SimulateCustomPolicy", "\n\n".join(lines)))
+            self.post_message(Printed(f"{witness.action} on {witness.resource}", "\n".join(told)))
+
+    @on(Failed)
+    def not_sent(self) -> None:
+        self.say(f"Instruments › {self.NAME}")
 
     def on_printed(self, message: Printed) -> None:
         message.stop()
-        self.skylab.push_screen(OutputPanel(message.line, message.text))
+        self.say(f"Instruments › {self.NAME}")
+        self.skylab.push_screen(SentPanel(message.line, message.text))
+
+
+class SentPanel(OutputPanel):
+    """What the sandbox answered to the witness."""
+
+    HELP_LINE = "What the sandbox answered. The calls stand under the world's requests, with their decisions."
+
+    def title_text(self) -> VisualType:
+        return Content.assemble(("Sent   ", "bold $primary"), foreign(self.line, "$dim"))
+
+    def panel_body(self) -> Iterable[Widget]:
+        lines = [(each, 2 if each.startswith("  ") else 0) for each in self.text.split("\n")]
+        pieces = (
+            Hanging(NOTHING, foreign(each.strip(), "" if indent else "bold"), indent)
+            for each, indent in lines
+        )
+        yield Static(Lines(*pieces))
 
 
 def policy_in(text: str, name: str, kind: Kind) -> Policy:
@@ -123,8 +157,38 @@ def policy_in(text: str, name: str, kind: Kind) -> Policy:
     return parse_policy(written, name, type=kind)
 
 
-def simulated(world: World, name: str, policy: str, kind: str, request: Request) -> str:
-    """What the sandbox answers to a request under one policy: two lines of text. Blocks."""
+def sent(world: World, name: str, policy: str, kind: str, request: Request) -> list[str]:
+    """What the sandbox answers to a request under one policy, as lines of text. Blocks.
+
+    It is a real call, of a session that may do what the policy says. Where there is no such call, where the
+    policy belongs to a resource, and where the request has condition keys, IAM's simulator is asked too.
+    """
+    from labs.sandbox.asking import ask
+
+    lines: list[str] = []
+    if kind == "identity":
+        try:
+            asked = ask(world, request.action, request.resource, compact(policy), name)
+        except InputError as refused:
+            lines += [f"  {refused.title}. {refused.detail}"]
+        else:
+            lines += [f"{name}   {VERDICTS[asked.verdict]}", f"  $ {asked.command}", f"  {asked.told}"]
+            if asked.made:
+                lines.append(f"  Made for it: {', '.join(asked.made)}. u in the world takes that back.")
+            if not request.context:
+                return [*lines, ""]
+            lines.append("  A call from here has condition keys of its own; the witness has others.")
+    decision = simulated(world, policy, kind, request)
+    return [*lines, f"{name}   by iam:SimulateCustomPolicy   {decision}", ""]
+
+
+def compact(policy: str) -> str:
+    """A policy without the blanks that a session's policy has no room for."""
+    return json.dumps(json.loads(policy), separators=(",", ":"))
+
+
+def simulated(world: World, policy: str, kind: str, request: Request) -> str:
+    """What IAM's simulator in the sandbox says of a request under one policy. Blocks."""
     asked: dict[str, Any] = {
         "ActionNames": [request.action],
         "ResourceArns": [request.resource],
@@ -139,8 +203,7 @@ def simulated(world: World, name: str, policy: str, kind: str, request: Request)
             "CallerArn": request.principal.arn,
         }
     results = world.client("iam").simulate_custom_policy(**asked)["EvaluationResults"]
-    decisions = ", ".join(each["EvalDecision"] for each in results)
-    return f"{name}: {decisions}\n{request.action} on {request.resource}"
+    return ", ".join(str(each["EvalDecision"]) for each in results)
 
 
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'

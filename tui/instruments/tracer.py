@@ -9,6 +9,7 @@ from textual import work
 
 from labs.errors import SandboxError
 from tui.actions import bindings
+from tui.draw.words import counted
 from tui.instruments.form import Entry
 from tui.instruments.page import Answer, Instrument, Values, command_line
 from tui.messages import Failed, Printed
@@ -27,6 +28,7 @@ class PacketTracer(Instrument):
     SCOPE = "tracer"
     ALSO = ("instrument",)
     NAME = "Packet tracer"
+    READS_WORLD = True
     SUMMARY = "Does a packet arrive in the sandbox's VPCs, and the answer come back: hop by hop."
     HELP_LINE = (
         "Say where a packet starts and where it goes: an instance, an interface, an address, internet, or a "
@@ -78,23 +80,24 @@ class PacketTracer(Instrument):
         path = self.shown.result if self.shown else None
         if not isinstance(path, Path) or self.world is None:
             return
-        repair = first_repair(path)
-        if repair is None:
-            self.notify("There is nothing to repair here, or no repair helps.", timeout=4)
+        repairs = repairs_of(path)
+        if repairs:
+            self.make(repairs, self.world)
         else:
-            self.make(repair, self.world)
+            self.notify("There is nothing to repair here, or no repair helps.", timeout=4)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="apply")
-    def make(self, repair: PathRepair, world: World) -> None:
-        """Make the calls of a repair in the sandbox."""
+    def make(self, repairs: tuple[PathRepair, ...], world: World) -> None:
+        """Make the calls of the repairs in the sandbox."""
         from labs.sandbox.repairing import carry_out
 
         try:
-            made = carry_out([repair], world)
+            made = carry_out(repairs, world)
         except Exception as error:
             self.post_message(Failed(error, "making the repair"))
         else:
-            self.post_message(Printed(repair.sentence, f"{made} calls" if made > 1 else "1 call"))
+            said = " ".join(each.sentence for each in repairs)
+            self.post_message(Printed(said, f"{counted(made, 'call')}; u in the world takes them back"))
 
     def on_printed(self, message: Printed) -> None:
         message.stop()
@@ -102,9 +105,13 @@ class PacketTracer(Instrument):
         self.action_refresh()
 
 
-def first_repair(path: Path) -> PathRepair | None:
-    """The repair of the first blocker that has one."""
-    return next((each.repair for each in path.blockers if each.repair is not None), None)
+def repairs_of(path: Path) -> tuple[PathRepair, ...]:
+    """The repairs of all that blocks a path, as far as there are any, each once."""
+    found: list[PathRepair] = []
+    for each in path.blockers:
+        if each.repair is not None and each.repair not in found:
+            found.append(each.repair)
+    return tuple(found)
 
 
 def inventory_drawn(network: Network) -> RenderableType:

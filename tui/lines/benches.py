@@ -34,12 +34,12 @@ class ProofRoom(InstrumentRoom):
     """The proof."""
 
     def deeds(self) -> tuple[Word, ...]:
-        return (Word("send", "", "Ask the sandbox about the witness.", self.send),)
+        return (Word("send", "", "Send the witness to the sandbox.", self.send),)
 
     def send(self, _: str = "") -> None:
-        """Have the sandbox simulate the witness with both policies."""
+        """Make the witness's call in the sandbox under each of the policies."""
         from labs.aws.iam.prover import Comparison
-        from tui.instruments.proof import simulated
+        from tui.instruments.proof import sent
 
         comparison = self.shown.result if self.shown else None
         witness = (comparison.wider or comparison.narrower) if isinstance(comparison, Comparison) else None
@@ -47,7 +47,7 @@ class ProofRoom(InstrumentRoom):
             raise InputError("There is no witness", "No request shows that the policies differ.")
         world = self.desk.world()
         for name in ("reference", "candidate"):
-            self.talk.tell(*simulated(world, name, self.values[name], comparison.kind, witness).splitlines())
+            self.talk.tell(*sent(world, name, self.values[name], comparison.kind, witness))
 
 
 class TracerRoom(InstrumentRoom):
@@ -72,18 +72,18 @@ class TracerRoom(InstrumentRoom):
         self.ask()
 
     def apply(self, _: str = "") -> None:
-        """Make the calls of the first repair, and trace again."""
+        """Make the calls of the whole repair, and trace again."""
         from labs.aws.network.paths import Path
         from labs.sandbox.repairing import carry_out
         from tui.draw.words import counted
-        from tui.instruments.tracer import first_repair
+        from tui.instruments.tracer import repairs_of
 
         path = self.shown.result if self.shown else None
-        repair = first_repair(path) if isinstance(path, Path) else None
-        if repair is None:
+        repairs = repairs_of(path) if isinstance(path, Path) else ()
+        if not repairs:
             raise InputError("There is nothing to repair", "Nothing is blocked, or no call repairs it.")
-        made = carry_out([repair], self.desk.world())
-        self.talk.tell(f"{repair.sentence} ({counted(made, 'call')})")
+        made = carry_out(repairs, self.desk.world())
+        self.talk.tell(*(each.sentence for each in repairs), counted(made, "call"))
         self.refresh()
 
 

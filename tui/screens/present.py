@@ -35,6 +35,7 @@ __all__ = ["Presenter"]
 
 DISCUSS = 90
 """Seconds of a discussion."""
+NO_PAGE = "No page for votes is open: skylab present UNIT --poll."
 SURE = 4
 """Seconds in which Esc has to come again where votes would go with the presentation."""
 
@@ -79,6 +80,7 @@ class Presenter(Page):
         self.number = 0
         self.with_notes = False
         self.until = 0.0
+        self.joining = False
         self.running = ""
         self._shell: Shell | None = None
         self._teller: Teller | None = None
@@ -137,10 +139,10 @@ class Presenter(Page):
 
     @property
     def place(self) -> Place | None:
-        """What the slide says of the page for votes: on the first one, and wherever there is a poll."""
+        """What there is to say of the page for votes; None where there is none."""
         from tui.draw.voting import Place
 
-        if self.polls is None or (self.number and self.slide.poll is None):
+        if self.polls is None:
             return None
         by_phone = sum(self.polls.ballot.counts(self.number).values())
         return Place(
@@ -155,11 +157,16 @@ class Presenter(Page):
     def draw(self) -> None:
         """Draw the slide as far as the class has seen it, and tell the phones and the notes of it."""
         from tui.draw.slides import slide_drawn
+        from tui.draw.voting import join_drawn
 
         self.tell()
         left = self.left
         clock = f"discuss · {left // 60}:{left % 60:02}" if left else ""
         self.say(f"{self.unit.title} › {self.slide.title}", f"{self.number + 1} of {len(self.slides)}")
+        place = self.place
+        if self.joining and place is not None:
+            self.query_one("#slide", Static).update(join_drawn(place))
+            return
         drawn: list[RenderableType] = [
             slide_drawn(
                 self.slide,
@@ -169,7 +176,7 @@ class Presenter(Page):
                 following=self.running or self.next_call(),
                 running=bool(self.running),
                 clock=clock,
-                place=self.place,
+                place=place if self.number == 0 or self.slide.poll is not None else None,
             )
         ]
         if self.with_notes or self.slide.title == CLOSING:
@@ -213,7 +220,9 @@ class Presenter(Page):
 
     def action_next(self) -> None:
         """Reveal what the slide holds back; after that, the next slide."""
-        if self.slide.poll is not None and not self.state.revealed:
+        if self.joining:
+            self.action_address()
+        elif self.slide.poll is not None and not self.state.revealed:
             self.action_reveal()
         elif self.number + 1 < len(self.slides):
             self.go(self.number + 1)
@@ -223,12 +232,12 @@ class Presenter(Page):
             self.go(self.number - 1)
 
     def go(self, number: int) -> None:
-        self.number, self.until = number, 0.0
+        self.number, self.until, self.joining = number, 0.0, False
         self.query_one("#stage").scroll_home(animate=False)
         self.draw()
 
     def action_reveal(self) -> None:
-        self.state.revealed = True
+        self.state.revealed, self.joining = True, False
         self.draw()
 
     def action_notes(self) -> None:
@@ -241,10 +250,19 @@ class Presenter(Page):
 
     # Polls
 
+    def action_address(self) -> None:
+        """Show the page's address in place of the slide, or the slide again."""
+        if self.polls is None:
+            self.notify(NO_PAGE, timeout=4)
+        else:
+            self.joining = not self.joining
+            self.query_one("#stage").scroll_home(animate=False)
+            self.draw()
+
     def action_voting(self) -> None:
         """Close the vote on the phones, or open it again while the answer is not out."""
         if self.polls is None:
-            self.notify("No page for votes is open: skylab present UNIT --poll.", timeout=4)
+            self.notify(NO_PAGE, timeout=4)
         elif self.slide.poll is None or self.state.revealed:
             self.notify("There is no vote to close or open here.", timeout=3)
         else:

@@ -1,4 +1,4 @@
-"""The shelf: all instruments, each with what it is good for."""
+"""The shelf: all instruments, each with what it is good for, and the drills."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.screens.base import Page
+from tui.screens.practice import Practice
 from tui.widgets.line import NOTHING, Hanging, Line, Lines
 from tui.widgets.rows import Rows
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tui.instruments import Instrument
 
 __all__ = ["Shelf"]
+
+DRILLS = "Drills"
+DRILLS_SUMMARY = "Questions without end on what the instruments show; accuracy first, then speed."
 
 
 class Shelf(Page):
@@ -32,7 +36,8 @@ class Shelf(Page):
     def body(self) -> ComposeResult:
         with Vertical(id="shelf"):
             yield Static("Instruments", classes="pane-title")
-            yield ShelfRows(*(Option(instrument_row(each)) for each in self.instruments), id="shelf-rows")
+            rows = [instrument_row(each.NAME, each.SUMMARY) for each in self.instruments]
+            yield ShelfRows(*map(Option, (*rows, instrument_row(DRILLS, DRILLS_SUMMARY))), id="shelf-rows")
 
     @property
     def instruments(self) -> tuple[type[Instrument], ...]:
@@ -50,7 +55,10 @@ class Shelf(Page):
     @on(OptionList.OptionSelected, "#shelf-rows")
     def chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.skylab.push_screen(self.instruments[event.option_index]())
+        if event.option_index == len(self.instruments):
+            self.skylab.push_screen(Practice())
+        else:
+            self.skylab.push_screen(self.instruments[event.option_index]())
 
     def action_open(self) -> None:
         self.query_one(ShelfRows).action_select()
@@ -65,10 +73,10 @@ class ShelfRows(Rows):
     HELP_LINE = "The instruments. Up and Down mark one, Enter opens it."
 
 
-def instrument_row(instrument: type[Instrument]) -> Lines:
+def instrument_row(name: str, summary: str) -> Lines:
     """Its name, and below it what it is good for."""
     return Lines(
-        Line(Content.assemble("  ", (instrument.NAME, "bold"))),
-        Hanging(NOTHING, Content.styled(instrument.SUMMARY, "$dim"), 2),
+        Line(Content.assemble("  ", (name, "bold"))),
+        Hanging(NOTHING, Content.styled(summary, "$dim"), 2),
         Line(NOTHING),
     )

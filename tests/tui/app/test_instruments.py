@@ -16,6 +16,7 @@ from tui.instruments.evaluator import PolicyEvaluator
 from tui.instruments.page import Instrument
 from tui.instruments.planner import CidrPlanner
 from tui.screens.code import CodePanel
+from tui.screens.practice import Practice
 from tui.screens.shelf import Shelf
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -142,6 +143,33 @@ async def test_a_blocked_path_is_told_with_its_repair(opened: Opener, press: Pre
 
         await ask(pilot, press, to="i-0a1")
         assert "✗ blocked on the way there" in screen(pilot)
+
+
+async def test_the_requests_for_a_roles_credentials_are_made_one_by_one(
+    opened: Opener, press: Press, screen: Screen
+) -> None:
+    async with opened(120, 36) as pilot:
+        await press(pilot, "i", *["down"] * 6, "enter", "f4")
+        assert "1 of 3 requests made" in screen(pilot)
+        assert screen(pilot).count("not asked yet") == 2
+
+        await press(pilot, "f4", "f4")
+        assert "✓ the program has the role's credentials" in screen(pilot)
+        assert "not asked yet" not in screen(pilot)
+        await press(pilot, "f4")
+        assert "1 of 3 requests made" in screen(pilot)
+
+        await press(pilot, "f1")
+        assert "Help   Credential chain" in screen(pilot)
+
+
+async def test_drills_stand_on_the_shelf(opened: Opener, press: Press) -> None:
+    async with opened() as pilot:
+        await press(pilot, "i", "end", "enter")
+        assert isinstance(pilot.app.screen, Practice)
+
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, Shelf)
 
 
 async def test_the_marked_line_of_a_bill_is_explained(opened: Opener, press: Press, screen: Screen) -> None:

@@ -142,6 +142,16 @@ async def test_keys_do_what_the_hand_does(opened: Opener, press: Press) -> None:
         assert blocks(pilot)["web b"] == "10.0.1.128/25"
 
 
+async def test_another_sandbox_leaves_the_plan_as_it_was_made(opened: Opener, press: Press) -> None:
+    async with opened(120, 36) as pilot:
+        await press(pilot, "i", "down", "enter", "s")
+        mine = blocks(pilot)
+        planner_on(pilot).world_ready()
+        await press(pilot)
+
+        assert blocks(pilot) == mine
+
+
 def whole_of(pilot: Pilot[int]) -> Plan:
     plan = planner_on(pilot).plan
     assert plan is not None

@@ -180,6 +180,13 @@ async def test_a_class_votes_by_phone_until_the_vote_closes_and_counts_by_hand_a
             await press(pilot)
             assert list(difference(f"present-vote-{columns}x{rows}", screen(pilot))) == []
 
+        await press(pilot, "a")
+        assert "Scan the code" in screen(pilot)
+        assert "Denied." not in screen(pilot)
+        await press(pilot, "right")  # back to the slide, and no answer yet
+        assert not shown.state.revealed
+        assert "Denied." in screen(pilot)
+
         await press(pilot, "c")
         assert "closed" in polls.ballot.vote("three", 1, "A")
         assert "The vote is closed" in screen(pilot)
@@ -208,16 +215,16 @@ def test_code_in_a_question_stands_on_the_slides_own_ground(theme: Theme) -> Non
     assert style.color.name == theme.primary.lower()
 
 
-async def test_without_a_page_the_key_of_the_vote_says_how_to_open_one(
+async def test_without_a_page_its_keys_say_how_to_open_one(
     presenting: Opener, press: Press, session: Any
 ) -> None:
     async with presenting(notifications=True) as pilot:
         await begin(pilot, press, session)
-        await press(pilot, "c")
+        await press(pilot, "c", "a")
 
         assert [each.message for each in pilot.app._notifications] == [
             "No page for votes is open: skylab present UNIT --poll."
-        ]
+        ] * 2
 
 
 async def test_the_presentation_tells_where_it_is_until_it_ends(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.console import Console, Group
 
-from tui.draw.voting import Large, Place, large, place_drawn
+from tui.draw.voting import Large, Place, join_drawn, large, place_drawn
 from tui.draw.words import THEME
 
 
@@ -37,19 +37,19 @@ def test_a_long_address_fits_an_ordinary_screen(host: str) -> None:
     assert len(large(host)[0]) <= 76
 
 
-def test_where_the_large_letters_do_not_fit_ordinary_ones_stand() -> None:
+def test_where_the_large_letters_do_not_fit_another_form_stands() -> None:
     console = Console(width=30, theme=THEME, color_system=None)
     with console.capture() as captured:
-        console.print(Large("192.168.1.20:8000"))
+        console.print(Large("192.168.1.20:8000", "another form"))
 
-    assert captured.get() == "192.168.1.20:8000\n"
+    assert captured.get() == "another form\n"
 
 
 def test_an_open_vote_says_where_to_vote_what_came_and_how_it_ends() -> None:
     said = drawn(Place("192.168.1.20:8000", by_phone=3, by_hand=2))
 
     assert "http://192.168.1.20:8000   3 by phone, 2 by hand" in said
-    assert "Bound to this address alone; c closes the vote, Esc twice ends the page." in said
+    assert "Bound to this address. a to scan it, c closes the vote, Esc twice ends it." in said
     assert "█" in said
 
 
@@ -62,6 +62,19 @@ def test_a_slide_without_a_poll_names_the_address_and_nothing_to_close() -> None
 
     assert "http://192.168.1.20:8000" in said
     assert "closes" not in said
+
+
+def test_the_address_to_be_scanned_is_a_code_with_light_all_around_it() -> None:
+    console = Console(width=80, theme=THEME, color_system=None)
+    with console.capture() as captured:
+        console.print(join_drawn(Place("192.168.1.20:8000")))
+    said = captured.get()
+    code = [line[2:31] for line in said.splitlines()[1:]]
+
+    assert "http://192.168.1.20:8000" in said
+    assert len(code) == 15  # 25 modules, two lines a character, and a margin
+    assert code[0] == code[-1] == "█" * 29
+    assert all(line[:2] == line[-2:] == "██" for line in code)
 
 
 def test_a_warning_is_marked_by_more_than_a_colour() -> None:
