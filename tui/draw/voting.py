@@ -11,7 +11,6 @@ from rich.segment import Segment
 from rich.text import Text
 
 from tui.draw.layout import page, row
-from tui.draw.qr import modules
 
 __all__ = ["Large", "Place", "join_drawn", "place_drawn"]
 
@@ -101,9 +100,11 @@ def _halves(lines: Sequence[Sequence[bool]]) -> Iterator[str]:
 
 def join_drawn(place: Place) -> RenderableType:
     """The page's address as large as it goes: as a code for phones to scan, and in letters beside it."""
+    import segno  # nobody waits for it who shows no code
+
     address = f"http://{place.host}"
     # The light modules are drawn, so that a terminal without colours of its own shows the code as well.
-    light = [[not dark for dark in each] for each in modules(address)]
+    light = [[not dark for dark in each] for each in segno.make_qr(address, error="l").matrix]
     side, width = [True] * _MARGIN, len(light) + 2 * _MARGIN
     framed = [side + each + side for each in light]
     above, below = [[True] * width] * _MARGIN, [[True] * width] * (_MARGIN + 1)  # an even number of rows
