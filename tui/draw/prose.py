@@ -43,6 +43,8 @@ def _task(exercise: Exercise, prompt: str, file: Path, plain: bool) -> Iterator[
         yield Text.assemble(("Its world  ", "quiet"), f"skylab sandbox --exercise {exercise.name}")
     if exercise.kind is not Kind.WORLD:
         yield Text.assemble(("Your file  ", "quiet"), shown(file))
+    if exercise.kind in (Kind.ANSWER, Kind.PREDICT):
+        yield Text("           Its questions stand in it, each above the answer.", "quiet")
     yield Text.assemble(("Mark it    ", "quiet"), f"skylab check {exercise.name}")
 
 
