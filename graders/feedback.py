@@ -29,7 +29,7 @@ WORDS = {
     "timeout": "did not end in time",
     "tampered": "wrote where it should not",
     "missing": "not handed in",
-    "skipped": "skipped",
+    "skipped": "not judged",
 }
 
 

@@ -158,6 +158,8 @@ def unjudged(criterion: Criterion, message: str) -> Criterion:
 def settled(criteria: Sequence[Criterion], needs: Mapping[str, Sequence[str]]) -> tuple[Criterion, ...]:
     """The criteria, where those that build on another one wait for it: skipped, not failed.
 
+    One that is skipped already, and does not say why, waits for the first that does not hold.
+
     Args:
         needs: by the name of a criterion, the names of those that must hold before it can be judged.
 
@@ -179,10 +181,15 @@ def settled(criteria: Sequence[Criterion], needs: Mapping[str, Sequence[str]]) -
                 return each
         return None
 
-    waits = {name: awaited(name) for name in names}
+    first = next((each.name for each in criteria if each.state not in ("pass", "skipped")), None)
+
+    def missing(each: Criterion) -> str | None:
+        silent = each.state == "skipped" and not each.message
+        return awaited(each.name) or (first if silent else None)
+
     return tuple(
         each
-        if waits[each.name] is None
-        else unjudged(each, f"It counts once this holds: {waits[each.name]}.")
+        if (name := missing(each)) is None
+        else unjudged(each, f"Not judged, because this does not hold: {name}.")
         for each in criteria
     )

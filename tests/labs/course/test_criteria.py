@@ -8,7 +8,7 @@ import pytest
 
 from labs.course import CallResult
 from labs.course.kinds.code import same
-from labs.course.marks import failed, passed, settled
+from labs.course.marks import failed, passed, settled, skipped
 from labs.errors import CourseError
 
 GIVEN = (
@@ -25,8 +25,8 @@ def test_what_builds_on_what_does_not_hold_is_skipped_and_says_what_it_waits_for
     assert (a.state, b.state) == ("pass", "fail")
     assert (c.state, c.misconception) == ("skipped", None)
     assert [c.points, c.max] == [0, 1]
-    assert c.message == "It counts once this holds: b."
-    assert (d.state, d.message) == ("skipped", "It counts once this holds: c.")
+    assert c.message == "Not judged, because this does not hold: b."
+    assert (d.state, d.message) == ("skipped", "Not judged, because this does not hold: c.")
 
 
 def test_what_holds_is_not_counted_either_while_what_it_builds_on_does_not() -> None:
@@ -38,6 +38,13 @@ def test_criteria_of_the_same_name_stay_apart() -> None:
 
     assert settled(given, {}) == given
     assert [each.state for each in settled(given, {"b": ["a"]})] == ["pass", "fail", "skipped"]
+
+
+def test_what_is_skipped_and_does_not_say_why_waits_for_the_first_that_does_not_hold() -> None:
+    given = (passed("a", 1), failed("b", 2, "No."), skipped("c", 1, ""), skipped("d", 1, "Later."))
+    c, d = settled(given, {})[2:]
+    assert c.message == "Not judged, because this does not hold: b."
+    assert d.message == "Later."
 
 
 def test_without_needs_nothing_changes() -> None:

@@ -49,5 +49,5 @@ def test_what_was_used_is_not_judged_before_the_goal_is_reached(bench: TestBench
     first, *others = report.criteria
     assert first.state == "fail"
     assert {each.state for each in others} == {"skipped"}
-    assert {each.message for each in others} == {f"It counts once this holds: {first.name}."}
+    assert {each.message for each in others} == {f"Not judged, because this does not hold: {first.name}."}
     assert report.misconceptions == ("I4",)
