@@ -189,7 +189,7 @@ def settled(criteria: Sequence[Criterion], needs: Mapping[str, Sequence[str]]) -
 
     return tuple(
         each
-        if (name := missing(each)) is None
-        else unjudged(each, f"Not judged, because this does not hold: {name}.")
+        if (awaits := missing(each)) is None
+        else unjudged(each, f"Not judged, because this does not hold: {awaits}.")
         for each in criteria
     )
