@@ -121,7 +121,7 @@ def facts(event: Event) -> Iterator[RenderableType]:
     yield _fact("by", shown(event.principal))
     where = f"{event.region}, from {event.source}"
     yield _fact("in", shown(f"{where}, on {event.on_instance}" if event.on_instance else where))
-    yield _fact("at", shown(f"{event.time.replace('T', ' ').rstrip('Z')} UTC   {event.id}", "quiet"))
+    yield _fact("at", shown(f"{event.time.replace('T', ' ').rstrip('Z')} UTC", "quiet"))
     for each in event.explanations:
         yield _fact(
             "rule",

@@ -50,6 +50,12 @@ class KeyBar(Horizontal):
             yield KeyHint(each, classes=f"key-{each.verb}")
         yield KeyHint(action("app.commands"), classes="key-last")
 
+    def show_scopes(self, *scopes: str) -> None:
+        """Show the keys of other scopes, where the part that has the focus has keys of its own."""
+        if scopes != self.scopes:
+            self.scopes = scopes
+            self.refresh(recompose=True)
+
     def relabel(self, action_id: str, label: str) -> None:
         """Change the word beside a key, as in "hint (2 left)"."""
         for hint in self.query(KeyHint):

@@ -107,6 +107,8 @@ class RequestsPanel(Vertical):
                 kept = [i for i, each in enumerate(events) if marked and each.sequence == marked.sequence]
                 rows.highlighted = kept[0] if kept and not self.following else len(events) - 1
         rows.display = bool(events)
+        # How high the list is, and so how far it scrolls, is known once it is laid out.
+        rows.call_after_refresh(rows.scroll_to_highlight)
         self.query_one("#request-why").display = bool(events)
         empty = self.query_one("#requests-empty", Static)
         empty.display = not events

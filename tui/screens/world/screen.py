@@ -21,7 +21,7 @@ from tui.screens.world.parts import BillPart, NetworkPart, Part
 from tui.screens.world.resources import ResourcesPart
 from tui.screens.world.rewinding import RewindPanel, undone_by_one
 from tui.screens.world.time import TimePart
-from tui.widgets.bars import Panes
+from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.requests import RequestsPanel
 
 if TYPE_CHECKING:
@@ -245,6 +245,8 @@ class WorldScreen(Page):
         for each in ("requests", "part"):
             self.set_class((pane == "requests") == (each == "requests"), f"-show-{each}")
         self.query_one(Panes).active = pane
+        own = ("requests",) if pane == "requests" else ()
+        self.query_one(KeyBar).show_scopes(*own, self.SCOPE, "app")
         if pane != "requests":
             self.behind = pane
         for part in self.query(Part):
