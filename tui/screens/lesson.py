@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.actions import bindings
 from tui.screens.base import Page
-from tui.widgets.bars import Panes
+from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.line import Line, Lines
 from tui.widgets.requests import RequestsPanel
 from tui.widgets.rows import Rows
@@ -68,6 +68,8 @@ class Lesson(Page):
             f"{self.unit.number} {self.unit.title} › {self.page.title}",
             f"page {number + 1} of {len(self.unit.pages)}",
         )
+        last = number + 1 == len(self.unit.pages)
+        self.query_one(KeyBar).relabel("lesson.next", "to the exercises" if last else "next page")
         self.fill_contents()
         await self.query_one(Markdown).update(f"# {self.page.title}\n\n{self.page.text}")
         self.query_one(PageText).scroll_home(animate=False)

@@ -96,11 +96,12 @@ class Results(VerticalScroll):
         if self.report is None and not self.hints:
             yield Static(Content.styled(self.word or UNCHECKED, "$dim"), classes="results-empty")
         if self.report is not None:
+            if self.report.state == "pass":
+                # First, so that it is in view however long the report is.
+                yield Static(Content.styled(DONE, "$primary"), classes="done")
             yield from report_widgets(self.report)
             if remarked := list(remarks(self.report)):
                 yield Static(Lines(*remarked), classes="remarks")
-            if self.report.state == "pass":
-                yield Static(Content.styled(DONE, "$primary"), classes="done")
         for hint in self.hints:
             yield Static(
                 Lines(Line(Content.assemble((f"Hint {hint.level}", "bold $primary"), f"  {hint.title}"))),

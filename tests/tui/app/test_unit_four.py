@@ -97,7 +97,7 @@ async def check(pilot: Keys, exercise: Exercise, session: Session) -> None:
     await pilot.press("ctrl+s")
     await until(lambda: session.standing(exercise).attempts > 0, f"a mark for {exercise.id}")
     assert session.is_done(exercise), f"{exercise.id} is not done:\n{session.text(exercise)}"
-    await until(lambda: "all right" in screen_text(pilot), f"all right for {exercise.id}")
+    await until(lambda: "goes to the next exercise" in screen_text(pilot), f"the next step after {exercise.id}")
 
 
 def screen_text(pilot: Keys) -> str:
@@ -129,6 +129,8 @@ async def test_unit_four_is_done_from_its_first_page_to_its_last_exercise(
         await until(lambda: isinstance(app.screen, Lesson), "the lesson")
         for page in unit.pages:
             await until(partial(was_read, session, unit, page.id), f"the page {page.title}")
+            step = "to the exercises" if page is unit.pages[-1] else "next page"
+            assert f"→ {step}" in screen_text(pilot)
             await pilot.press("n")
         for exercise in unit.exercises:
             await until(partial(shows, pilot, exercise), f"the exercise {exercise.id}")
