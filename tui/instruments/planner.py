@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -14,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from labs.errors import SkylabError
 from tui.actions import bindings
+from tui.instruments.evaluator import shell_quoted
 from tui.instruments.form import Entry
 from tui.instruments.page import Answer, Instrument, Values, command_line
 from tui.widgets.board import PlanBoard
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CidrPlanner"]
 
+BY_HAND = "CIDR planner, by hand"
+"""Under which name the plan that was made by hand is kept among the drafts."""
 Edit = Callable[..., "Plan"]
 
 
@@ -56,6 +61,8 @@ class CidrPlanner(Instrument):
         super().__init__()
         self.plan: Plan | None = None
         self.past: list[Plan] = []
+        self.asked = ""
+        """What the form asked for when the plan was proposed."""
         self.marked: Block | None = None
         self.dragging: Plan | None = None
         """The plan as it was when what is dragged was taken up."""
@@ -68,6 +75,43 @@ class CidrPlanner(Instrument):
     def above_the_answer(self) -> ComposeResult:
         yield Static(id="plan-heading")
         yield PlanBoard(id="plan-board")
+
+    # What was made by hand is kept, as what is typed is
+
+    def keep(self) -> None:
+        from labs.aws.network.addresses import to_json
+
+        super().keep()
+        if self.plan is not None and self.begun:
+            made = json.dumps(to_json(self.plan)["subnets"]) if self.by_hand else ""
+            self.skylab.session.keep_draft(BY_HAND, {"asked": self.asked, "subnets": made})
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the plan is another one than what was proposed."""
+        return self.plan != (self.shown.result if self.shown else None)
+
+    def kept_plan(self, proposed: Plan) -> Plan:
+        """The plan as it was left, if it is for what is asked now; else what is proposed."""
+        from labs.aws.network.addresses import plan_from_document, to_json
+
+        held = self.skylab.session.draft(BY_HAND)
+        if not held.get("subnets") or held.get("asked") != self.asked:
+            return proposed
+        try:
+            document = {**to_json(proposed), "subnets": json.loads(held["subnets"])}
+            return replace(proposed, subnets=plan_from_document(document).subnets)
+        except (SkylabError, ValueError):
+            return proposed
+
+    def shell_command(self) -> str:
+        from labs.aws.network.addresses import to_json
+
+        if self.plan is None or not self.by_hand:
+            return super().shell_command()
+        return f"echo {shell_quoted(to_json(self.plan))} | skylab cidr judge -"
+
+    copy_text = shell_command
 
     # The plan that the form asks for
 
@@ -89,7 +133,8 @@ class CidrPlanner(Instrument):
     def show_answer(self, answer: Answer) -> None:
         from labs.aws.network.addresses import Plan
 
-        self.plan = answer.result if isinstance(answer.result, Plan) else None
+        self.asked = json.dumps(dict(self.typed))
+        self.plan = self.kept_plan(answer.result) if isinstance(answer.result, Plan) else None
         self.past, self.dragging = [], None
         for part in ("#plan-heading", "#plan-board"):
             self.query_one(part).display = self.plan is not None
@@ -291,8 +336,15 @@ class CidrPlanner(Instrument):
             self.notify("There is nothing to repair, or no change would.", timeout=4)
 
     def action_undo(self) -> None:
+        from labs.aws.network.addresses import Plan
+
+        proposed = self.shown.result if self.shown else None
         if self.past:
             self.plan = self.past.pop()
+            self.draw_plan()
+        elif self.by_hand and isinstance(proposed, Plan):
+            # What was made the last time is one change.
+            self.plan = proposed
             self.draw_plan()
         else:
             self.notify("This is the plan as it was proposed.", timeout=4)

@@ -142,6 +142,25 @@ async def test_keys_do_what_the_hand_does(opened: Opener, press: Press) -> None:
         assert blocks(pilot)["web b"] == "10.0.1.128/25"
 
 
+async def test_what_was_made_by_hand_is_there_the_next_time(opened: Opener, press: Press) -> None:
+    async with opened() as pilot:
+        await press(pilot, "i", "down", "enter", "s", "greater_than_sign")
+        mine = blocks(pilot)
+        assert planner_on(pilot).copy_text().startswith("echo ")
+        proposed = planner_on(pilot).past[0]
+        await press(pilot, "escape", "enter")
+        assert blocks(pilot) == mine
+        await press(pilot, "ctrl+z")
+        assert planner_on(pilot).plan == proposed
+
+        # For another question there is another proposal.
+        planner_on(pilot).form.load({"zones": "a,b,c"})
+        planner_on(pilot).ask()
+        await press(pilot)
+        assert "web c" in blocks(pilot)
+        assert "web a/2" not in blocks(pilot)
+
+
 async def test_another_sandbox_leaves_the_plan_as_it_was_made(opened: Opener, press: Press) -> None:
     async with opened(120, 36) as pilot:
         await press(pilot, "i", "down", "enter", "s")
