@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
+from pathlib import Path
 from typing import Any
-
-import pytest
 
 from graders import Bench, ClassResult
 from graders.bench import HIDDEN
+from graders.store import Store
 from labs.course import CodeExercise, Course
 
 TELLS = """
@@ -38,25 +37,20 @@ def outputs(result: ClassResult) -> dict[str, str]:
     return {each.student: each.exercises[0].output for each in result.submissions}
 
 
-def secret_of(classroom: Any) -> str:
-    with sqlite3.connect(classroom.out / "results.sqlite") as store:
-        return str(store.execute("SELECT text FROM secret").fetchone()[0])
-
-
-@pytest.fixture
-def asked(classroom: Any) -> dict[str, str]:
-    """Two students whose program says what its hidden world is asked for, graded by two workers."""
+def test_the_same_work_meets_the_same_hidden_world_in_every_process(classroom: Any) -> None:
     classroom.hand_in("alice", bucket=TELLS)
     classroom.hand_in("bob", bucket=TELLS)
-    return outputs(classroom.grade("bucket", workers=2))
-
-
-def test_the_same_work_meets_the_same_hidden_world_in_every_process(
-    classroom: Any, asked: dict[str, str]
-) -> None:
+    asked = outputs(classroom.grade("bucket", workers=2))
     assert all(name.startswith("training-") for name in asked.values())
     assert outputs(classroom.grade("bucket", workers=1, regrade=True)) == asked
     assert classroom.fresh() == {("alice", "bucket"), ("bob", "bucket")}
+
+    with Store(classroom.out / "results.sqlite") as store:
+        secret = store.secret().encode()
+    assert len(secret) == 64
+    files = [path for path in classroom.out.rglob("*") if path.is_file()]
+    telling = {path.name for path in files if secret in path.read_bytes()}
+    assert telling <= {"results.sqlite", "results.sqlite-wal"}, "it is in nothing that a student gets"
 
 
 def test_changed_work_meets_another_of_the_hidden_worlds(toy: Course) -> None:
@@ -69,27 +63,19 @@ def test_changed_work_meets_another_of_the_hidden_worlds(toy: Course) -> None:
     assert sum(one == other for one, other in itertools.pairwise(seeds)) < 20
 
 
-def test_another_class_has_other_hidden_worlds(classroom: Any, asked: dict[str, str]) -> None:
-    first = secret_of(classroom)
-    classroom.out = classroom.out.with_name("other")
-    assert outputs(classroom.grade("bucket")).keys() == asked.keys()
-    assert secret_of(classroom) != first
-
-
-def test_the_secret_is_in_nothing_that_a_student_gets(classroom: Any, asked: dict[str, str]) -> None:
-    secret = secret_of(classroom).encode()
-    assert len(secret) == 64
-    held = [path for path in classroom.out.rglob("*") if path.is_file() and secret in path.read_bytes()]
-    assert {path.name.partition(".sqlite")[0] for path in held} <= {"results"}
-    assert all(".sqlite" in path.name for path in held)
+def test_each_class_has_its_own_secret_and_keeps_it(tmp_path: Path) -> None:
+    secrets = []
+    for name in ("one", "one", "other"):
+        with Store(tmp_path / name) as store:
+            secrets += [store.secret(), store.secret()]
+    assert len(set(secrets[:4])) == 1
+    assert len(set(secrets)) == 2
 
 
 def test_whoever_grades_says_in_how_many_worlds(classroom: Any) -> None:
     classroom.hand_in("alice", bucket=RIGHT)
-    one = classroom.grade("bucket").submissions[0].exercises[0]
     two = classroom.grade("bucket", worlds=2).submissions[0].exercises[0]
+    one = classroom.grade("bucket").submissions[0].exercises[0]
     assert classroom.fresh() == {("alice", "bucket")}, "in another number of worlds it is judged again"
     assert (one.state, two.state) == ("pass", "pass")
     assert one.output != two.output, "what is told of is the last world"
-    classroom.grade("bucket", worlds=2)
-    assert classroom.fresh() == set()
