@@ -94,7 +94,7 @@ COURSE: tuple[Action, ...] = (
     Action("exercise.reset", ("ctrl+r",), "reset", "Start afresh",
            "Puts the starter back, or a fresh world. What you had is kept in .skylab/trash.", 0, True),
     Action("exercise.next", ("ctrl+n",), "next", "The next exercise",
-           "Opens the next exercise of the course.", 0, True),
+           "Opens the next exercise; after a unit's last one, the next unit's lesson.", 0, True),
     Action("diff.close", ("escape", "q"), "close", "Close the changes",
            "Goes back to where you were.", 10),
     Action("solution.close", ("escape", "q"), "close", "Close the solution",

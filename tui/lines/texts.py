@@ -34,7 +34,7 @@ class TextRoom(ExerciseRoom):
 
     def say_fault(self) -> None:
         """Where the text cannot be read, if it cannot."""
-        from tui.widgets.editor import fault_in
+        from tui.widgets.marks import fault_in
 
         fault = fault_in(self.text, self.exercise.suffix)
         if fault is not None:

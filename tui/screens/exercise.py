@@ -16,6 +16,7 @@ from tui.attempts import compare
 from tui.messages import ComparedWith, Failed, Judged
 from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.examples import ExamplePage
+from tui.screens.lesson import Lesson
 from tui.screens.outside import edit_outside, editor_command, world_help
 from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.editor import Editor
@@ -302,7 +303,12 @@ class ExerciseScreen(ExamplePage):
         self.show("requests")
 
     def action_next(self) -> None:
-        self.skylab.open_exercise(self.skylab.session.exercise_after(self.exercise), replace=True)
+        session = self.skylab.session
+        after = session.exercise_after(self.exercise)
+        if after is not None and after.unit is not self.exercise.unit and not session.pages_read(after.unit):
+            self.app.switch_screen(Lesson(after.unit))
+        else:
+            self.skylab.open_exercise(after, replace=True)
 
     def action_close(self) -> None:
         self.save()

@@ -97,7 +97,8 @@ async def check(pilot: Keys, exercise: Exercise, session: Session) -> None:
     await pilot.press("ctrl+s")
     await until(lambda: session.standing(exercise).attempts > 0, f"a mark for {exercise.id}")
     assert session.is_done(exercise), f"{exercise.id} is not done:\n{session.text(exercise)}"
-    await until(lambda: "goes to the next exercise" in screen_text(pilot), f"the next step after {exercise.id}")
+    step = "goes to the next exercise"
+    await until(lambda: step in screen_text(pilot), f"the next step after {exercise.id}")
 
 
 def screen_text(pilot: Keys) -> str:
@@ -137,6 +138,7 @@ async def test_unit_four_is_done_from_its_first_page_to_its_last_exercise(
             await answer(pilot, exercise, session)
             await check(pilot, exercise, session)
             await pilot.press("ctrl+n")
+        await until(lambda: isinstance(app.screen, Lesson), "the next unit's lesson")
         await pilot.press("escape")
         await until(lambda: isinstance(app.screen, CourseMap), "the course map")
 
