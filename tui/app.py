@@ -37,7 +37,7 @@ from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.modal import Panel
 from tui.screens.request import RequestPanel
-from tui.session import Session
+from tui.session import Session, own_world
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
 from tui.tour import PALETTE, Tour
@@ -77,6 +77,8 @@ class SkylabApp(ForgivingApp):
         self.opening, self.polls = opening, polls
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
+        self.warming: tuple[Exercise | None] | None = None
+        """The exercise whose world is being made ready, or None within, for a world of no exercise."""
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.settings = Settings()
         self.tour: Tour | None = None
@@ -131,7 +133,11 @@ class SkylabApp(ForgivingApp):
 
     def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:
         """Have a world ready: the exercise's own, when its kind has one, else whichever there is."""
+        wanted = (exercise if own_world(exercise) else None,)
+        if self.warming == wanted and not afresh:
+            return
         if self.status == STOPPED or self.session.needs_stage(exercise, afresh=afresh):
+            self.warming = wanted
             self.set_status("sandbox warming")
             self.open_stage(exercise, afresh)
 
@@ -148,7 +154,9 @@ class SkylabApp(ForgivingApp):
 
     @on(SandboxReady)
     def sandbox_ready(self, message: SandboxReady) -> None:
-        self.current_stage = message.stage
+        if self.warming not in (None, (message.stage.exercise,)):
+            return  # it has been closed already for the one that is on its way
+        self.current_stage, self.warming = message.stage, None
         self.events.clear()
         self.set_status("sandbox ready")
         for panel in self.panels():
@@ -166,7 +174,7 @@ class SkylabApp(ForgivingApp):
                 events = stage.world.events(after=seen, wait=POLL)
             except Exception:
                 if not worker.is_cancelled and not self.session.closing:
-                    self.post_message(SandboxState("stopped"))
+                    self.post_message(SandboxState("stopped", stage))
                 return
             if events:
                 seen = events[-1].sequence
@@ -183,6 +191,9 @@ class SkylabApp(ForgivingApp):
 
     @on(SandboxState)
     def sandbox_state(self, message: SandboxState) -> None:
+        if message.stage not in (None, self.current_stage):
+            return  # another one has taken its place
+        self.warming = None
         self.set_status(f"sandbox {message.word}")
         if self.status == STOPPED:
             self.look_out()

@@ -29,11 +29,12 @@ __all__ = [
 
 
 class SandboxState(Message):
-    """The sandbox's state as a word for the header: "warming", "ready", "stopped"."""
+    """The sandbox's state as a word for the header: "warming", "ready", "stopped"; of a stage, if of one."""
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, stage: Stage | None = None) -> None:
         super().__init__()
         self.word = word
+        self.stage = stage
 
 
 class SandboxReady(Message):

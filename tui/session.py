@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from labs.course.review import Review, ReviewCard
     from labs.sandbox import World
 
-__all__ = ["Session", "Stage"]
+__all__ = ["Session", "Stage", "own_world"]
 
 
 SOLUTION = 4

@@ -392,11 +392,12 @@ def opened(session: MemorySession, monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     @asynccontextmanager
     async def open_app(
-        columns: int = 80, rows: int = 24, *, failures: int = 0, **options: Any
+        columns: int = 80, rows: int = 24, *, failures: int = 0, settled: bool = True, **options: Any
     ) -> AsyncIterator[Pilot[int]]:
         app = SkylabApp(session)
         async with app.run_test(size=(columns, rows), **options) as pilot:
-            await settle(pilot)
+            if settled:
+                await settle(pilot)
             yield pilot
             await settle(pilot)
             assert len(app.failures) == failures, app.failures

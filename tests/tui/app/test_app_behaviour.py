@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from textual.widgets import TextArea
 from graders.report import Report, State
 from labs.course import Criterion
 from labs.errors import SandboxError
+from tests.tui.app.conftest import settle
+from tui.messages import SandboxState
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
 from tui.screens.help import HelpPanel
@@ -394,6 +397,38 @@ async def test_a_sandbox_that_does_not_start_is_told_and_the_course_goes_on(
 
         await press(pilot, "l")
         assert isinstance(pilot.app.screen, Lesson)
+
+
+async def test_an_exercise_that_is_opened_while_the_sandbox_warms_starts_no_second_one(
+    opened: Opener, screen: Screen, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_start, start = Event(), session._new_world
+
+    def slow(exercise: object) -> object:
+        assert may_start.wait(60)
+        return start(exercise)
+
+    monkeypatch.setattr(session, "_new_world", slow)
+    async with opened(settled=False) as pilot:
+        await pilot.press(*OPEN_POLICY)
+        assert "sandbox warming" in screen(pilot)
+        may_start.set()
+        await settle(pilot)
+
+        assert [world.closed for world in session.worlds] == [False]
+        assert pilot.app.status == "sandbox ready"  # type: ignore[attr-defined]
+
+
+async def test_the_end_of_a_sandbox_that_was_replaced_is_no_news(
+    opened: Opener, press: Press, screen: Screen
+) -> None:
+    async with opened() as pilot:
+        before = pilot.app.current_stage  # type: ignore[attr-defined]
+        await press(pilot, *OPEN_WORLD)
+        pilot.app.post_message(SandboxState("stopped", before))
+        await press(pilot, "escape")
+
+        assert "sandbox ready" in screen(pilot)
 
 
 async def test_the_palette_opens_an_exercise_by_part_of_its_name(opened: Opener, press: Press) -> None:

@@ -45,7 +45,7 @@ def test_keys_mouse_resize_paste_and_suspend_work_and_the_end_leaves_the_termina
 
 def begin(terminal: Terminal) -> str:
     """Start the app; returns what stood in the window before."""
-    terminal.type("stty -a > before; clear; echo here before")
+    terminal.type("stty -a > before; clear; echo here be""fore")
     terminal.press("Enter")
     terminal.shows("here before")
     before = terminal.screen()

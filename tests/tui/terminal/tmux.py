@@ -6,12 +6,13 @@ import os
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import monotonic, sleep
 
 __all__ = ["PROMPT", "Terminal"]
 
 PROMPT = "skylab-test$"
-PATIENCE = 60.0
+PATIENCE = 20.0
 """Seconds within which a terminal has to show what is waited for, also on a machine that does much else."""
 
 
@@ -43,7 +44,9 @@ class Terminal:
 
     def close(self) -> None:
         """End the server with all that runs in it."""
+        (socket,) = self.ask("socket_path")
         self.tmux("kill-server")
+        Path(socket).unlink(missing_ok=True)
 
     # What goes in
 
