@@ -117,19 +117,24 @@ ANSI_LIGHT = _ansi(
 
 def drawing_styles(theme: Theme) -> RichTheme:
     """What the style names of `tui.draw` mean in a theme of the app."""
-    quiet = theme.variables.get("dim", "dim")
+    accent = rich_colour(theme.primary)
     return RichTheme(
         {
-            "accent": f"bold {theme.primary}",
-            "allowed": theme.success or "green",
-            "denied": theme.error or "red",
-            "partly": theme.warning or "yellow",
-            "quiet": quiet,
+            "accent": f"bold {accent}",
+            "allowed": rich_colour(theme.success or "green"),
+            "denied": rich_colour(theme.error or "red"),
+            "partly": rich_colour(theme.warning or "yellow"),
+            "quiet": rich_colour(theme.variables.get("dim", "dim")),
             "title": "bold",
             # Rich's own is a colour on black, which is no ground of ours.
-            "markdown.code": theme.primary,
+            "markdown.code": accent,
         }
     )
+
+
+def rich_colour(name: str) -> str:
+    """A colour of a theme in the words of rich: the terminal's own colours have no `ansi_` there."""
+    return name.removeprefix("ansi_")
 
 
 def _editor(
