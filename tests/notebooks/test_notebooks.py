@@ -109,6 +109,13 @@ def test_the_points_and_minutes_of_an_exercise_are_those_of_the_course(path: Pat
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_notebook_sends_nobody_to_a_unit_that_the_course_does_not_have(path: Path) -> None:
+    named = {int(each) for cell in cells_of(path) for each in re.findall(r"\bunit (\d+)", source(cell))}
+
+    assert named <= {unit.number for unit in load_course().units}
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
 def test_each_section_ends_with_a_next_step(path: Path) -> None:
     sections = re.split(r"(?m)^## ", "\n\n".join(source(cell) for cell in cells_of(path)))[1:]
 

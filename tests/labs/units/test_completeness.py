@@ -76,6 +76,14 @@ def reading_time(markdown: str) -> float:
 
 
 @EACH
+def test_a_unit_sends_nobody_to_one_that_the_course_does_not_have(unit: Unit) -> None:
+    texts = (unit.walkthrough, *(page.text for page in unit.pages))
+    named = {int(each) for text in texts for each in re.findall(r"\bunit (\d+)", text, re.IGNORECASE)}
+
+    assert named <= {each.number for each in COURSE.units}
+
+
+@EACH
 def test_a_page_shows_an_example(unit: Unit) -> None:
     assert [page.title for page in unit.pages if "```" not in page.text and "\n|" not in page.text] == []
 
