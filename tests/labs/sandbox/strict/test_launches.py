@@ -69,6 +69,19 @@ def test_a_launch_is_as_large_as_the_subnet_has_room_for(house: House) -> None:
     assert [each.rule for each in house.last.explanations] == ["ec2.launch-count"]
 
 
+@refused("ec2.launch-one", "InvalidParameterValue", "Maximum instance count must be greater than zero")
+def none_at_all(house: House) -> Attempt:
+    wanted = image(house)
+    return lambda: client(house, "ec2").run_instances(
+        ImageId=wanted, InstanceType="t3.micro", MinCount=1, MaxCount=0
+    )
+
+
+@refused("ec2.launch-type", "InvalidParameterValue", "Invalid value 't3.microx' for InstanceType.")
+def a_type_that_there_is_not(house: House) -> Attempt:
+    return lambda: instance(house, InstanceType="t3.microx")
+
+
 @refused(
     "ec2.launch-placement", "InvalidParameterValue", "The architecture 'arm64' of the specified instance type"
 )
