@@ -44,6 +44,7 @@ _DRAWN = re.compile("[\u2500-\u259f]+")  # boxes, bars, blocks
 _LEADING = re.compile(r"^[✓✗◐○●·–!→←] +(?=\S)")
 _POINTS = re.compile(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)")
 _INNER = (
+    (re.compile(r"(?<=\s)[✓✗◐] (?=\w)"), ""),
     (re.compile(r" +→ +"), " to "),
     (re.compile(r"(?<=\S) +· +(?=\S)"), ", "),
     (re.compile(r" – (?=\d)"), " to "),
@@ -89,7 +90,7 @@ def _drawing(drawing: RenderableType, heads: Heads) -> Iterator[str]:
         case str():
             yield from _text(drawing)
         case Text():
-            yield from _text(drawing.plain)
+            yield from _text(_labelled(drawing))
         case Rule():
             yield ""
         case Padding() | Constrain():
@@ -117,6 +118,14 @@ def _other(drawing: RenderableType, heads: Heads) -> Iterator[str]:
             each for each in make(console, console.options) if isinstance(each, str | Text | Table | Group)
         ]
         yield from _lines(parts, heads)
+
+
+def _labelled(text: Text) -> str:
+    """The text; a quiet label at its front, with blanks behind it, gets a colon."""
+    label = text.spans[0] if text.spans else None
+    if label is None or label.start or label.style != "quiet" or not text.plain[: label.end].endswith("  "):
+        return text.plain
+    return f"{text.plain[: label.end].rstrip()}: {text.plain[label.end :]}"
 
 
 def _text(text: str) -> Iterator[str]:

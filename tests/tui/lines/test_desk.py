@@ -181,7 +181,7 @@ def test_an_arn_is_taken_apart_as_soon_as_it_is_typed(typed: Typed) -> None:
     said = typed("instruments", "open 1", "arn:aws:s3:us-east-1:1:x", "next").stdout
 
     assert "no: region: us-east-1" in said
-    assert "Perhaps you meant, arn:aws:s3:::x" in said
+    assert "Perhaps you meant: arn:aws:s3:::x" in said
     assert "Example 1 of 5." in said
 
 
@@ -211,7 +211,7 @@ def test_a_document_is_read_from_a_file(typed: Typed, tmp_path: Path) -> None:
 def test_a_choice_may_be_begun_and_a_wrong_one_is_refused(typed: Typed) -> None:
     said = typed("open credential", "environment y", "place in-a", "place nowhere").stdout
 
-    assert "boto3 uses, environment" in said
+    assert "boto3 uses: environment" in said
     assert "Problem: This is no choice for runs." in said
 
 
@@ -231,7 +231,7 @@ def test_a_line_of_a_bill_and_a_what_if_are_explained(typed: Typed) -> None:
     said = typed("open bill", "line 3", "what_if -2", "line 9").stdout
 
     assert "Rule: 100 GB-months" in after(said, "line 3")
-    assert "What if, $15.98 to $12.33" in said
+    assert "What if: $15.98 to $12.33" in said
     assert "Problem: There is no such line." in said
 
 

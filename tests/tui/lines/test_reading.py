@@ -26,6 +26,7 @@ from tui.lines.reading import read_out, worded
         ("10.0.0.0 – 10.0.3.255", "10.0.0.0 to 10.0.3.255"),
         ("EC2 compute   ▇▇▇▇▇▇▇    7.59", "EC2 compute, 7.59"),
         ("≈ $0.50", "about $0.50"),
+        ("tcp 22    ✗ blocked on the way there", "tcp 22, blocked on the way there"),
         ("the clock moves  ◆\u00a0here", "the clock moves, named here"),
         ("  aws s3 ls", "  aws s3 ls"),
     ],
@@ -50,6 +51,12 @@ def test_a_quiet_label_names_what_stands_beside_it() -> None:
     assert list(read_out(row(Text("action", "quiet"), Text("s3:GetObject"), widths=(10, None)))) == [
         "action: s3:GetObject"
     ]
+
+
+def test_a_quiet_label_at_the_front_of_a_text_gets_a_colon() -> None:
+    repair = Text.assemble(("repair  ", "quiet"), "Let tcp 22 in.")
+
+    assert list(read_out(repair)) == ["repair: Let tcp 22 in."]
 
 
 def test_rows_below_a_head_name_their_columns() -> None:
