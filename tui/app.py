@@ -298,7 +298,10 @@ class SkylabApp(ForgivingApp):
             self.notify("There is nothing here to jump to.", timeout=4)
 
     def action_theme(self) -> None:
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+        dark, light = (
+            ("ansi-dark", "ansi-light") if self.theme.startswith("ansi-") else (DARK.name, LIGHT.name)
+        )
+        self.theme = light if self.current_theme.dark else dark
 
     def action_code(self) -> None:
         page = self.pages()[-1]

@@ -2,18 +2,19 @@
 
 `$SKYLAB_SETTINGS` names it; else it is `skylab/settings.toml` in `$XDG_CONFIG_HOME` or in `~/.config`:
 
-    theme = "skylab-light"          # skylab-dark, skylab-light, ansi-dark, or any theme of Textual
-    compact = true                  # no empty lines between entries
+    theme = "skylab-light"
+    compact = true
 
-    [keys]                          # an action's id, and the keys that do it from now on
-    "exercise.check" = "ctrl+g"
-    "map.instruments" = "t,i"
+    [keys]
+    "exercise.check" = "f10"
+    "map.instruments" = "o,i"
 
-The command palette names every action: `map: instruments` there is `map.instruments` here.
+`documented` is such a file with every setting and every action in it, which `skylab settings` prints.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -22,12 +23,25 @@ from pathlib import Path
 from typing import Any
 
 from labs.errors import InputError
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, Action, in_scope
 
-__all__ = ["Settings", "read_settings", "settings_file"]
+__all__ = ["ABOUT", "Settings", "documented", "read_settings", "settings_file"]
 
 THEME = "skylab-dark"
-KNOWN = ("theme", "compact", "keys")
+ABOUT = {
+    "theme": (
+        "The colours: skylab-dark or skylab-light; ansi-dark or ansi-light for the terminal's own;",
+        "or any of those that Ctrl+P lists under app: themes. Where NO_COLOR is set there are none.",
+    ),
+    "compact": ("Whether there are no empty lines between entries.",),
+    "keys": (
+        "Which keys do what: the id of an action, and its keys with commas between them, as in f10, ctrl+k,",
+        "slash or alt+x. The keys that it had do it no more. F1 says what each action does.",
+    ),
+}
+"""What each setting is for, in lines of the documented file."""
+KNOWN = tuple(ABOUT)
+KEY_COLUMN = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,26 @@ def read_settings(file: Path) -> Settings:
     return Settings(theme, compact, _keys(file, held.get("keys", {})))
 
 
+def documented() -> str:
+    """A settings file with everything that can be set, as it is without one; each line is commented out."""
+    plain = Settings()
+    values = {"theme": json.dumps(plain.theme), "compact": json.dumps(plain.compact)}
+    lines = [
+        "# Skylab's settings. Take the # off a line to set it; without the file all is as it stands here."
+    ]
+    for name, about in ABOUT.items():
+        lines += ["", *(f"# {each}" for each in about)]
+        lines.append(f"# {name} = {values[name]}" if name in values else f"[{name}]")
+    for scope in dict.fromkeys(each.scope for each in ACTIONS):
+        lines += ["", f"# {scope}", *map(_documented, in_scope(scope))]
+    return "\n".join(lines) + "\n"
+
+
+def _documented(action: Action) -> str:
+    setting = f'# "{action.id}" = "{",".join(action.keys)}"'
+    return f"{setting:<{KEY_COLUMN}}  # {action.tooltip}"
+
+
 def _keys(file: Path, keys: Any) -> Mapping[str, str]:
     known = {each.id for each in ACTIONS}
     for action, pressed in keys.items() if isinstance(keys, dict) else [("keys", None)]:
@@ -75,7 +109,7 @@ def _keys(file: Path, keys: Any) -> Mapping[str, str]:
             raise _wrong(
                 file,
                 f"There is no action {action!r}.",
-                "The palette (^p) names all: its `map: open` is map.open here.",
+                "skylab settings lists all of them.",
             )
         if not isinstance(pressed, str) or not pressed.strip():
             raise _wrong(file, f"{action} has no keys.", f'"{action}" = "ctrl+g"')

@@ -26,6 +26,7 @@ from tui.commands import (
     instruments,
     machine,
     practice,
+    preferences,
     presenting,
     proving,
     reach,
@@ -83,6 +84,7 @@ COMMANDS = (
     authoring.verify,
     machine.lab,
     machine.doctor,
+    preferences.settings,
 )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandPalette
@@ -288,3 +289,39 @@ async def test_the_map_tells_what_is_due_by_topic_and_r_asks_it(
         await press(pilot, "r")
         assert isinstance(pilot.app.screen, Practice)
         assert pilot.app.screen.chosen == "due"
+
+
+# Colours
+
+
+async def test_the_colours_of_the_terminal_do_for_every_screen_and_f8_stays_with_them(
+    opened: Opener, press: Press, screen: Screen
+) -> None:
+    async with opened(120, 36) as pilot:
+        pilot.app.theme = "ansi-dark"
+        for way in (
+            ("l",),
+            (*OPEN_POLICY, "ctrl+s", "ctrl+o"),
+            ("i", "down", "enter"),
+            ("w", "f5"),
+            ("r", "enter"),
+        ):
+            await press(pilot, *way, "ctrl+g", "escape", "f8")
+            assert pilot.app.theme.startswith("ansi-")
+            while not isinstance(pilot.app.screen, CourseMap):
+                await press(pilot, "escape")
+        assert "▸" in screen(pilot)
+
+
+async def test_without_colour_focus_marks_and_letters_are_signs(
+    opened: Opener, press: Press, screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(120, 36) as pilot:
+        assert pilot.app.no_color
+        assert "▸  4  Policies" in screen(pilot)
+        await press(pilot, *OPEN_POLICY)
+        await pilot.press("x")
+        await press(pilot, "ctrl+g")
+        assert "✗  1" in screen(pilot)
+        assert "[a]" in screen(pilot)

@@ -6,14 +6,17 @@ import os
 import stat
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from labs.errors import InputError
+from tui.actions import ACTIONS
+from tui.commands import application
 from tui.screens.shelf import Shelf
-from tui.settings import Settings, read_settings, settings_file
+from tui.settings import ABOUT, Settings, documented, read_settings, settings_file
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Press = Callable[..., Awaitable[None]]
@@ -58,6 +61,42 @@ def test_what_is_wrong_is_named_with_its_place(text: str, said: str, settings: P
     with pytest.raises(InputError) as caught:
         read_settings(settings)
     assert said in caught.value.detail
+
+
+def test_the_documented_file_has_everything_and_changes_nothing(settings: Path) -> None:
+    text = documented()
+    settings.write_text(text)
+    assert read_settings(settings) == Settings()
+
+    # With each line in force it says what Skylab comes with.
+    in_force = "\n".join(
+        line.removeprefix("# ") for line in text.splitlines() if " = " in line or "[" in line
+    )
+    settings.write_text(in_force)
+    read = read_settings(settings)
+    assert (read.theme, read.compact) == (Settings().theme, Settings().compact)
+    assert read.keys == {each.id: ",".join(each.keys) for each in ACTIONS}
+
+
+def test_each_setting_is_documented_with_a_sentence() -> None:
+    assert set(ABOUT) == {each.name for each in fields(Settings)}
+    text = documented()
+    for about in ABOUT.values():
+        assert about[-1].endswith(".")
+        assert all(f"# {line}" in text for line in about)
+    for each in ACTIONS:
+        line = next(line for line in text.splitlines() if f'"{each.id}"' in line)
+        assert line.endswith(each.tooltip)
+
+
+def test_the_command_prints_the_documented_file_and_says_where_it_is_read(
+    settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        application()(["settings"])
+    said = capsys.readouterr()
+    assert said.out == documented()
+    assert settings.name in said.err.replace("\n", "")
 
 
 async def test_the_theme_and_the_density_are_taken(settings: Path, opened: Opener) -> None:
