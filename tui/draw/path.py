@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.text import Text
 
@@ -37,6 +38,8 @@ VERDICTS = {
 ARROWS = {Direction.FORWARD: "→", Direction.REPLY: "←"}
 WAYS = {Direction.FORWARD: "on the way there", Direction.REPLY: "on the way back"}
 WIDEST_LABEL = 40
+ROOMY = 70
+"""Columns from which labels may be as wide as they are."""
 MARGINS = 6
 """The arrow, the sign, and the gaps between the columns."""
 LONGEST_ID = 21
@@ -116,8 +119,23 @@ def _way(path: Path, hops: Sequence[Hop], direction: Direction) -> Iterator[Rend
     # On a wide screen the signs stay beside what they are about.
     width = label + max(len(each.rule) for each in both) + MARGINS
     for hop in hops:
-        yield Constrain(_hop(hop, ARROWS[direction], label, supposed=supposed), width)
+        yield Constrain(_Hop(hop, ARROWS[direction], label, supposed), width)
         supposed = supposed or not hop.passed
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """One hop, in columns that the others have too; where there is little room, labels take less of it."""
+
+    hop: Hop
+    arrow: str
+    label: int
+    supposed: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.max_width
+        label = self.label if room >= ROOMY else min(self.label, room * 2 // 5)
+        yield _hop(self.hop, self.arrow, label, supposed=self.supposed)
 
 
 def _hop(hop: Hop, arrow: str, width: int, *, supposed: bool) -> RenderableType:
