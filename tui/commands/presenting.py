@@ -54,23 +54,23 @@ def present(
     from labs.errors import InputError
 
     face = face_of(context)
-    on_screen = not face.plain and sys.stdin.isatty() and sys.stdout.isatty()
-    if poll is not None and (notes or not on_screen):
+    on_screen = sys.stdin.isatty() and sys.stdout.isatty()
+    if poll is not None and (notes or not (on_screen or face.plain)):
         raise InputError(
             "The page for votes belongs to the slides",
-            "--poll goes neither with --notes nor with --plain, and needs a terminal.",
+            "--poll does not go with --notes, and needs a terminal, or --plain.",
             "Give --poll where the slides are shown.",
         )
+    page = poll_page(poll) if poll is not None else None
     if notes:
         follow_notes(face, unit)
     elif face.plain:
         from tui.lines import run_lines
 
-        raise typer.Exit(run_lines(face, unit))
+        raise typer.Exit(run_lines(face, unit, page))
     elif on_screen:
         from tui.app import run
 
-        page = poll_page(poll) if poll is not None else None
         raise typer.Exit(run(face.workspace().folder, presenting=unit, polls=page))
     else:
         show_walkthrough(face, unit)

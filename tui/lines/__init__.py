@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.commands.face import Face
+    from tui.web.polling import PollPage
 
 __all__ = ["run_lines"]
 
 
-def run_lines(face: Face, presenting: str = "") -> int:
+def run_lines(face: Face, presenting: str = "", polls: PollPage | None = None) -> int:
     """Go on in line mode until the learner leaves; returns the exit status.
 
     Args:
         presenting: the unit whose walkthrough is shown at once, by its id or number.
+        polls: the page on which the class votes, listening.
 
     Raises:
         CourseError: there is no such unit.
@@ -34,5 +36,5 @@ def run_lines(face: Face, presenting: str = "") -> int:
     desk = Desk(Session(face.workspace(), course), Talk(face))
     rooms: list[Room] = [MapRoom(desk)]
     if presenting:
-        rooms.append(PresentRoom(desk, course.unit(presenting)))
+        rooms.append(PresentRoom(desk, course.unit(presenting), polls))
     return desk.run(*rooms)

@@ -3,89 +3,67 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from labs.course.walkthrough import CLOSING, Slide, slides
+from labs.course.walkthrough import CLOSING, Poll
 from labs.errors import InputError
 from tui.lines.room import Room
 from tui.lines.words import Word
-from tui.presenting import Presented, Teller, presentation_file
 
 if TYPE_CHECKING:
     from labs.course import Unit
     from tui.lines.desk import Desk
-    from tui.live_calls import Ran
+    from tui.web.polling import PollPage
 
 __all__ = ["PresentRoom"]
 
-DISCUSS = 90
-"""Seconds of a discussion."""
-
-
-@dataclass(slots=True)
-class Shown:
-    """What the class has heard of a slide."""
-
-    votes: dict[str, int] = field(default_factory=dict)
-    revealed: bool = False
-    ran: list[Ran] = field(default_factory=list)
-
 
 class PresentRoom(Room):
-    """One idea at a time; no answer is given before it is asked for."""
+    """One idea at a time; no answer is given before it is asked for.
+
+    What the class has heard is kept by the app's page of slides, which is never mounted here.
+    """
 
     about = (
         "A walkthrough for a class. Nothing gives an answer away before you ask for it, and each live call "
         "can be taken back: the sandbox is then as it was before."
     )
 
-    def __init__(self, desk: Desk, unit: Unit) -> None:
+    def __init__(self, desk: Desk, unit: Unit, polls: PollPage | None = None) -> None:
+        from tui.screens.present import Presenter
+
         super().__init__(desk)
-        self.unit = unit
-        self.slides = slides(unit.walkthrough)
-        self.shown = [Shown() for _ in self.slides]
-        self.number = 0
-        self.until: float | None = None
-        self.teller = Teller(presentation_file(desk.session.workspace.sandbox_file))
+        self.page = Presenter(unit, polls)
+        self.begun = False
 
-    @property
-    def slide(self) -> Slide:
-        return self.slides[self.number]
-
-    @property
-    def state(self) -> Shown:
-        return self.shown[self.number]
+    def leave(self) -> None:
+        self.page.end()
 
     @property
     def prompt(self) -> str:
-        left = "" if self.until is None else f", {max(0, round(self.until - time.time()))} s left to discuss"
-        return f"Slide {self.number + 1} of {len(self.slides)}{left}: next, back, run, notes or ?> "
+        page = self.page
+        left = f", {page.left} s left to discuss" if page.left else ""
+        return f"Slide {page.number + 1} of {len(page.slides)}{left}: next, back, run, notes or ?> "
 
     def enter(self) -> None:
         from tui.draw.slides import notes_drawn, slide_drawn
 
-        self.tell()
-        ran = [(each.command, each.output) for each in self.state.ran]
-        state = self.state
-        self.talk.say(slide_drawn(self.slide, votes=state.votes, revealed=state.revealed, ran=ran))
-        if self.slide.title == CLOSING:
-            self.talk.say(notes_drawn(self.slide))
-        if call := self.next_call():
+        page, slide, state = self.page, self.page.slide, self.page.state
+        if not self.begun:
+            page.begin(self.session.workspace.sandbox_file)
+            self.begun = True
+        page.tell()
+        ran = [(each.command, each.output) for each in state.ran]
+        self.talk.say(slide_drawn(slide, votes=page.votes, revealed=state.revealed, ran=ran))
+        if slide.title == CLOSING:
+            self.talk.say(notes_drawn(slide))
+        if call := page.next_call():
             self.talk.tell(f"Live call: {call}", "Type run.")
-        if self.slide.poll is not None and not state.revealed:
-            letters = " ".join(each.letter for each in self.slide.poll.options)
+        if slide.poll is not None and not state.revealed:
+            letters = " ".join(each.letter for each in slide.poll.options)
             self.talk.tell(f"A poll. Type votes and a number for each of {letters}; next tells the answer.")
-
-    def tell(self) -> None:
-        """Tell the notes on another terminal where we are."""
-        state, ran = self.state, len(self.state.ran)
-        self.teller.tell(
-            Presented(self.unit.id, self.number, state.revealed, ran, dict(state.votes), self.until)
-        )
-
-    def leave(self) -> None:
-        self.teller.end()
+        if page.number == 0 or slide.poll is not None:
+            self.address()
 
     def words(self) -> tuple[Word, ...]:
         return (
@@ -93,91 +71,114 @@ class PresentRoom(Room):
             Word("back", "", "The slide before; from the first one, where you were.", self.previous, ("b",)),
             Word("run", "", "Run the next live call on the sandbox.", self.run),
             Word("undo", "", "Take the last live call of this slide back.", self.undo),
-            Word("votes", "N N …", "Enter the votes of a poll, a number for each option.", self.votes),
+            Word("votes", "[N N …]", "The votes of a poll; or enter a number for each option.", self.votes),
+            Word("close", "", "Close the vote on the phones, or open it again.", self.voting),
             Word("answer", "", "Tell the answer of the poll.", self.answer),
             Word("timer", "", "Ninety seconds to discuss, or end them.", self.timer),
             Word("notes", "", "Your notes for this slide; they name the answers.", self.notes),
         )
 
     def next(self, _: str = "") -> None:
-        if self.slide.poll is not None and not self.state.revealed:
+        page = self.page
+        if page.slide.poll is not None and not page.state.revealed:
             self.answer()
-        elif self.number + 1 < len(self.slides):
-            self.go(self.number + 1)
+        elif page.number + 1 < len(page.slides):
+            self.go(page.number + 1)
         else:
             self.talk.tell("This was the last slide. Type map, or q.")
 
     def previous(self, _: str = "") -> None:
-        if self.number:
-            self.go(self.number - 1)
+        if self.page.number:
+            self.go(self.page.number - 1)
         else:
             self.desk.back()
 
     def go(self, number: int) -> None:
-        self.number, self.until = number, None
+        self.page.number, self.page.until = number, 0.0
         self.enter()
 
     def answer(self, _: str = "") -> None:
-        self.state.revealed = True
+        poll = self.poll()
+        self.page.state.revealed = True
         self.enter()
-        if self.slide.poll is not None and self.slide.poll.answer:
-            self.talk.tell(f"The answer is {self.slide.poll.answer}.")
+        if poll.answer:
+            self.talk.tell(f"The answer is {poll.answer}.")
 
     def notes(self, _: str = "") -> None:
         from tui.draw.slides import notes_drawn
 
-        self.talk.say(notes_drawn(self.slide))
+        self.talk.say(notes_drawn(self.page.slide))
 
     def timer(self, _: str = "") -> None:
-        self.until = None if self.until is not None else time.time() + DISCUSS
-        self.talk.tell(
-            f"{DISCUSS} seconds to discuss." if self.until is not None else "The discussion is over."
-        )
-        self.tell()
+        from tui.screens.present import DISCUSS
 
-    def votes(self, text: str) -> None:
-        """Take the votes that were counted.
+        self.page.until = 0.0 if self.page.left else time.time() + DISCUSS
+        self.page.tell()
+        self.talk.tell(f"{DISCUSS} seconds to discuss." if self.page.left else "The discussion is over.")
+
+    # Polls
+
+    def poll(self) -> Poll:
+        """The poll of this slide.
 
         Raises:
-            InputError: they are no numbers, or not one for each option.
+            InputError: there is none.
         """
-        if self.slide.poll is None:
-            raise InputError("There is no poll on this slide", "Votes belong to a poll.")
-        letters = [each.letter for each in self.slide.poll.options]
-        words = text.replace(",", " ").split()
-        if len(words) != len(letters) or not all(word.isdecimal() for word in words):
+        if self.page.slide.poll is None:
+            raise InputError("There is no poll on this slide", "Votes and answers belong to a poll.")
+        return self.page.slide.poll
+
+    def votes(self, text: str) -> None:
+        """Take the votes that were counted, or say those that there are."""
+        from tui.screens.present import votes_in
+
+        poll = self.poll()
+        if text.strip():
+            self.page.state.votes = votes_in(text, poll)
+            self.page.tell()
+        counts = self.page.votes
+        self.talk.tell(*(f"{each.letter}: {counts.get(each.letter, 0)}" for each in poll.options))
+        self.address()
+
+    def voting(self, _: str = "") -> None:
+        """Close the vote on the phones, or open it again while the answer is not out."""
+        self.poll()
+        if self.page.polls is None or self.page.state.revealed:
             raise InputError(
-                "These are no votes", f"It is {text!r}.", f"A number for each of {' '.join(letters)}."
+                "There is no vote to close or open here", "The page is not open, or the answer is out."
             )
-        self.state.votes = dict(zip(letters, map(int, words), strict=True))
-        self.talk.tell(*(f"{letter}: {count}" for letter, count in self.state.votes.items()))
-        self.tell()
+        self.page.state.closed = not self.page.state.closed
+        self.page.tell()
+        self.address()
+
+    def address(self, _: str = "") -> None:
+        """Where the class votes by phone, and how votes stand there."""
+        place = self.page.place
+        if place is None:
+            return
+        self.talk.tell(f"Vote on your phone: http://{place.host}. {place.came}.")
+        if place.asking and not place.open:
+            self.talk.tell("The vote is closed.")
+        if place.warning:
+            self.talk.tell(place.warning)
 
     # Live calls
 
-    def next_call(self) -> str:
-        """The next command that can be run live; empty when all have run, or while a poll is open."""
-        if self.slide.poll is not None and not self.state.revealed and not self.slide.code:
-            return ""
-        done = len(self.state.ran)
-        return self.slide.calls[done] if done < len(self.slide.calls) else ""
-
     def run(self, _: str = "") -> None:
-        call = self.next_call()
+        call = self.page.next_call()
         if not call:
             raise InputError("There is nothing to run now", "All calls of this slide have run.", "Type next.")
         ran = self.desk.shell().run(call)
-        self.state.ran.append(ran)
-        self.tell()
+        self.page.state.ran.append(ran)
+        self.page.tell()
         self.talk.tell(f"$ {ran.command}", *ran.output.splitlines())
-        if following := self.next_call():
+        if following := self.page.next_call():
             self.talk.tell(f"Next live call: {following}")
 
     def undo(self, _: str = "") -> None:
-        if not self.state.ran:
+        ran = self.page.state.ran
+        if not ran:
             raise InputError("There is no live call to take back here", "None has run on this slide.")
-        ran = self.state.ran[-1]
-        self.desk.shell().take_back(ran)
-        self.state.ran.pop()
-        self.tell()
-        self.talk.tell(f"Taken back: {ran.command}")
+        self.desk.shell().take_back(ran[-1])
+        self.talk.tell(f"Taken back: {ran.pop().command}")
+        self.page.tell()

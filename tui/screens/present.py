@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -15,7 +16,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from labs.course.walkthrough import CLOSING, Slide, name_of, slides
+from labs.course.walkthrough import CLOSING, Poll, Slide, name_of, slides
 from labs.errors import InputError
 from tui.actions import bindings
 from tui.live_calls import Ran, Shell
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui.web.ballot import Question
     from tui.web.polling import PollPage
 
-__all__ = ["Presenter"]
+__all__ = ["DISCUSS", "Presenter", "votes_in"]
 
 DISCUSS = 90
 """Seconds of a discussion."""
@@ -91,21 +92,29 @@ class Presenter(Page):
         with Stage(id="stage"):
             yield Static(id="slide")
 
-    def on_mount(self) -> None:
-        self._teller = Teller(presentation_file(self.skylab.session.workspace.sandbox_file))
+    def begin(self, sandbox_file: Path) -> None:
+        """Tell the notes on another terminal from now on, and open the page for votes."""
+        self._teller = Teller(presentation_file(sandbox_file))
         if self.polls is not None:
             self.polls.start()
-        self.set_interval(1.0, self.tick)
-        self.query_one("#stage").focus()
-        self.draw()
 
-    def on_unmount(self) -> None:
+    def end(self) -> None:
+        """Take back what was told, and close what was opened."""
         if self._teller is not None:
             self._teller.end()
         if self.polls is not None:
             self.polls.close()
         if self._shell is not None:
             self._shell.close()
+
+    def on_mount(self) -> None:
+        self.begin(self.skylab.session.workspace.sandbox_file)
+        self.set_interval(1.0, self.tick)
+        self.query_one("#stage").focus()
+        self.draw()
+
+    def on_unmount(self) -> None:
+        self.end()
 
     @property
     def slide(self) -> Slide:
@@ -286,13 +295,7 @@ class Presenter(Page):
             InputError: they are no numbers, or not one for each option.
         """
         assert self.slide.poll is not None
-        letters = [each.letter for each in self.slide.poll.options]
-        words = text.replace(",", " ").split()
-        if len(words) != len(letters) or not all(word.isdecimal() for word in words):
-            raise InputError(
-                "These are no votes", f"It is {text!r}.", f"A number for each of {' '.join(letters)}."
-            )
-        self.state.votes = dict(zip(letters, map(int, words), strict=True))
+        self.state.votes = votes_in(text, self.slide.poll)
         self.draw()
 
     # Live calls
@@ -374,6 +377,21 @@ class Presenter(Page):
 
     def shell_command(self) -> str:
         return f"skylab present {self.unit.id}"
+
+
+def votes_in(text: str, poll: Poll) -> dict[str, int]:
+    """The votes that were counted, by the letters of the options.
+
+    Raises:
+        InputError: they are no numbers, or not one for each option.
+    """
+    letters = [each.letter for each in poll.options]
+    words = text.replace(",", " ").split()
+    if len(words) != len(letters) or not all(word.isdecimal() for word in words):
+        raise InputError(
+            "These are no votes", f"It is {text!r}.", f"A number for each of {' '.join(letters)}."
+        )
+    return dict(zip(letters, map(int, words), strict=True))
 
 
 class Stage(VerticalScroll):

@@ -44,7 +44,9 @@ def test_in_a_pipe_the_walkthrough_comes_with_its_notes(skylab: Skylab) -> None:
     assert "Notes" in result.stdout
 
 
-@pytest.mark.parametrize("words", [["--poll"], ["--poll", "10.0.0.5", "--plain"], ["--poll", "--notes"]])
+@pytest.mark.parametrize(
+    "words", [["--poll"], ["--poll", "10.0.0.5", "--notes", "--plain"], ["--poll", "--notes"]]
+)
 def test_a_page_for_votes_without_slides_is_wrong_use(words: list[str], skylab: Skylab) -> None:
     result = skylab("present", "policies", *words)
 
@@ -93,7 +95,7 @@ def test_the_notes_wait_follow_and_wait_again(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 0
 
     assert f"slide {poll + 1} of {len(POLICIES)}" in hidden
-    assert f"Answer, {asked.answer}, the class does not see it yet" in hidden
+    assert f"Answer: {asked.answer}, the class does not see it yet" in hidden
     assert "the answer" in hidden.splitlines()[-1]
-    assert f"Answer, {asked.answer}, the class sees it" in seen
+    assert f"Answer: {asked.answer}, the class sees it" in seen
     assert "─" not in hidden + seen

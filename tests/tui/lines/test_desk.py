@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from typer.testing import Result
@@ -248,3 +249,15 @@ def test_a_walkthrough_gives_no_answer_before_it_is_asked_for(typed: Typed) -> N
     assert said.count("The answer is B.") == 1
     assert "s left to discuss" in said
     assert "Slide 1 of 10: " in said.rsplit("?> back\n", 1)[1]
+
+
+def test_a_class_votes_by_phone_and_the_page_ends_with_the_presentation(typed: Typed) -> None:
+    result = typed(
+        "next", "votes 1 2 3", "close", "votes", "back", options=("present", "4", "--poll", "127.0.0.1:0")
+    )
+
+    address = re.search(r"Vote on your phone: (http://127\.0\.0\.1:\d+)\. 0 by phone\.", result.stdout)
+    assert address, result.stdout
+    assert "0 by phone, 6 by hand.\nThe vote is closed." in after(result.stdout, "close")
+    with pytest.raises(OSError, match="refused"):
+        urlopen(address[1], timeout=5)
