@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ from tui.tour import TOUR
 
 if TYPE_CHECKING:
     from graders import Bench, Report
+    from graders.desk import Desk
     from labs.aws.iam import Decision
     from labs.aws.network.paths import Network
     from labs.course import Field, Hint, Standing
@@ -74,6 +76,7 @@ class Session:
         self.current: Stage | None = None
         self.closing = False
         self._bench: Bench | None = None
+        self._desk: Desk | None = None
         self._announced = ""
         self._making = threading.Lock()
         self._staging = threading.Lock()
@@ -315,12 +318,21 @@ class Session:
             if world is None:
                 world = self._new_world(own)
                 self._announced = announce(self.workspace.sandbox_file, world, own)
+                self._open_desk()
             self.current = Stage(world, own)
             if self.closing:
                 self._close_stage()
                 self.bench.close()
                 raise SandboxError("The sandbox was stopped", "Skylab is closing.")
             return self.current
+
+    def _open_desk(self) -> None:
+        """Judge for other terminals too, now that everything is warm."""
+        from graders.desk import Desk
+
+        if self._desk is None:
+            with suppress(OSError, SkylabError):
+                self._desk = Desk(self.course, self.bench, self.workspace.desk_file)
 
     def _new_world(self, exercise: Exercise | None) -> World:
         """A world as the learner left it, by its journal; that of a program is new each time."""
@@ -366,6 +378,8 @@ class Session:
     def close(self) -> None:
         """Stop everything that was started; what is being started is stopped as soon as it is up. Blocks."""
         self.closing = True
+        if self._desk is not None:
+            self._desk.close()
         if self._bench is not None:
             self._bench.close()
         with self._staging:

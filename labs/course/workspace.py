@@ -6,6 +6,7 @@ DIR/
   .skylab/workspace.json                   whose it is
   .skylab/progress.sqlite                  attempts, hints, pages
   .skylab/sandbox.json                     how to reach the sandbox that runs for it
+  .skylab/desk.json                        how to reach the app, which judges for other terminals
   .skylab/worlds/                          journals of worlds that are not handed in
   .skylab/trash/                           what a reset replaced
   .skylab/bin/                             the `aws` of its shells
@@ -105,6 +106,11 @@ class Workspace:
     def sandbox_file(self) -> Path:
         """Where a running sandbox says how to reach it."""
         return self.folder / _HIDDEN / "sandbox.json"
+
+    @property
+    def desk_file(self) -> Path:
+        """Where a process that judges for others says how to reach it."""
+        return self.folder / _HIDDEN / "desk.json"
 
     def command_folder(self) -> Path | None:
         """The folder with the `aws` for shells of this workspace; None where there is none on this system.

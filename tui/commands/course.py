@@ -84,16 +84,16 @@ def check(
     chosen = [course.exercise(name) for name in exercises]
     workspace = face.workspace()
     right = True
-    live = [
-        each for each in chosen if each.kind in (Kind.CODE, Kind.WORLD) and workspace.read(each) is not None
-    ]
+    live = [each for each in chosen if each.kind in (Kind.CODE, Kind.WORLD)]
+    told = {each.id: report for each in live if (report := told_by_the_desk(each, workspace))}
+    left = [each for each in live if each.id not in told and workspace.read(each) is not None]
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    with Bench(allow_reduced=True, brief=len(live) == 1) as bench:
-        if live:
+    with Bench(allow_reduced=True, brief=len(left) == 1) as bench:
+        if left:
             # While what judges is loaded here.
-            bench.begin(boxes=any(each.kind is Kind.CODE for each in live))
+            bench.begin(boxes=any(each.kind is Kind.CODE for each in left))
         for exercise in chosen:
-            report = marked(exercise, workspace, bench)
+            report = told.get(exercise.id) or marked(exercise, workspace, bench)
             right = right and report.state == "pass"
             if as_json:
                 face.data(report.to_json())
@@ -116,6 +116,7 @@ def watch(
     from watchfiles import watch as changes
 
     from graders import Bench
+    from graders.desk import Desk
     from labs.course import load_course
 
     face, course = face_of(context), load_course()
@@ -125,7 +126,7 @@ def watch(
     face.tell(
         Text(f"Watching {workspace.folder}. Save an exercise to have it marked; Ctrl+C ends this.", "quiet")
     )
-    with Bench(allow_reduced=True) as bench:
+    with Bench(allow_reduced=True) as bench, Desk(course, bench, workspace.desk_file):
         for exercise in chosen:
             show_report(face, marked(exercise, workspace, bench))
         for batch in changes(workspace.folder, raise_interrupt=True):
@@ -175,6 +176,21 @@ def reset(context: typer.Context, exercise: Name) -> None:
         face.tell(
             shown(f"If its world is open somewhere, open it anew: skylab sandbox --exercise {asked.name}")
         )
+
+
+def told_by_the_desk(exercise: Exercise, workspace: Workspace) -> Report | None:
+    """The report of a process that is warm, the app or `skylab watch`, recorded as an attempt.
+
+    None where none runs in this workspace, or nothing is handed in.
+    """
+    if not workspace.desk_file.exists() or (text := workspace.read(exercise)) is None:
+        return None
+    from graders.desk import ask_desk
+
+    report = ask_desk(workspace.desk_file, text, exercise.variant(workspace.student))
+    if report is not None:
+        workspace.progress.record(report)
+    return report
 
 
 def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:

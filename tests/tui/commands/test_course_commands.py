@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from typer.testing import Result
 
+from graders import Report
 from labs.course import Exercise, Variant, Workspace, load_course
 from tui.draw.spoken import spoken
 
@@ -127,7 +129,9 @@ def test_a_page_that_is_not_there_is_wrong_use(skylab: Skylab) -> None:
     assert f"{len(load_course().unit('policies').pages)} pages" in result.stderr
 
 
-def test_a_plain_lesson_is_the_text_with_nothing_for_the_eye_alone(skylab: Skylab, workspace: Workspace) -> None:
+def test_a_plain_lesson_is_the_text_with_nothing_for_the_eye_alone(
+    skylab: Skylab, workspace: Workspace
+) -> None:
     page = load_course().unit("policies").pages[0]
 
     plain = skylab("lesson", "policies", "1", "--plain").stdout
@@ -192,6 +196,23 @@ def test_a_report_as_json_has_the_documented_keys(
     assert all(criterion.keys() >= CRITERION_KEYS for criterion in report["criteria"])
     assert report["exercise"] == exercise.id
     assert report["state"] != "pass"
+
+
+def test_a_process_that_is_warm_judges_a_program_and_nothing_is_started_here(
+    skylab: Skylab, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = load_course().exercise("parse-with-python")
+    workspace.write(program, "def parse(text):\n    return None\n")
+    workspace.desk_file.write_text("{}", "utf-8")
+    report = Report(program, program.variant("alice"), "fail", Decimal(0), Decimal(program.points), ())
+    monkeypatch.setattr("graders.desk.ask_desk", lambda file, text, variant: report)
+    monkeypatch.setattr("graders.bench.Bench.begin", lambda *_, **__: pytest.fail("a bench was warmed"))
+
+    result = skylab("check", program.name)
+
+    assert result.exit_code == 1
+    assert program.title in result.stdout
+    assert workspace.progress.best(program).attempts == 1
 
 
 def test_several_exercises_are_marked_in_the_order_asked_for_and_one_no_makes_it_a_no(
