@@ -318,12 +318,12 @@ class Session:
             if world is None:
                 world = self._new_world(own)
                 self._announced = announce(self.workspace.sandbox_file, world, own)
-                self._open_desk()
             self.current = Stage(world, own)
             if self.closing:
                 self._close_stage()
                 self.bench.close()
                 raise SandboxError("The sandbox was stopped", "Skylab is closing.")
+            self._open_desk()
             return self.current
 
     def _open_desk(self) -> None:
@@ -378,12 +378,12 @@ class Session:
     def close(self) -> None:
         """Stop everything that was started; what is being started is stopped as soon as it is up. Blocks."""
         self.closing = True
-        if self._desk is not None:
-            self._desk.close()
         if self._bench is not None:
             self._bench.close()
         with self._staging:
             self._close_stage()
+            if self._desk is not None:
+                self._desk.close()
 
 
 def own_world(exercise: Exercise | None) -> bool:
