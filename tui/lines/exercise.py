@@ -76,6 +76,7 @@ class ExerciseRoom(Room):
             Word("check", "", "Have your answer marked.", lambda _: self.check()),
             Word("hint", "", "One more hint; the last one is the solution.", lambda _: self.hint(), ("h",)),
             Word("solution", "", "A solution, once you have passed or seen all hints.", self.solution),
+            Word("changes", "", "What you changed since your last check.", lambda _: self.changes()),
             Word("file", "", "Where your answer is, for an editor of your own.", lambda _: self.file()),
             Word("undo", "", "Take back your last change.", lambda _: self.undo()),
             Word("reset", "", "Start afresh; what you had is kept in .skylab/trash.", lambda _: self.reset()),
@@ -149,6 +150,18 @@ class ExerciseRoom(Room):
         if after.unit is not unit:
             return f"{head}type next for unit {after.unit.number}, {after.unit.title}."
         return f"{head}type next for the exercise {after.title}."
+
+    def changes(self) -> None:
+        """What is written, compared with the last attempt."""
+        from tui.attempts import compare
+        from tui.draw.changes import changes_drawn
+
+        compared = compare(self.session, self.exercise, self.text)
+        if compared.changes is None:
+            raise InputError(
+                "There is nothing to compare with", "It has not been checked yet.", "Type check."
+            )
+        self.talk.say(changes_drawn(compared.changes))
 
     def hint(self) -> None:
         from tui.draw.hints import hints_drawn

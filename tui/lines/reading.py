@@ -33,6 +33,8 @@ ALONE = {
     "–": "skipped",
     "!": "note",
     "?": "unknown",
+    "+": "added",
+    "−": "removed",
     "→": "there",
     "←": "back",
     "·": "",

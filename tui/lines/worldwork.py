@@ -56,6 +56,10 @@ class WorldWorkRoom(ExerciseRoom):
         self.desk.world(self.exercise)
         super().check()
 
+    def changes(self) -> None:
+        self.desk.world(self.exercise)
+        super().changes()
+
     def reset(self) -> None:
         self.desk.world(self.exercise, afresh=True)
         self.talk.tell("The world is as it was at the start. What you did is kept in .skylab/trash.")

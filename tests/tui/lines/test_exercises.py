@@ -150,6 +150,27 @@ def test_a_check_numbers_what_can_be_run_and_why_runs_it(typed: Typed, workspace
     assert "Next: change your answer and type check again; or type hint, or why." in said
 
 
+def test_what_changed_since_the_last_check_is_said_line_by_line(typed: Typed) -> None:
+    said = typed(
+        "open bucket-or-object",
+        "changes",
+        "write",
+        "{",
+        "}",
+        ".",
+        "check",
+        "line 1 [",
+        "changes",
+        "undo",
+        "changes",
+    ).stdout
+
+    assert "Problem: There is nothing to compare with." in said
+    assert "removed: 1. {" in said
+    assert "added: 1. [" in said
+    assert "Nothing has changed." in said
+
+
 def test_hints_come_one_by_one_and_the_solution_after_the_last(typed: Typed, workspace: Workspace) -> None:
     exercise = load_course().exercise("bucket-or-object")
     hints = exercise.hints(exercise.variant("alice"))
