@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.commands.face import NO, YES, Face, face_of
+from tui.commands.practice import session_of
 
 if TYPE_CHECKING:
     from graders import Bench, Report
@@ -46,6 +47,8 @@ def lesson(
         )
     face.show(lesson_page(chosen, number, plain=face.plain))
     progress.page_read(chosen, chosen.pages[number - 1])
+    last = number == len(chosen.pages)
+    tell_next(face, f"task {chosen.exercises[0].name}" if last else f"lesson {chosen.id} {number + 1}")
 
 
 def task(context: typer.Context, exercise: Name) -> None:
@@ -99,6 +102,9 @@ def check(
                 face.data(report.to_json())
             else:
                 show_report(face, report, why=why)
+    following = session_of(face).exercise_after(chosen[-1])
+    if right and not as_json and following is not None:
+        tell_next(face, f"task {following.name}")
     raise typer.Exit(YES if right else NO)
 
 
@@ -234,6 +240,13 @@ def show_example(face: Face, example: CounterExample) -> None:
         face.show(ladder(explain(*case_from_json(example.case))), "")
     else:
         face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
+
+
+def tell_next(face: Face, words: str) -> None:
+    """Say which command goes on."""
+    from tui.draw.words import shown
+
+    face.tell(shown(f"Next: skylab {words}", "quiet"))
 
 
 def files_of(exercises: Iterable[Exercise], workspace: Workspace) -> dict[Path, Exercise]:

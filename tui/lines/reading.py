@@ -109,7 +109,7 @@ def _drawing(drawing: RenderableType, heads: Heads) -> Iterator[str]:
 
 def _other(drawing: RenderableType, heads: Heads) -> Iterator[str]:
     """A drawing of a class of its own: what it is made of. Bars alone say nothing that is not said beside."""
-    from tui.draw.plans import PlanBars
+    from tui.draw.plan_bars import PlanBars
 
     if isinstance(drawing, PlanBars):
         return

@@ -122,6 +122,14 @@ def test_a_lesson_goes_on_page_by_page(skylab: Skylab, workspace: Workspace) -> 
 
 
 @pytest.mark.usefixtures("workspace")
+def test_the_next_step_is_told_beside_a_page(skylab: Skylab) -> None:
+    unit = load_course().unit("policies")
+
+    assert "Next: skylab lesson policies 2" in skylab("lesson", "policies").stderr
+    assert f"Next: skylab task {unit.exercises[0].name}" in skylab("lesson", "4", str(len(unit.pages))).stderr
+
+
+@pytest.mark.usefixtures("workspace")
 def test_a_page_that_is_not_there_is_wrong_use(skylab: Skylab) -> None:
     result = skylab("lesson", "policies", "99")
 
@@ -169,6 +177,7 @@ def test_a_right_answer_is_a_yes_and_the_map_remembers(
 
     assert result.exit_code == 0
     assert "✓ all right" in result.stdout
+    assert "Next: skylab task least-privilege-reader" in result.stderr
     assert f"✓ {NAME}" in skylab().stdout
 
 
