@@ -77,6 +77,8 @@ class Desk:
         except SkylabError as error:
             self.talk.tell(*filter(None, (f"Problem: {error.title}.", error.detail, error.hint)))
             self.status = error.exit_status
+        except BrokenPipeError:
+            raise  # nobody reads on: there is nobody to tell
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             self.talk.tell(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from labs.course import AnswerExercise, Exercise, Workspace, load_course
+from labs.course import AnswerExercise, Exercise, OrderExercise, Workspace, WorldExercise, load_course
+from labs.course.kinds.order import blocks_of
 from tui.answer_text import values_of
 
 Typed = Callable[..., Result]
@@ -22,6 +23,28 @@ def trashed(workspace: Workspace) -> list[str]:
     return [
         file.read_text() for file in (workspace.folder / ".skylab" / "trash").rglob("*") if file.is_file()
     ]
+
+
+def test_every_exercise_of_the_course_is_answered_in_lines(
+    typed: Typed, workspace: Workspace, answer_lines: Callable[[Exercise, str], list[str]]
+) -> None:
+    everything = [each for unit in load_course().units for each in unit.exercises]
+    written = [each for each in everything if not isinstance(each, WorldExercise)]
+
+    said = typed(
+        *(line for each in written for line in (f"open {each.id}", *answer_lines(each, "alice")))
+    ).stdout
+
+    assert "Problem:" not in said
+    for exercise in written:
+        solution = exercise.solution(exercise.variant("alice"))
+        held = workspace.read(exercise) or ""
+        if isinstance(exercise, AnswerExercise):
+            assert values_of(held) == values_of(solution), exercise.id
+        elif not isinstance(exercise, OrderExercise):
+            assert held.rstrip("\n") == solution.rstrip("\n"), exercise.id
+        else:
+            assert blocks_of(held)[0] == blocks_of(solution)[0], exercise.id
 
 
 def test_a_question_is_answered_by_number_or_name_and_a_choice_by_its_number(
