@@ -22,6 +22,8 @@ __all__ = ["Hanging", "Line", "Lines", "Piece", "fit", "foreign", "prose"]
 NOTHING = Content("")
 GAP = 2
 """Cells that stay free between the left and the right part of a line."""
+WIDTHS = 3
+"""Widths for which a row is kept as it was set."""
 NARROWEST = 12
 """Text hanging beside a label has at least this many cells; a longer label gets a line of its own."""
 
@@ -98,10 +100,16 @@ class Lines(Visual):
 
     def __init__(self, *pieces: Piece) -> None:
         self.pieces = pieces
+        self._set: dict[int, list[Content]] = {}
 
     def set(self, width: int) -> list[Content]:
-        """All the lines, in their order."""
-        return [line for piece in self.pieces for line in piece.set(width)]
+        """All the lines, in their order; they are kept for the next time at the same width."""
+        if width not in self._set:
+            # A list measures its rows with and without a scrollbar; of more widths nobody asks at a time.
+            if len(self._set) >= WIDTHS:
+                self._set.clear()
+            self._set[width] = [line for piece in self.pieces for line in piece.set(width)]
+        return self._set[width]
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions

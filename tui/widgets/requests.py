@@ -37,6 +37,8 @@ KEPT = 300
 DENIED = "denied"
 SETTLE = 0.08
 """Seconds for which a row must stay marked before its decision is run again."""
+DRAWN = 0.2
+"""Seconds between two drawings of the list while requests come in."""
 
 WAITING = "The sandbox is warming; requests will show here."
 EMPTY = "No request yet. What speaks AWS may ask: boto3, the aws command, a notebook. In another terminal:"
@@ -66,6 +68,10 @@ class RequestsPanel(Vertical):
         """The filter; the requests that it lets through are shown."""
         self.explained: Explained | None = None
         self._settling: Timer | None = None
+        self._drawing: Timer | None = None
+        self._undrawn = False
+        self._rows: dict[int, Option] = {}
+        """The rows of the requests by their numbers: they are made once."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="requests-title", classes="pane-title")
@@ -84,25 +90,40 @@ class RequestsPanel(Vertical):
         self.stage = stage
         self.events.clear()
         self.events.extend(events)
+        self._rows = {}
         self.explained = None
         self.draw()
 
     def add(self, events: Iterable[Event]) -> None:
-        """Show further requests."""
+        """Show further requests: the first at once, and what comes right after it together."""
         self.events.extend(events)
-        self.draw()
+        if self._drawing is None:
+            self.draw(DRAWN + SETTLE)
+            self._drawing = self.set_timer(DRAWN, self.drawn_lately)
+        else:
+            self._undrawn = True
+
+    def drawn_lately(self) -> None:
+        """Draw what has come in since the last drawing, if anything has."""
+        self._drawing = None
+        if self._undrawn:
+            self._undrawn = False
+            self.add(())
 
     def shown(self) -> list[Event]:
         """The events that the filter lets through."""
         return [each for each in self.events if passes(each, self.words)]
 
-    def draw(self) -> None:
-        """Fill the list again; the marked request stays marked, or the newest when following."""
+    def draw(self, settle: float = SETTLE) -> None:
+        """Fill the list again; the marked request stays marked, or the newest when following.
+
+        `settle` is after how many seconds without another drawing its decision is run again.
+        """
         rows = self.query_one("#requests-list", Rows)
         events = self.shown()
         marked = self.marked()
         with self.prevent(OptionList.OptionHighlighted):
-            rows.set_options(Option(request_row(each), id=str(each.sequence)) for each in events)
+            rows.set_options(map(self.row, events))
             if events:
                 kept = [i for i, each in enumerate(events) if marked and each.sequence == marked.sequence]
                 rows.highlighted = kept[0] if kept and not self.following else len(events) - 1
@@ -114,7 +135,15 @@ class RequestsPanel(Vertical):
         empty.display = not events
         empty.update(self.empty_text())
         self.show_title()
-        self.settle()
+        self.settle(settle)
+
+    def row(self, event: Event) -> Option:
+        """The row of a request."""
+        if len(self._rows) > 2 * KEPT:
+            self._rows = {}
+        if event.sequence not in self._rows:
+            self._rows[event.sequence] = Option(request_row(event), id=str(event.sequence))
+        return self._rows[event.sequence]
 
     def empty_text(self) -> Content:
         """What stands in place of the list."""
@@ -152,11 +181,11 @@ class RequestsPanel(Vertical):
         event.stop()
         self.action_open()
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = SETTLE) -> None:
         """Explain the marked request once it has stayed marked for a moment."""
         if self._settling is not None:
             self._settling.stop()
-        self._settling = self.set_timer(SETTLE, self.explain_marked)
+        self._settling = self.set_timer(seconds, self.explain_marked)
 
     def explain_marked(self) -> None:
         event = self.marked()

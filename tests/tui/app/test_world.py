@@ -20,6 +20,7 @@ from tui.screens.world.resources import ResourceTree
 from tui.screens.world.rewinding import RewindPanel, undone_by_one
 from tui.screens.world.time import Past
 from tui.widgets.requests import RequestsPanel
+from tui.widgets.rows import Rows
 from tui.widgets.timeline import Timeline, places, taken_back
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -211,6 +212,39 @@ async def test_a_request_opens_with_its_answer_and_its_whole_decision(
         # One that asked IAM nothing opens too, and says so.
         await press(pilot, "escape", "slash", *["backspace"] * 4, *"sts", "enter", "enter")
         assert "this call needs no permission" in screen(pilot)
+
+
+async def test_what_comes_in_a_flood_is_drawn_and_read_together(
+    opened: Opener, press: Press, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(120, 36) as pilot:
+        await press(pilot, "w")
+        world = pilot.app.screen
+        assert isinstance(world, WorldScreen)
+        panel = world.query_one(RequestsPanel)
+        done: list[str] = []
+        draw, read = panel.draw, world.read_again
+
+        def drawn(*seconds: float) -> None:
+            done.append("draw")
+            draw(*seconds)
+
+        def was_read() -> None:
+            done.append("read")
+            read()
+
+        monkeypatch.setattr(panel, "draw", drawn)
+        monkeypatch.setattr(world, "read_again", was_read)
+        await press(pilot)
+        done.clear()
+
+        for number in range(50):
+            panel.add([replace(session.events[0], sequence=100 + number)])
+            world.world_changed()
+        assert done == ["draw", "read"]
+        await until(pilot, lambda: sorted(done) == ["draw", "draw", "read", "read"])
+        assert len(panel.shown()) == 54
+        assert panel.query_one("#requests-list", Rows).option_count == 54
 
 
 # A sandbox that stops

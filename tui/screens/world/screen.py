@@ -25,6 +25,8 @@ from tui.widgets.bars import KeyBar, Panes
 from tui.widgets.requests import RequestsPanel
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from labs.sandbox import Change, World
 
 __all__ = ["WorldScreen"]
@@ -32,6 +34,8 @@ __all__ = ["WorldScreen"]
 PARTS: tuple[type[Part], ...] = (ResourcesPart, NetworkPart, BillPart, TimePart)
 PANES = ("requests", *(each.NAME for each in PARTS))
 WARMING = "The sandbox is warming; what it holds will show here."
+AGAIN = 0.5
+"""Seconds between two readings of a part while requests come in."""
 TICK = 5.0
 """Seconds between two readings of the bill and the clock while they show."""
 
@@ -72,6 +76,8 @@ class WorldScreen(Page):
         self.pane = "requests"
         self.behind = "resources"
         """The part that stands beside the requests where there is room for both."""
+        self._resting: Timer | None = None
+        self._changed = False
 
     def body(self) -> ComposeResult:
         yield Panes(*(f"world.{each}" for each in PANES))
@@ -115,8 +121,19 @@ class WorldScreen(Page):
         self.read_again()
 
     def world_changed(self) -> None:
-        """Requests were answered: what is shown may have changed."""
-        self.read_again()
+        """Requests were answered: what is shown may have changed. Of many in a row the last counts."""
+        if self._resting is None:
+            self.read_again()
+            self._resting = self.set_timer(AGAIN, self.rested)
+        else:
+            self._changed = True
+
+    def rested(self) -> None:
+        """Read again if requests were answered meanwhile."""
+        self._resting = None
+        if self._changed:
+            self._changed = False
+            self.world_changed()
 
     def tick(self) -> None:
         if self.behind in ("bill", "time"):
