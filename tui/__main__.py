@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from tui.commands import application
+from tui.commands import alone, application
 
 __all__ = ["main"]
 
@@ -19,6 +19,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        if not sys.argv[1:]:
+            sys.exit(alone())
         application()(prog_name="skylab")
     except Exception:
         # Python's own exit status for this, 1, means an honest no.

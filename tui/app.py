@@ -1,7 +1,8 @@
 """The app: its screens, the one world it follows, and errors that become a panel.
 
 Background work happens in thread workers that post messages (`tui.messages`) and touch no widget. Neither
-moto nor boto3 nor the graders are imported before the first screen is painted.
+moto nor boto3 nor the graders are imported before the first screen is painted, and of the screens only the
+first one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on, work
 from textual.command import CommandPalette
 from textual.dom import DOMNode
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
@@ -24,19 +26,12 @@ from textual.worker import get_current_worker
 from labs.errors import InputError
 from tui.actions import bindings
 from tui.forgiving import ForgivingApp
-from tui.help import help_for
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
 from tui.screens.base import TALL, WIDE
-from tui.screens.code import CodePanel
-from tui.screens.decision import DecisionPanel
-from tui.screens.exercise import ExerciseScreen
-from tui.screens.help import HelpPanel
 from tui.screens.jump import Jump, targets_of
-from tui.screens.lesson import Lesson
 from tui.screens.map import CourseMap
 from tui.screens.modal import Panel
-from tui.screens.request import RequestPanel
 from tui.session import Session, own_world
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
@@ -69,6 +64,8 @@ class SkylabApp(ForgivingApp):
     COMMANDS = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
+    ansi_theme_dark = Reactive(ANSI_DARK, init=False)
+    ansi_theme_light = Reactive(ANSI_LIGHT, init=False)
 
     def __init__(self, session: Session, opening: Unit | None = None, polls: PollPage | None = None) -> None:
         """`opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes."""
@@ -84,8 +81,13 @@ class SkylabApp(ForgivingApp):
         self.tour: Tour | None = None
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.ansi_theme_dark, self.ansi_theme_light = ANSI_DARK, ANSI_LIGHT
-        self.theme = DARK.name
+        self.begin_with(DARK)
+
+    def begin_with(self, theme: Theme) -> None:
+        """Have a theme from the first: setting it later would have every style sheet parsed once more."""
+        self.set_reactive(SkylabApp.theme, theme.name)
+        self.add_class(f"-theme-{theme.name}", "-dark-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLE_DEFAULTS
@@ -97,8 +99,8 @@ class SkylabApp(ForgivingApp):
         self.push_screen(self.home())
         if self.opening is not None:
             self.present(self.opening, self.polls)
-        # The first screen is painted before anything heavy is imported.
-        self.call_after_refresh(self.stage, None)
+        # The first screen is painted, and filled, before anything heavy is imported.
+        self.call_after_refresh(self.call_after_refresh, self.stage, None)
 
     def home(self) -> CourseMap:
         return CourseMap()
@@ -232,6 +234,8 @@ class SkylabApp(ForgivingApp):
 
     def open_exercise(self, exercise: Exercise | None, *, replace: bool = False) -> None:
         """Open an exercise, in place of the screen that is open if asked."""
+        from tui.screens.exercise import ExerciseScreen
+
         if exercise is None:
             self.notify("Every exercise of this unit is done.", timeout=4)
         elif replace:
@@ -241,6 +245,8 @@ class SkylabApp(ForgivingApp):
 
     def open_lesson(self, unit: Unit) -> None:
         """Open a unit's lesson at the first page that was not read."""
+        from tui.screens.lesson import Lesson
+
         self.push_screen(Lesson(unit, self.session.next_page(unit)))
 
     @staticmethod
@@ -261,10 +267,14 @@ class SkylabApp(ForgivingApp):
         self.push_screen(Presenter(unit, polls))
 
     def show_decision(self, explained: Explained) -> None:
+        from tui.screens.decision import DecisionPanel
+
         self.push_screen(DecisionPanel(explained.decision, explained.title))
 
     @on(RequestsPanel.Open)
     def request_opened(self, message: RequestsPanel.Open) -> None:
+        from tui.screens.request import RequestPanel
+
         self.push_screen(RequestPanel(message.event, message.stage))
 
     def go_to_lesson(self, unit: Unit) -> None:
@@ -283,6 +293,9 @@ class SkylabApp(ForgivingApp):
             self.pop_screen()
 
     def action_help(self) -> None:
+        from tui.help import help_for
+        from tui.screens.help import HelpPanel
+
         if not isinstance(self.screen, HelpPanel):
             self.push_screen(HelpPanel(help_for(self.screen)))
 
@@ -304,6 +317,8 @@ class SkylabApp(ForgivingApp):
         self.theme = light if self.current_theme.dark else dark
 
     def action_code(self) -> None:
+        from tui.screens.code import CodePanel
+
         page = self.pages()[-1]
         if not isinstance(self.screen, CodePanel):
             self.push_screen(CodePanel(type(page), page.shell_command()))

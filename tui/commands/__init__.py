@@ -5,7 +5,6 @@ A command imports what it needs when it runs: `skylab --help` loads neither rich
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from labs.errors import SkylabError
 from tui.commands import (
     addresses,
     authoring,
@@ -37,12 +35,9 @@ from tui.commands import (
     steering,
 )
 from tui.commands.face import Face
+from tui.ending import every_end
 
-__all__ = ["application"]
-
-INTERRUPTED = 130
-PIPE_CLOSED = 141
-"""The exit statuses of a shell for a program that ended by SIGINT, or by SIGPIPE."""
+__all__ = ["alone", "application"]
 
 COMMANDS = (
     home.start,
@@ -98,22 +93,23 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, presenting.with_poll_place(shared_options_first(args)))
 
     def invoke(self, ctx: Any) -> object:
-        try:
+        # The callback, which makes the face from the words, is part of what is invoked.
+        with every_end(lambda: ctx.obj if isinstance(ctx.obj, Face) else Face()):
             result = super().invoke(ctx)
             sys.stdout.flush()
-        except SkylabError as error:
-            from tui.draw.failure import failure
-
-            face = ctx.obj if isinstance(ctx.obj, Face) else Face()
-            face.tell(failure(error))
-            raise typer.Exit(error.exit_status) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever read our output has left. Python must not try to flush what is left of it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(PIPE_CLOSED) from None
         return result
+
+
+def alone() -> int:
+    """`skylab` without a word; returns the exit status.
+
+    Typer takes longer to find out that there is no word than the app takes for its first screen.
+    """
+    face = Face()
+    with every_end(lambda: face):
+        status = home.open_or_show_map(face)
+        sys.stdout.flush()
+    return status
 
 
 def application() -> typer.Typer:

@@ -45,9 +45,9 @@ def test_keys_mouse_resize_paste_and_suspend_work_and_the_end_leaves_the_termina
 
 def begin(terminal: Terminal) -> str:
     """Start the app; returns what stood in the window before."""
-    terminal.type("stty -a > before; clear; echo here be""fore")
+    terminal.type("stty -a > before; clear; echo here before")
     terminal.press("Enter")
-    terminal.shows("here before")
+    terminal.wait(lambda: terminal.lines()[0] == "here before", "shell")
     before = terminal.screen()
     terminal.type(f"{shlex.quote(sys.executable)} -m tui")
     terminal.press("Enter")
