@@ -47,7 +47,8 @@ def test_a_submitted_workspace_tells_its_time(tmp_path: Path) -> None:
     with sqlite3.connect(workspace.progress.path) as database:
         database.execute("UPDATE begun SET time = '2026-01-31T12:00:00+00:00'")
         database.execute(
-            "INSERT INTO attempt VALUES (1, ?, '2026-01-31T12:05:00+00:00', 'fail', '0', '6', '[]')",
+            "INSERT INTO attempt (exercise, time, state, points, max, misconceptions)"
+            " VALUES (?, '2026-01-31T12:05:00+00:00', 'fail', '0', '6', '[]')",
             (exercise.id,),
         )
     database.close()
