@@ -17,9 +17,6 @@ from tui.draw.words import counted
 from tui.messages import Due
 from tui.screens.base import WIDE, Page
 from tui.screens.map_rows import exercise_row, first_paragraph, lesson_row, notes, unit_row
-from tui.screens.practice import Practice
-from tui.screens.shelf import Shelf
-from tui.screens.world import WorldScreen
 from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
 
@@ -58,16 +55,27 @@ class CourseMap(Page):
     def __init__(self) -> None:
         super().__init__()
         self.due: tuple[ReviewCard, ...] = ()
+        self.filled = False
 
     def on_mount(self) -> None:
+        session = self.skylab.session
+        self.unit = session.course.units[0]
+        self.say("Skylab", session.student)
+        self.query_one(Units).focus()
+        # Reading all exercises takes as long as painting the screen, which comes first.
+        self.call_after_refresh(self.fill)
+
+    def fill(self) -> None:
+        """Read the course and what is done of it, and draw both for the first time."""
+        self.filled = True
         self.unit = self.skylab.session.current_unit()
         self.refill()
-        self.query_one(Units).focus()
+        self.call_after_refresh(self.look_for_due)
 
     def on_screen_resume(self) -> None:
-        self.refill()
-        # What schedules reviews is not needed for the first paint.
-        self.call_after_refresh(self.look_for_due)
+        if self.filled:
+            self.refill()
+            self.call_after_refresh(self.look_for_due)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="due")
     def look_for_due(self) -> None:
@@ -86,7 +94,8 @@ class CourseMap(Page):
         self.query_one("#notes", Static).update(drawn)
 
     def on_resize(self) -> None:
-        self.refill()
+        if self.filled:
+            self.refill()
 
     def refill(self) -> None:
         """Read progress again and draw it; what was marked stays marked."""
@@ -181,12 +190,18 @@ class CourseMap(Page):
         self.skylab.open_exercise(self.skylab.session.next_exercise(self.unit))
 
     def action_instruments(self) -> None:
+        from tui.screens.shelf import Shelf
+
         self.skylab.push_screen(Shelf())
 
     def action_world(self) -> None:
+        from tui.screens.world import WorldScreen
+
         self.skylab.push_screen(WorldScreen())
 
     def action_review(self) -> None:
+        from tui.screens.practice import Practice
+
         self.skylab.push_screen(Practice())
 
     def action_present(self) -> None:
