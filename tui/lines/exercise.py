@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from labs.course import AnswerExercise, CodeExercise, Exercise, OrderExercise, WorldExercise
+from labs.course.sealed import Sealed
 from labs.errors import InputError
 from tui.draw.words import counted
 from tui.lines.course import UnitRoom, exercise_line, progress_of
@@ -13,7 +14,10 @@ from tui.lines.room import Room
 from tui.lines.words import Word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from graders import Report
+    from labs.course import Hint
     from tui.lines.desk import Desk
 
 __all__ = ["ExerciseRoom", "open_exercise"]
@@ -75,6 +79,7 @@ class ExerciseRoom(Room):
             *self.writing_words(),
             Word("check", "", "Have your answer marked.", lambda _: self.check()),
             Word("hint", "", "One more hint; the last one is the solution.", lambda _: self.hint(), ("h",)),
+            Word("hints", "", "All hints so far, once more.", self.hints),
             Word("solution", "", "A solution, once you have passed or seen all hints.", self.solution),
             Word("changes", "", "What you changed since your last check.", lambda _: self.changes()),
             Word("file", "", "Where your answer is, for an editor of your own.", lambda _: self.file()),
@@ -140,8 +145,9 @@ class ExerciseRoom(Room):
     def what_next(self, report: Report) -> str:
         """What one does after a check, in a sentence."""
         unit = self.exercise.unit
-        if report.state != "pass":
-            return "change your answer and type check again; or type hint, or why."
+        if report.state != "pass" and not isinstance(self.exercise, Sealed):
+            why = ", or why" if self.desk.reasons else ""
+            return f"change your answer and type check again; or type hint{why}."
         done = f"unit {unit.number} is complete, {progress_of(self.session, unit)}; "
         after = self.session.exercise_after(self.exercise)
         head = done if all(map(self.session.is_done, unit.exercises)) else ""
@@ -164,13 +170,26 @@ class ExerciseRoom(Room):
         self.talk.say(changes_drawn(compared.changes))
 
     def hint(self) -> None:
-        from tui.draw.hints import hints_drawn
-
-        hints = self.session.next_hint(self.exercise)
+        """One hint more; after the last one, that one again."""
+        if not (hints := self.session.next_hint(self.exercise)):
+            raise InputError("There are no hints here", "This exercise has none.")
         left = self.session.hints_left(self.exercise)
-        total = len(hints) + left
-        self.talk.say(hints_drawn(hints, total, plain=True))
+        self.say_hints(hints[-1:], len(hints) + left)
         self.talk.tell(f"{left} more. Type hint for the next one." if left else "That was the last one.")
+
+    def hints(self, _: str = "") -> None:
+        """All hints that were shown so far."""
+        shown = self.session.hints_shown(self.exercise)
+        self.say_hints(shown, len(shown) + self.session.hints_left(self.exercise))
+        if not shown:
+            self.talk.tell("No hint was shown yet. Type hint.")
+
+    def say_hints(self, hints: Sequence[Hint], total: int) -> None:
+        from tui.draw.prose import prose
+
+        for each in hints:
+            self.talk.tell(f"Hint {each.level} of {total}: {each.title}.")
+            self.talk.say(prose(each.text, plain=True))
 
     def solution(self, _: str = "") -> None:
         from tui.draw.prose import prose

@@ -198,10 +198,12 @@ def test_hints_come_one_by_one_and_the_solution_after_the_last(typed: Typed, wor
     exercise = load_course().exercise("bucket-or-object")
     hints = exercise.hints(exercise.variant("alice"))
 
-    said = typed("open bucket-or-object", "solution", *["hint"] * len(hints), "solution").stdout
+    said = typed("open bucket-or-object", "solution", *["hint"] * len(hints), "solution", "hints").stdout
 
     assert "Problem: The solution is not told yet." in said
-    assert said.count(f"Hint 1 of {len(hints)}") == len(hints)
+    assert [said.count(f"Hint {each.level} of {len(hints)}: {each.title}.") for each in hints] == [2] * len(
+        hints
+    )
     assert "That was the last one." in said
     assert workspace.progress.best(exercise).hints == len(hints)
 
