@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
@@ -55,14 +55,17 @@ class AskForYourself(CodeExercise):
         machine = live.instance_of(world, variant.values["name"])
         if found.value != machine["InstanceId"]:
             said = found.error or f"It returned {found.value!r}, and that is another."
-            later = "It counts once find() returns the instance to ask."
-            return failed(FOUND, 2, said), skipped(ASKED, 4, later), skipped(GIVEN, 4, later)
+            return failed(FOUND, 2, said), skipped(ASKED, 4, ""), skipped(GIVEN, 4, "")
         wanted = (machine["InstanceId"], machine["InstanceType"], None)
         return (
             passed(FOUND, 2),
             self._asked(wanted, asked, variant),
             self._given(world, given, machine["InstanceId"], variant),
         )
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """Both run on the instance that was found."""
+        return {ASKED: (FOUND,), GIVEN: (FOUND,)}
 
     def _asked(self, wanted: tuple[str | None, ...], asked: list[Any], variant: Variant) -> Criterion:
         for value, result in zip(wanted, asked, strict=True):

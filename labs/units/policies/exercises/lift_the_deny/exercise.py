@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -58,25 +58,25 @@ class LiftTheDeny(WorldExercise):
 
     def mark(self, world: World, variant: Variant) -> tuple[Criterion, ...]:
         v = variant.values
-        reads = _expect(world, v["user"], "get_object", v, v["key"], True, f"{v['user']} reads {v['key']}")
-        guards = (
-            (v["user"], "get_object", "keys/root.pem", "nobody reads keys/root.pem"),
-            (v["user"], "delete_object", v["key"], f"{v['user']} still cannot delete"),
-            (v["mate"], "delete_object", v["key"], f"{v['mate']} still cannot delete"),
-        )
+        reads = _expect(world, v["user"], "get_object", v, v["key"], True, _reads(v))
         if reads.state == "fail":
-            # A world that nobody has touched keeps all of these, and that earns nothing.
-            later = f"It counts once {v['user']} can read."
             belief = self._belief(world, variant)
             example = CounterExample(f"{reads.name}: is denied", _case(world, v)) if belief else None
             return (
                 replace(reads, misconception=belief, counterexample=example),
-                *(skipped(name, 2, later) for _, _, _, name in guards),
+                *(skipped(name, 2, "") for name in _guards(v)),
             )
         return (
             reads,
-            *(_expect(world, user, call, v, key, False, name) for user, call, key, name in guards),
+            *(
+                _expect(world, user, call, v, key, False, name)
+                for name, (user, call, key) in _guards(v).items()
+            ),
         )
+
+    def needs(self, variant: Variant) -> Mapping[str, Sequence[str]]:
+        """A world that nobody has touched keeps all guards, and that earns nothing."""
+        return dict.fromkeys(_guards(variant.values), (_reads(variant.values),))
 
     def _belief(self, world: World, variant: Variant) -> str | None:
         """What somebody believes who has changed something, and still the user cannot read."""
@@ -90,6 +90,20 @@ class LiftTheDeny(WorldExercise):
         guard = iam.get_group_policy(GroupName=v["group"], PolicyName="guard")["PolicyDocument"]
         first = guard["Statement"][0] if isinstance(guard["Statement"], list) else guard["Statement"]
         return "I1" if first["Effect"] == "Allow" else None
+
+
+def _reads(v: Mapping[str, Any]) -> str:
+    """What the goal is called."""
+    return f"{v['user']} reads {v['key']}"
+
+
+def _guards(v: Mapping[str, Any]) -> dict[str, tuple[str, str, str]]:
+    """By their names, the calls that stay refused: who makes them, which, and on what."""
+    return {
+        "nobody reads keys/root.pem": (v["user"], "get_object", "keys/root.pem"),
+        f"{v['user']} still cannot delete": (v["user"], "delete_object", v["key"]),
+        f"{v['mate']} still cannot delete": (v["mate"], "delete_object", v["key"]),
+    }
 
 
 def _case(world: World, v: Mapping[str, Any]) -> cases.Case:
