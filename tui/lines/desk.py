@@ -105,9 +105,12 @@ class Desk:
 
     def words(self) -> tuple[Word, ...]:
         """All that may be typed now; the room's words come before those of every room."""
-        own = self.room.words()
-        taken = {name for word in own for name in word.names}
-        return (*own, *(word for word in self.everywhere() if word.name not in taken))
+        return (*self.room.words(), *self.others())
+
+    def others(self) -> list[Word]:
+        """The words of every room, but for those that this room has a use of its own for."""
+        own = {name for word in self.room.words() for name in word.names}
+        return [word for word in self.everywhere() if word.name not in own]
 
     def everywhere(self) -> tuple[Word, ...]:
         return (
@@ -129,10 +132,8 @@ class Desk:
 
     def help(self, _: str = "") -> None:
         """What the room is for, and every word."""
-        own = self.room.words()
-        taken = {name for word in own for name in word.names}
-        others = [word for word in self.everywhere() if word.name not in taken]
-        self.talk.tell(self.room.about, *help_lines(own), "Everywhere:", *help_lines(others), *GRAMMAR)
+        here, elsewhere = help_lines(self.room.words()), help_lines(self.others())
+        self.talk.tell(self.room.about, *here, "Everywhere:", *elsewhere, *GRAMMAR)
 
     # Going about
 

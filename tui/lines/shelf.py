@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InstrumentRoom", "ShelfRoom", "find_instrument", "open_instrument"]
 
+NOTHING = "nothing"
+"""What stands for an empty document."""
+
 
 def find_instrument(name: str) -> type[Instrument] | None:
     """The instrument of a name, or of a part of it; None where there is none."""
@@ -103,19 +106,15 @@ class InstrumentRoom(Room):
             if each.kind == "document":
                 self.talk.tell(f"{each.name}, {each.label}:", *value.splitlines() or ["nothing"])
                 continue
-            may = (
-                f" (may be {', '.join(each.choices)})"
-                if each.choices
-                else f" (as {each.hint})" * bool(each.hint)
-            )
-            self.talk.tell(f"{each.name}: {value or 'nothing'}{may}")
+            may = f"may be {', '.join(each.choices)}" if each.choices else each.hint and f"as {each.hint}"
+            self.talk.tell(f"{each.name}: {value or 'nothing'}{f' ({may})' if may else ''}")
 
     def words(self) -> tuple[Word, ...]:
         return (
             *self.deeds(),
             *(Word(each.name, *self.use_of(each), self.setter(each)) for each in self.page.ENTRIES),
             Word("entries", "", "What is asked now, entry by entry.", self.show_entries),
-            Word("ask", "", "Answer once more.", lambda _: self.ask()),
+            Word("answer", "", "Answer once more.", lambda _: self.ask()),
             Word("next", "", "The next example; after the last one yours comes back.", self.next, ("n",)),
             Word("command", "", "The command that says the same.", self.command),
         )
@@ -128,7 +127,10 @@ class InstrumentRoom(Room):
     def use_of(entry: Entry) -> tuple[str, str]:
         """What follows an entry's name, and its line of help."""
         if entry.kind == "document":
-            return "[FILE]", f"{entry.label}: from a file, or else lines up to a lone dot."
+            return (
+                "[FILE]",
+                f"{entry.label}: from a file, or lines up to a lone dot, or {NOTHING} to empty it.",
+            )
         if entry.choices:
             return "|".join(entry.choices).replace(" ", "-"), f"Set {entry.label}."
         return "TEXT", f"Set {entry.label}{f', as {entry.hint}' if entry.hint else ''}."
@@ -151,13 +153,15 @@ class InstrumentRoom(Room):
         self.ask()
 
     def document(self, entry: Entry, file: str) -> str:
-        """A document from a file, or else typed; a lone dot at once empties it."""
+        """A document from a file, or else typed; without a line it stays as it was."""
         from tui.commands.lines import read_text
 
+        if file == NOTHING:
+            return ""
         if file:
             return read_text(Path(file).expanduser())
         self.talk.tell(f"{entry.label}: write; a line with a lone dot ends it.")
-        return self.talk.ask_several() or ""
+        return self.talk.ask_several() or self.values[entry.name]
 
     def take(self, line: str) -> bool:
         """An instrument with one entry takes any line for it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from labs.errors import InputError
@@ -38,7 +38,7 @@ def find(line: str, words: Iterable[Word]) -> tuple[Word, str] | None:
     return None
 
 
-def help_lines(words: Sequence[Word]) -> list[str]:
+def help_lines(words: Iterable[Word]) -> list[str]:
     """A line for each word: `open N: …`."""
     return [
         f"{' '.join(filter(None, (word.name, word.takes)))}: {word.help}"

@@ -209,6 +209,16 @@ def test_a_document_is_read_from_a_file(typed: Typed, tmp_path: Path) -> None:
     assert "Problem: A file cannot be read." in said
 
 
+def test_a_document_stays_when_the_input_ends_and_is_emptied_by_a_word(
+    typed: Typed, workspace: Workspace
+) -> None:
+    typed("open evaluator", "resource_policy nothing", "identity")
+
+    held = Session(workspace, load_course()).draft("Policy evaluator")
+    assert held["resource_policy"] == ""
+    assert "s3:ListBucket" in held["identity"]
+
+
 def test_a_choice_may_be_begun_and_a_wrong_one_is_refused(typed: Typed) -> None:
     said = typed("open credential", "environment y", "place in-a", "place nowhere").stdout
 
