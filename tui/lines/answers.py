@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from labs.course import AnswerExercise
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from tui.lines.desk import Desk
 
 __all__ = ["AnswersRoom"]
+
+_ANSWER = re.compile(r"([\w-]+)[:.]?\s*(?:=|\s|$)\s*(.*)")
 
 
 class AnswersRoom(ExerciseRoom):
@@ -65,17 +68,20 @@ class AnswersRoom(ExerciseRoom):
         return bool(rest) and first in {field.name for field in self.fields}
 
     def take(self, line: str) -> bool:
-        """`1 allowed`, `decision allowed`, `decision = allowed`."""
-        first, _, rest = line.strip().partition(" ")
-        first = first.rstrip("=:.")
+        """`1 allowed`, `decision allowed`, `decision = allowed`; a number alone reads the question."""
+        found = _ANSWER.fullmatch(line.strip())
         names = [field.name for field in self.fields]
-        if first.isdecimal():
-            place = number_in(first, len(self.fields), "question") - 1
-        elif first in names:
-            place = names.index(first)
-        else:
+        if found is None or not (found[1].isdecimal() or found[1] in names):
             return False
-        self.fill(place, rest.strip().removeprefix("= ").strip())
+        if found[1] in names:
+            place = names.index(found[1])
+        else:
+            place = number_in(found[1], len(self.fields), "question") - 1
+        if found[2]:
+            self.fill(place, found[2])
+        else:
+            given = values_of(self.text).get(names[place], "")
+            self.talk.tell(*self.question(place + 1, self.fields[place], given))
         return True
 
     def fill(self, place: int, value: str) -> None:

@@ -61,6 +61,16 @@ def test_a_question_is_answered_by_number_or_name_and_a_choice_by_its_number(
     assert held[third.name] == third.choices[1]
 
 
+def test_a_number_alone_reads_its_question_and_an_equals_sign_needs_no_blanks(
+    typed: Typed, workspace: Workspace
+) -> None:
+    said = typed("open read-a-statement", "4=arn:aws:s3:::a=b", "4", "99 x").stdout
+
+    assert values_of(text_of(workspace, "read-a-statement"))["resource"] == "arn:aws:s3:::a=b"
+    assert "Yours: arn:aws:s3:::a=b" in said
+    assert "Problem: There is no such question." in said
+
+
 def test_a_question_called_as_a_word_is_answered_and_the_word_alone_still_works(
     typed: Typed, workspace: Workspace
 ) -> None:
