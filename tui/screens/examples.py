@@ -40,6 +40,10 @@ class ExamplePage(Page):
         self.skylab.push_screen(OutputPanel(message.line, message.text))
 
     @on(Explained)
-    def explained(self, message: Explained) -> None:
+    async def explained(self, message: Explained) -> None:
         message.stop()
+        await self.show_decision(message)
+
+    async def show_decision(self, message: Explained) -> None:
+        """Show how a decision falls."""
         self.skylab.show_decision(message)

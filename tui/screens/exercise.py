@@ -13,7 +13,7 @@ from textual.widgets import Markdown, Static, TextArea
 from labs.course import AnswerExercise, PolicyExercise, WorldExercise
 from tui.actions import bindings
 from tui.attempts import compare
-from tui.messages import ComparedWith, Failed, Judged
+from tui.messages import ComparedWith, Explained, Failed, Judged
 from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.examples import ExamplePage
 from tui.screens.lesson import Lesson
@@ -53,6 +53,7 @@ class ExerciseScreen(ExamplePage):
         self.saved = ""
         self.answer: Editor | Fields | None = None
         self.shown_example = -1
+        self.unfolding: CounterExampleRow | None = None
         self.word = "saved"
         self._resting: Timer | None = None
 
@@ -204,12 +205,22 @@ class ExerciseScreen(ExamplePage):
             self.notify("No counter-example to run. Check your answer first.", timeout=4)
             return
         self.shown_example = (self.shown_example + 1) % len(rows)
+        self.unfolding = None
         self.run_example(rows[self.shown_example].example)
 
     @on(CounterExampleRow.Run)
     def example_chosen(self, event: CounterExampleRow.Run) -> None:
         event.stop()
-        self.run_example(event.example)
+        self.unfolding = event.row
+        self.run_example(event.row.example)
+
+    async def show_decision(self, message: Explained) -> None:
+        """Fold the trace open below the row that was chosen; what the key asked for is a panel."""
+        row, self.unfolding = self.unfolding, None
+        if row is None or not row.is_attached:
+            await super().show_decision(message)
+        else:
+            await row.unfold(message.decision)
 
     # Hints, undo, reset
 

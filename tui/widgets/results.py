@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from graders import Report
+    from labs.aws.iam import Decision
     from labs.course import CounterExample, Criterion, Hint
 
 __all__ = ["CounterExampleRow", "Results"]
@@ -48,36 +49,53 @@ UNCHECKED = "Not checked yet. Ctrl+S marks what you have written; Ctrl+T gives a
 
 
 class CounterExampleRow(Static, can_focus=True):
-    """A case that shows what is wrong; Enter or a click runs it."""
+    """A case that shows what is wrong; Enter or a click folds its trace open below it, and shut again."""
 
     HELP_LINE = (
         "A counter-example: a request that is decided otherwise than the task asks, or a command that "
-        "shows what is so. Enter runs it."
+        "shows what is so. Enter runs it; the trace of a decision folds open below, and shut again."
     )
-    BINDINGS = [Binding("enter", "run", "Run the counter-example")]
+    BINDINGS = [Binding("enter", "run", "Run the counter-example, or fold its trace shut")]
 
     class Run(Message):
         """The learner wants to see the decision."""
 
-        def __init__(self, example: CounterExample) -> None:
+        def __init__(self, row: CounterExampleRow) -> None:
             super().__init__()
-            self.example = example
+            self.row = row
 
     def __init__(self, example: CounterExample) -> None:
         super().__init__(classes="counter-example")
         self.example = example
+        self.trace: Static | None = None
         self.tooltip = example.line or "Run it and see how the decision falls"
 
     def render(self) -> Lines:
-        text = Content.assemble(foreign(self.example.sentence), ("  [run]", "bold $primary"))
+        word = "[fold]" if self.trace else "[run]"
+        text = Content.assemble(foreign(self.example.sentence), (f"  {word}", "bold $primary"))
         return Lines(Hanging(Content("  ▸ " if self.has_focus else "    "), text, INDENT))
 
-    def action_run(self) -> None:
-        self.post_message(self.Run(self.example))
+    async def unfold(self, decision: Decision) -> None:
+        """Show how the decision falls, below the row."""
+        from tui.draw.decision import ladder
 
-    def on_click(self, event: events.Click) -> None:
+        if self.trace is None and self.parent is not None:
+            self.trace = Static(ladder(decision), classes="trace")
+            await self.screen.query_one(Results).mount(self.trace, after=self)
+            self.refresh(layout=True)
+            self.call_after_refresh(self.scroll_visible, animate=False, top=True)
+
+    async def action_run(self) -> None:
+        if self.trace is None:
+            self.post_message(self.Run(self))
+            return
+        trace, self.trace = self.trace, None
+        await trace.remove()
+        self.refresh(layout=True)
+
+    async def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.action_run()
+        await self.action_run()
 
 
 class Results(VerticalScroll):

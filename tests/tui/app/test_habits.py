@@ -24,6 +24,7 @@ from tui.screens.jump import Jump, in_view, letters, place_of, targets_of
 from tui.screens.map import CourseMap, Entries, Units
 from tui.screens.practice import Practice
 from tui.tour import STEPS, Tour
+from tui.widgets.results import Results
 from tui.widgets.tour_line import TourLine
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -265,6 +266,26 @@ async def test_the_solution_shows_after_a_pass_or_the_last_hint_and_not_before(
         pilot.app.screen.answer.start_over(text)
         await press(pilot, "ctrl+s", "f6")
         assert isinstance(pilot.app.screen, SolutionPanel)
+
+
+async def test_a_result_folds_open_to_its_trace_and_shut_again(
+    opened: Opener, press: Press, screen: Screen
+) -> None:
+    async with opened(120, 60) as pilot:
+        await press(pilot, *OPEN_POLICY, "ctrl+s")
+        here = pilot.app.screen
+        row = here.query_one(Results).counter_examples()[0]
+        row.focus()
+        await press(pilot, "enter")
+        assert pilot.app.screen is here
+        text = screen(pilot)
+        assert "✗ denied: nothing allows it" in text
+        assert "1  Any explicit deny?" in text
+        assert "[fold]" in text
+
+        await press(pilot, "enter")
+        assert "Any explicit deny?" not in screen(pilot)
+        assert "[fold]" not in screen(pilot)
 
 
 # What is due, and where to go on
