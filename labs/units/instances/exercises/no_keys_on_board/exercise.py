@@ -28,6 +28,7 @@ ALWAYS = "It never could do more, and nothing else was used on the way"
 
 ATTACHES = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
 """What dev may do and need not: the policies that AWS manages all give more than the reports."""
+RUNNING = ("pending", "running")
 BAD_KEYS = ("InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure")
 DAYS = tuple(f"2026-{month:02d}-{day:02d}" for month in range(1, 7) for day in range(1, 29))
 
@@ -159,12 +160,7 @@ def survey(world: World, run: Run, variant: Variant) -> Scene:
     )
     profiles = iam.list_instance_profiles()["InstanceProfiles"]
     reservations = world.client("ec2").describe_instances()["Reservations"]
-    machines = [
-        machine
-        for each in reservations
-        for machine in each["Instances"]
-        if machine["State"]["Name"] not in ("shutting-down", "terminated")
-    ]
+    machines = [machine for each in reservations for machine in each["Instances"]]
     holding = [each["Arn"] for each in profiles if any(role["RoleName"] == name for role in each["Roles"])]
     return Scene(
         role=name,
@@ -173,7 +169,7 @@ def survey(world: World, run: Run, variant: Variant) -> Scene:
         permissions=permissions,
         in_profiles=tuple(holding),
         instance=next((each for each in machines if each["InstanceId"] == run.results[0].value), {}),
-        instances=len(machines),
+        instances=sum(each["State"]["Name"] in RUNNING for each in machines),
         events=run.events,
         reads=tuple(each for each in run.events if each.operation == "GetObject"),
     )
@@ -209,7 +205,7 @@ def read_policy(document: Mapping[str, Any], name: str) -> Policy | None:
 def mark_launch(scene: Scene, run: Run) -> Criterion:
     """The instance is there, alone, and runs."""
     result = run.results[0]
-    if scene.instance and scene.instance["State"]["Name"] in ("pending", "running"):
+    if scene.instance and scene.instance["State"]["Name"] in RUNNING:
         if scene.instance["InstanceType"] != "t3.micro":
             return failed(LAUNCHED, 2, f"It is a {scene.instance['InstanceType']}, and bills as one.")
         if scene.instances > 1:
