@@ -129,7 +129,7 @@ def _mark(
         (text, wanted, result) for (text, wanted), result in zip(cases.items(), results, strict=False)
     ]
     for text, wanted, result in of_cases:
-        if result.error is None and result.value == wanted:
+        if result.is_exactly(wanted):
             continue
         said = result.error or f"For {text} it returned {str(result.value)[:120]}, and not {wanted}."
         misled = belief if result.error is None and believed(text, wanted, result.value) else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import Call, CallResult, CodeExercise, CounterExample, Criterion, Run, Variant
+from labs.course.kinds.code import same
 from labs.course.marks import failed, passed
 from labs.units.arns import names
 
@@ -108,9 +109,14 @@ def _with_its_path(error: str, v: Mapping[str, Any]) -> bool:
 def _mark(
     name: str, points: int, result: CallResult, given: str, wanted: Any, *, belief: str | None = None
 ) -> Criterion:
-    value = sorted(result.value) if isinstance(result.value, list) else result.value
-    if result.error is None and value == wanted:
+    if result.error is None and same(_sorted(result.value), wanted):
         return passed(name, points)
     said = result.error or f"For {given} it returned {str(result.value)[:120]}, and not {wanted}."
     example = CounterExample.of_command(names.show(given)) if belief else None
     return failed(name, points, said, misconception=belief, example=example)
+
+
+def _sorted(value: Any) -> Any:
+    """A list of names in their order, which is left to the program; anything else as it is."""
+    names_only = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return sorted(value) if names_only else value

@@ -53,7 +53,7 @@ class AskForYourself(CodeExercise):
     def mark(self, world: World, run: Run, variant: Variant) -> tuple[Criterion, ...]:
         found, *asked, given = run.results
         machine = live.instance_of(world, variant.values["name"])
-        if found.value != machine["InstanceId"]:
+        if not found.is_exactly(machine["InstanceId"]):
             said = found.error or f"It returned {found.value!r}, and that is another."
             return failed(FOUND, 2, said), skipped(ASKED, 4, ""), skipped(GIVEN, 4, "")
         wanted = (machine["InstanceId"], machine["InstanceType"], None)
@@ -71,7 +71,7 @@ class AskForYourself(CodeExercise):
         for value, result in zip(wanted, asked, strict=True):
             if result.error is not None:
                 return self._refused(ASKED, result.error, variant)
-            if result.value != value:
+            if not result.is_exactly(value):
                 return failed(ASKED, 4, f"It returned {result.value!r}, and not {value!r}.")
         return passed(ASKED, 4)
 

@@ -322,7 +322,7 @@ def mark_reading(scene: Scene, run: Run, variant: Variant) -> Criterion:
             belief = reading_misconception(scene, variant)
             example = example_of(belief, scene, f"arn:aws:s3:::{variant.values['bucket']}/report.json")
             return failed(READ, 2, result.error, misconception=belief, example=example)
-        if result.value != report_of(variant, day):
+        if not result.is_exactly(report_of(variant, day)):
             return failed(
                 READ, 2, f"For {day} it returned {result.value!r}, which is not what the report says."
             )

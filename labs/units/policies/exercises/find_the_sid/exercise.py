@@ -109,7 +109,7 @@ class FindTheSid(CodeExercise):
                 criteria.append(
                     skipped(name, 2, "It counts once the function finds a statement that denies.")
                 )
-            elif result.value == sid:
+            elif result.is_exactly(sid):
                 criteria.append(passed(name, 2))
             else:
                 # Whoever never finds anything holds no belief about it yet.
