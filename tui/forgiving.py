@@ -92,6 +92,8 @@ class ForgivingApp(App[int]):
         try:
             await super()._dispatch_message(message)
         except Exception as error:
+            if not self.screen_stack:  # the app is ending, or has not begun
+                raise
             self.show_failure(error, "in the app")
 
     def _handle_exception(self, error: Exception) -> None:

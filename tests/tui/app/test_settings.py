@@ -13,8 +13,10 @@ import pytest
 from textual.pilot import Pilot
 
 from labs.errors import InputError
+from tests.tui.app.test_app_goldens import layout_faults
 from tui.actions import ACTIONS
 from tui.commands import application
+from tui.screens.map import CourseMap
 from tui.screens.shelf import Shelf
 from tui.settings import ABOUT, Settings, documented, read_settings, settings_file
 
@@ -153,3 +155,20 @@ async def test_without_an_editor_it_says_what_to_set(
         await press(pilot, "right", "down", "down", "enter", "ctrl+e")
 
         assert "Set $EDITOR" in screen(pilot)
+
+
+async def test_compact_leaves_more_room_and_no_text_at_the_edge(
+    settings: Path, opened: Opener, press: Press, screen: Screen
+) -> None:
+    settings.write_text("compact = true\n")
+    policy = ("right", "down", "down", "enter")
+    async with opened() as pilot:
+        for way in ((), ("l",), policy, ("i",), ("r",)):
+            await press(pilot, *way)
+            assert list(layout_faults(pilot.app.screen)) == [], way
+            lines = screen(pilot).splitlines()[2:-2]
+            assert all(line.startswith("  ") or not line for line in lines), way
+            if way == policy:
+                assert "     11" in lines  # the whole of a policy, which is cut where it is not compact
+            while not isinstance(pilot.app.screen, CourseMap):
+                await press(pilot, "escape")
