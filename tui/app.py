@@ -359,14 +359,14 @@ class SkylabApp(ForgivingApp):
 
     def show_tour(self) -> None:
         """Put the line of the tour on the screen, as far as the tour is; take it away when it is over."""
+        if isinstance(self.screen, Jump):
+            return  # its letters stand where things are now
         number = self.tour.here(scope_of(self.screen)) if self.tour else None
-        # Jump mode has letters where the line would be.
-        wanted = self.tour is not None and not isinstance(self.screen, Jump)
         for screen in self.screen_stack:
             for line in screen.query(TourLine):
-                if not wanted or screen is not self.screen or line.number != number:
+                if self.tour is None or screen is not self.screen or line.number != number:
                     line.remove()
-        if wanted and not any(line.number == number for line in self.screen.query(TourLine)):
+        if self.tour is not None and not any(line.number == number for line in self.screen.query(TourLine)):
             self.screen.mount(TourLine(number))
         if isinstance(self.screen, Panel):
             self.screen.fit()

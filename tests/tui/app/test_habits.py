@@ -162,7 +162,11 @@ async def test_the_tour_can_be_left_and_strayed_from_at_any_moment(
     async with opened(80, 24) as pilot:
         await press(pilot, "ctrl+l", "l", "escape")
         assert "Tour 1/9" in screen(pilot)  # back on the map it says again how to go on
-        await press(pilot, "i")
+        before = screen(pilot).splitlines()[:-2]
+        await press(pilot, "ctrl+g")  # the letters stand where things are, the tour's line with them
+        assert [line[3:] for line in screen(pilot).splitlines()[:3]] == [line[3:] for line in before[:3]]
+        assert "Tour 1/9" in screen(pilot)
+        await press(pilot, "escape", "i")
         assert "The tour waits" in screen(pilot)
         await press(pilot, "ctrl+l")
         assert "Tour" not in screen(pilot)
