@@ -199,6 +199,17 @@ def patch() -> None:
                 del self.network_acls[acl.id]
         return vpc
 
+    @instead(EC2Backend, "delete_subnet")
+    def with_associations(delete: Any, self: Any, subnet_id: str) -> Any:
+        subnet = delete(self, subnet_id)
+        if SUBNET_TAKES_ALONG.on:
+            for acl in self.network_acls.values():
+                kept = {id: each for id, each in acl._associations.items() if each.subnet_id != subnet_id}
+                acl._associations = kept
+            for table in self.route_tables.values():
+                table._associations = {id: at for id, at in table._associations.items() if at != subnet_id}
+        return subnet
+
 
 def _is_main(table: Any, vpc_id: str) -> bool:
     return table.vpc_id == vpc_id and table.main_association_id is not None
@@ -227,6 +238,14 @@ VPC_TAKES_ALONG = Rule(
     "The default network ACL stays, of a VPC that is no more.",
     page("VPC User Guide", "Delete your VPC", "delete-vpc"),
     operations=("ec2:DeleteVpc",),
+)
+SUBNET_TAKES_ALONG = Rule(
+    "ec2.subnet-takes-its-associations",
+    "repairs",
+    "With a subnet go its associations with a network ACL and a route table.",
+    "They stay, and name a subnet that is no more.",
+    ec2_api("DeleteSubnet"),
+    operations=("ec2:DeleteSubnet",),
 )
 
 RULES = (
@@ -314,4 +333,5 @@ RULES = (
     DEFAULT_GATEWAY,
     DEFAULT_GROUP,
     VPC_TAKES_ALONG,
+    SUBNET_TAKES_ALONG,
 )

@@ -146,6 +146,23 @@ def acls_after_a_vpc_is_deleted(house: House) -> Any:
     return len(ec2.describe_network_acls()["NetworkAcls"])
 
 
+@repaired("ec2.subnet-takes-its-associations", aws=(0, 0), moto=(1, 1))
+def associations_after_a_subnet_is_deleted(house: House) -> Any:
+    ec2, home = client(house, "ec2"), vpc(house)
+    place = subnet(house)
+    made = ec2.create_subnet(VpcId=home, CidrBlock="10.0.200.0/24")["Subnet"]["SubnetId"]
+    table = ec2.create_route_table(VpcId=home)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=made)
+    ec2.delete_subnet(SubnetId=made)
+    acls = ec2.describe_network_acls()["NetworkAcls"]
+    tables = ec2.describe_route_tables()["RouteTables"]
+    held = [
+        [at.get("SubnetId") for each in listed for at in each["Associations"]] for listed in (acls, tables)
+    ]
+    assert place in held[0], "the others stay"
+    return held[0].count(made), held[1].count(made)
+
+
 # -- what a VPC begins with ----------------------------------------------------------------------------------
 
 
