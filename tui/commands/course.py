@@ -239,7 +239,7 @@ def show_example(face: Face, example: CounterExample) -> None:
     if example.case is not None:
         face.show(ladder(explain(*case_from_json(example.case))), "")
     else:
-        face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example)))
+        face.show(Text(f"$ {example.typed}", "quiet"), Text(run_example(example, plain=face.plain)))
 
 
 def tell_next(face: Face, words: str) -> None:

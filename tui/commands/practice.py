@@ -172,7 +172,7 @@ def show_why(face: Face, before: CounterExample | None) -> None:
     elif before.case is not None:
         face.show(ladder(explain(*case_from_json(dict(before.case)))))
     else:
-        face.show(shown(f"  $ {before.typed}", "quiet"), shown(run_example(before)))
+        face.show(shown(f"  $ {before.typed}", "quiet"), shown(run_example(before, plain=face.plain)))
 
 
 def lines() -> Iterator[str]:

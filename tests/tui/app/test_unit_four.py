@@ -57,7 +57,7 @@ async def fill_in(pilot: Keys, exercise: AnswerExercise, answers: dict[str, str]
     for field in exercise.fields(exercise.variant("alice")):
         if field.choices:
             steps = choices[field.name].choices.index(answers[field.name])
-            keys += ["home", *["down"] * steps, "enter", "tab"]
+            keys += [*["down"] * steps, "enter", "tab"]
         else:
             await pilot.press(*keys)
             await paste(pilot, answers[field.name])

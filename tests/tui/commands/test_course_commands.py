@@ -313,3 +313,15 @@ def test_watch_marks_what_is_saved_until_it_is_interrupted(
     assert any("✓ all right" in line for line in lines)
     assert "Traceback" not in told
     assert process.returncode == 130
+
+
+def test_what_a_counter_example_prints_is_read_out_too_with_plain(
+    skylab: Skylab, workspace: Workspace, exercise: Exercise, variant: Variant
+) -> None:
+    wrong = next(each for each in exercise.wrong(variant) if each.misconception == "I10")
+    workspace.write(exercise, wrong.text)
+
+    said = skylab("check", NAME, "--why", "--plain").stdout
+
+    assert "1 error" in said
+    assert not set(said) & set("─✓✗")
