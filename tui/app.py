@@ -10,34 +10,28 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.command import CommandPalette
-from textual.dom import DOMNode
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
 from labs.errors import InputError
 from tui.actions import bindings
-from tui.forgiving import ForgivingApp
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
 from tui.screens.base import TALL, WIDE
 from tui.screens.jump import Jump, targets_of
 from tui.screens.map import CourseMap
-from tui.screens.modal import Panel
 from tui.session import Session, own_world
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
-from tui.tour import PALETTE, Tour
+from tui.touring import TouringApp
 from tui.widgets.requests import KEPT, RequestsPanel
-from tui.widgets.tour_line import TourLine
 
 if TYPE_CHECKING:
     from labs.course import Exercise, Unit
@@ -55,7 +49,7 @@ LOOK_OUT = 0.5
 STOPPED = "sandbox stopped"
 
 
-class SkylabApp(ForgivingApp):
+class SkylabApp(TouringApp):
     """Skylab in a terminal."""
 
     TITLE = "Skylab"
@@ -78,7 +72,6 @@ class SkylabApp(ForgivingApp):
         """The exercise whose world is being made ready, or None within, for a world of no exercise."""
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.settings = Settings()
-        self.tour: Tour | None = None
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.begin_with(DARK)
@@ -332,45 +325,6 @@ class SkylabApp(ForgivingApp):
         kept = self.session.keep_copy(text)
         self.notify(f"Copied. It is in {kept} too, should your terminal not pass it on.", timeout=5)
 
-    # The tour
-
-    async def run_action(
-        self,
-        action: Any,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        # However it was asked for, by key, click or name: what the tour waits for leads it on.
-        scope = scope_of(self.screen)
-        done = await super().run_action(action, default_namespace, namespaces)
-        if self.tour is not None and isinstance(action, str):
-            self.tour = self.tour.did(scope, action.rpartition(".")[2])
-            self.call_after_refresh(self.show_tour)
-        return done
-
-    def action_tour(self) -> None:
-        if self.tour is not None:
-            self.tour = None
-        else:
-            self.session.tour_begun()
-            self.go_home()
-            self.tour = Tour()
-        self.show_tour()
-
-    def show_tour(self) -> None:
-        """Put the line of the tour on the screen, as far as the tour is; take it away when it is over."""
-        if isinstance(self.screen, Jump):
-            return  # its letters stand where things are now
-        number = self.tour.here(scope_of(self.screen)) if self.tour else None
-        for screen in self.screen_stack:
-            for line in screen.query(TourLine):
-                if self.tour is None or screen is not self.screen or line.number != number:
-                    line.remove()
-        if self.tour is not None and not any(line.number == number for line in self.screen.query(TourLine)):
-            self.screen.mount(TourLine(number))
-        if isinstance(self.screen, Panel):
-            self.screen.fit()
-
     def action_suspend(self) -> None:
         """Stop until the shell's `fg`: Textual puts the terminal back meanwhile, and then draws afresh."""
         driver = self._driver
@@ -383,11 +337,6 @@ class SkylabApp(ForgivingApp):
 
     async def action_quit(self) -> None:
         self.exit(0)
-
-
-def scope_of(screen: Screen[Any]) -> str:
-    """The scope of a screen's actions."""
-    return PALETTE if isinstance(screen, CommandPalette) else str(getattr(screen, "SCOPE", ""))
 
 
 def run(workspace: Path, *, presenting: str | None = None, polls: PollPage | None = None) -> int:
