@@ -71,7 +71,7 @@ def _keep(workspace: Workspace, report: Report, text: str | None) -> None:
     earned = workspace.progress.best(report.exercise).points
     if text is not None and report.points >= earned:
         workspace.hand_over(report.exercise, text)
-    workspace.progress.record(report)
+    workspace.progress.record(report, text=text)
 
 
 @dataclass(frozen=True, slots=True)

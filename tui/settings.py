@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from labs.errors import InputError
-from tui.actions import ACTIONS, Action, in_scope
+from tui.actions import ACTIONS, Action, in_scope, shown_key
 
-__all__ = ["ABOUT", "Settings", "documented", "read_settings", "settings_file"]
+__all__ = ["ABOUT", "Settings", "documented", "own_key", "read_settings", "settings_file"]
 
 THEME = "skylab-dark"
 ABOUT = {
@@ -51,6 +51,12 @@ class Settings:
     theme: str = THEME
     compact: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+def own_key(settings: Settings, action: Action) -> str:
+    """The key of an action as it is shown: the learner's own where there is one."""
+    own = settings.keys.get(action.id)
+    return shown_key(own.split(",")[0] if own else action.keys[0])
 
 
 def settings_file() -> Path:

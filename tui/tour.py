@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
+
+from tui.actions import action
+from tui.settings import Settings, own_key
 
 __all__ = ["PALETTE", "STEPS", "TOUR", "Step", "Tour"]
 
@@ -13,13 +17,23 @@ PALETTE: Final = "palette"
 """The scope of the command palette, which is Textual's own."""
 
 
+_KEY = re.compile("<([a-z.]+)>")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that the tour says on the screen of a scope; the action with that id leads on."""
+    """One thing that the tour says on the screen of a scope; the action with that id leads on.
+
+    In the line the id of an action between < and > stands for its key.
+    """
 
     scope: str
     line: str
     action: str
+
+    def said(self, settings: Settings) -> str:
+        """The line, with the learner's own keys."""
+        return _KEY.sub(lambda found: own_key(settings, action(found[1])), self.line)
 
     @property
     def verb(self) -> str:
@@ -34,16 +48,17 @@ STEPS: Final = (
     Step("lesson", "The pages you saw count as read. Now try one of the exercises.", "lesson.practise"),
     Step(
         "exercise",
-        "Answer here; it is saved as you type. ^s checks, ^t hints. See the requests.",
+        "Answer here; it is saved as you type. <exercise.check> checks, <exercise.hint> hints; "
+        "see the requests now.",
         "exercise.requests",
     ),
     Step("exercise", "What your sandbox is asked: allowed or denied, and why. Ask for help.", "app.help"),
-    Step("help", "F1 says what every key does, for the part that you are in.", "help.close"),
+    Step("help", "<app.help> says what every key does, for the part that you are in.", "help.close"),
     Step("exercise", "Commands, lessons and exercises have names. Look for one.", "app.commands"),
     Step(PALETTE, "Type part of a name; Enter opens it. Close the list for now.", f"{PALETTE}.escape"),
     Step(
         "exercise",
-        "^g shows letters to jump by. That is all; c on the map goes on with the course.",
+        "<app.jump> shows letters to jump by. That is all; <map.resume> on the map goes on with the course.",
         "exercise.close",
     ),
 )

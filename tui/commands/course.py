@@ -202,9 +202,12 @@ def told_by_the_desk(exercise: Exercise, workspace: Workspace) -> Report | None:
 def marked(exercise: Exercise, workspace: Workspace, bench: Bench) -> Report:
     """The report on what the workspace holds of an exercise, recorded as an attempt."""
     from graders import judge
+    from labs.course import Kind
 
-    report = judge(exercise, workspace.read(exercise), exercise.variant(workspace.student), bench)
-    workspace.progress.record(report)
+    written = workspace.read(exercise)
+    report = judge(exercise, written, exercise.variant(workspace.student), bench)
+    # Of a world the app keeps what was done in it, which its journal does not tell in words.
+    workspace.progress.record(report, text=None if exercise.kind is Kind.WORLD else written)
     return report
 
 

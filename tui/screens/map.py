@@ -90,7 +90,8 @@ class CourseMap(Page):
     def show_notes(self) -> None:
         """What stands below the units."""
         session = self.skylab.session
-        drawn = notes(session.next_exercise(self.unit), self.due, tour=session.offers_tour())
+        following, settings = session.next_exercise(self.unit), self.skylab.settings
+        drawn = notes(following, self.due, settings, tour=session.offers_tour())
         self.query_one("#notes", Static).update(drawn)
 
     def on_resize(self) -> None:

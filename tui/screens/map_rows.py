@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.actions import action, shown_key
+from tui.actions import action
 from tui.draw.words import counted
+from tui.settings import Settings, own_key
 from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
 
 if TYPE_CHECKING:
@@ -69,29 +70,30 @@ def first_paragraph(markdown: str) -> str:
     return " ".join(re.sub(r"[*`]", "", next(blocks, "")).split())
 
 
-def notes(following: Exercise | None, due: Sequence[ReviewCard], *, tour: bool) -> Lines:
-    """What stands below the units: where `c` goes on, what is due again, and on a new workspace the tour."""
-    return Lines(*_notes(following, due, tour))
+def notes(following: Exercise | None, due: Sequence[ReviewCard], settings: Settings, *, tour: bool) -> Lines:
+    """What stands below the units: where one goes on, what is due again, and on a new workspace the tour."""
+    return Lines(*_notes(following, due, settings, tour))
 
 
-def _notes(following: Exercise | None, due: Sequence[ReviewCard], tour: bool) -> Iterator[Piece]:
+def _notes(
+    following: Exercise | None, due: Sequence[ReviewCard], settings: Settings, tour: bool
+) -> Iterator[Piece]:
     if tour:
-        yield _title("New here?", "app.tour")
+        yield _title("New here?", own_key(settings, action("app.tour")))
         yield _text("A tour of two minutes shows you around.")
         yield Line(NOTHING)
     if following is not None:
-        yield _title("Go on with", "map.resume")
+        yield _title("Go on with", own_key(settings, action("map.resume")))
         yield _text(f"{following.unit.number} › {following.title}")
         yield Line(NOTHING)
     if due:
         topics = ", ".join(card.misconception.topic for card in due[:MOST_TOPICS])
         more = f" and {len(due) - MOST_TOPICS} more" if len(due) > MOST_TOPICS else ""
-        yield _title("Due today", "map.review")
+        yield _title("Due today", own_key(settings, action("map.review")))
         yield _text(f"{counted(len(due), 'review')} · {topics}{more}")
 
 
-def _title(title: str, action_id: str) -> Line:
-    key = shown_key(action(action_id).keys[0])
+def _title(title: str, key: str) -> Line:
     return Line(Content.assemble("   ", (title, "bold")), Content.assemble((key, "bold $primary"), " "))
 
 

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.actions import action
+from tui.settings import Settings
 from tui.tour import PALETTE, STEPS
 from tui.widgets.bars import KeyHint
 from tui.widgets.line import Hanging, Lines
@@ -42,5 +43,6 @@ class TourLine(Horizontal):
         if self.number is None:
             label, line = "Tour", "The tour waits for you on the screen before this one."
         else:
-            label, line = f"Tour {self.number + 1}/{len(STEPS)}", STEPS[self.number].line
+            settings = getattr(self.app, "settings", Settings())
+            label, line = f"Tour {self.number + 1}/{len(STEPS)}", STEPS[self.number].said(settings)
         return Lines(Hanging(Content.styled(label, "bold $primary"), Content(line), LABEL_WIDTH))
