@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench"]
 
-HIDDEN = 8
-"""How many hidden variants there are of each number, for a class to be spread over."""
 MOST_KEPT = 64
 """Prepared worlds that one process keeps, some 100 kB each."""
 
@@ -104,20 +102,22 @@ class Bench:
         """In how many hidden worlds a program of this exercise must do what is asked."""
         return self._worlds or exercise.worlds
 
-    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
-        """A variant that the student has not seen, and that nobody can work out: the number-th for this work.
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
+        """A variant that the student has not seen, and that nobody can work out: the number-th of a draw.
 
-        The same work gets the same one, wherever and however often it is judged; a changed one gets most
-        likely another, so that what a program has found out about its hidden world does not help the next
-        program. There are so few of them that a class meets each world often, and it is prepared once.
+        The same draw gives the same one, wherever and however often it is asked for. `variant` is the
+        student's own.
         """
-        said = f"{variant.student}/{variant.number}/{text}".encode("utf-8", "surrogatepass")
-        drawn = int.from_bytes(hashlib.sha256(said).digest()[:8], "big") % HIDDEN
-        return exercise.variant(f"{self._secret}/{drawn}", number)
+        return exercise.variant(f"{self._secret}/{draw}", number)
 
     @contextmanager
     def hidden_world(
-        self, exercise: CodeExercise | WorldExercise, variant: Variant, *, seed: int | None = None
+        self,
+        exercise: CodeExercise | WorldExercise,
+        variant: Variant,
+        *,
+        seed: int | None = None,
+        again: bool = False,
     ) -> Iterator[World]:
         """A fresh world, prepared for this variant, that nobody has seen, for as long as the block lasts.
 
@@ -126,13 +126,17 @@ class Bench:
         the replay of a journal, which needs the seed that it was recorded with; and the keys of admin and
         root are other ones in any case.
 
+        Args:
+            seed: of the world; by default drawn from the secret.
+            again: whether this world will be asked for again, so that it is worth keeping as it was prepared.
+
         Raises:
             SandboxError: no world can be started on this machine.
         """
         world = self._fresh_world(
             seed=self._drawn(variant) if seed is None else seed,
             prepare=lambda world: exercise.prepare(world, variant),
-            name=f"{exercise.id}/{variant.seed}" if seed is None else None,
+            name=f"{exercise.id}/{variant.seed}" if again else None,
         )
         try:
             yield world

@@ -6,6 +6,7 @@ from the world and from the world's own record of its calls.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -21,27 +22,33 @@ from labs.errors import EnvironmentFailure, InputError
 __all__ = ["failed_check", "judge", "missing", "unreadable"]
 
 
-def judge(exercise: Exercise, text: str | None, variant: Variant, bench: Bench) -> Report:
+def judge(
+    exercise: Exercise, text: str | None, variant: Variant, bench: Bench, *, draw: str | None = None
+) -> Report:
     """The report on one piece of work; None is work that was not handed in.
 
     Whatever the work holds or does, there is a report. A mistake in the course's own check is reported as
     such, and is no fault of the student's.
 
+    Args:
+        draw: names the hidden worlds that a program meets, where other works meet the same ones; by default
+            each work has worlds of its own.
+
     Raises:
         EnvironmentFailure: the machine failed: no world can be started, or no box.
     """
     started = time.monotonic()
-    report = missing(exercise, variant) if text is None else _judge(exercise, text, variant, bench)
+    report = missing(exercise, variant) if text is None else _judge(exercise, text, variant, bench, draw)
     return report.took(round((time.monotonic() - started) * 1000))
 
 
-def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Report:
+def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench, draw: str | None) -> Report:
     try:
         match exercise:
             case Sealed():
                 return _one(exercise, variant, "error", CHECKED, NO_CHECKS)
             case CodeExercise():
-                return _judge_code(exercise, text, variant, bench)
+                return _judge_code(exercise, text, variant, bench, draw)
             case WorldExercise():
                 return _judge_world(exercise, text, variant, bench)
             case _:
@@ -54,24 +61,32 @@ def _judge(exercise: Exercise, text: str, variant: Variant, bench: Bench) -> Rep
         return failed_check(exercise, variant, f"{type(error).__name__}: {error}")
 
 
-def _judge_code(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
+def _judge_code(
+    exercise: CodeExercise, text: str, variant: Variant, bench: Bench, draw: str | None
+) -> Report:
     """The report of the first hidden world in which it is not all right; else of the last."""
     bench.boxes.start()  # it warms beside the parent of the worlds
     worlds = bench.worlds_for(exercise)
     notes: tuple[str, ...] = ()
     for number in range(worlds):
-        hidden = bench.hidden_variant(exercise, variant, number, text)
-        report = _judge_run(exercise, text, hidden, bench)
+        hidden = bench.hidden_variant(exercise, number, draw or _digest(text, variant), variant)
+        report = _judge_run(exercise, text, hidden, bench, again=draw is not None)
         if report.state != "pass":
             notes = (UNSEEN if worlds == 1 else f"{UNSEEN} It is the one numbered {number + 1} of {worlds}.",)
             break
     return replace(report, variant=variant, notes=(*report.notes, *notes))
 
 
-def _judge_run(exercise: CodeExercise, text: str, variant: Variant, bench: Bench) -> Report:
+def _digest(text: str, variant: Variant) -> str:
+    """A draw of this work's own: what one program finds out about its worlds helps no other one."""
+    said = f"{variant.student}/{variant.number}/{text}"
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _judge_run(exercise: CodeExercise, text: str, variant: Variant, bench: Bench, *, again: bool) -> Report:
     from graders.runs import Program, Unfinished, run_program
 
-    with bench.hidden_world(exercise, variant) as world:
+    with bench.hidden_world(exercise, variant, again=again) as world:
         program = Program(text, exercise.filename)
         try:
             ran = run_program(program, exercise.calls(variant), world, bench)

@@ -6,6 +6,7 @@ No more is read than the workers can take: a class of thousands needs no more me
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
@@ -26,6 +27,8 @@ __all__ = ["Round"]
 AHEAD = 4
 """Pieces of work that wait for each worker, so that none of them waits for work."""
 ATTEMPTS = 2
+DRAWS = 8
+"""How many hidden worlds of each number a sitting has."""
 LONGEST_TRACED = 64 * 1024
 """Characters of an answer that are looked at for traces of others."""
 PULSE = 5.0
@@ -41,7 +44,18 @@ class _Piece:
     variant: Variant
     key: Key
     work: Work
+    sitting: int
     attempt: int = 1
+
+    @property
+    def draw(self) -> str:
+        """Which hidden worlds a program meets: some of the few that its sitting has, the same ones each time.
+
+        There are so few that a class meets each often, and it is prepared once. What feedback gives away of
+        them helps nobody: work that is handed in later has another sitting.
+        """
+        said = f"{self.submission.student}/{self.key.work}".encode("utf-8", "surrogatepass")
+        return f"{self.sitting}/{int.from_bytes(hashlib.sha256(said).digest()[:8], 'big') % DRAWS}"
 
 
 class Round:
@@ -146,10 +160,11 @@ class Round:
             report = Report.from_json(kept, variant)
             self._look_at(submission, report, work)
             return self._count(submission, report, fresh=False)
-        return self._judge(_Piece(submission, exercise, variant, key, work))
+        sitting = self._store.sitting(submission.source, exercise.id, key.work) or self._run
+        return self._judge(_Piece(submission, exercise, variant, key, work, sitting))
 
     def _judge(self, piece: _Piece) -> None:
-        task = Task(piece.submission.student, piece.exercise.id, piece.work.text)
+        task = Task(piece.submission.student, piece.exercise.id, piece.work.text, piece.draw)
         self._judged[self._workers.submit(judge_task, self._settings, task.to_json())] = piece
 
     def _take_in(self) -> None:
@@ -187,11 +202,14 @@ class Round:
             return ". ".join(part for part in (failure["title"], failure["detail"]) if part)
         report = Report.from_json(answer["report"], piece.variant).noted(piece.work.notes)
         self._look_at(piece.submission, report, piece.work)
-        self._tell(piece.submission, report, piece.key, fresh=True)
+        self._tell(piece.submission, report, piece.key, fresh=True, sitting=piece.sitting)
         return None
 
-    def _tell(self, submission: Submission, report: Report, key: Key, *, fresh: bool = False) -> None:
-        self._store.keep(submission.source, submission.student, key, report.to_json(), run=self._run)
+    def _tell(
+        self, submission: Submission, report: Report, key: Key, *, fresh: bool = False, sitting: int = 0
+    ) -> None:
+        told = report.to_json()
+        self._store.keep(submission.source, submission.student, key, told, run=self._run, sitting=sitting)
         self._count(submission, report, fresh=fresh)
 
     def _count(self, submission: Submission, report: Report, *, fresh: bool) -> None:

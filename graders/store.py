@@ -24,7 +24,7 @@ from labs.errors import SubmissionError
 
 __all__ = ["Key", "Store", "Told"]
 
-VERSION = 4
+VERSION = 5
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY,
@@ -62,6 +62,7 @@ CREATE TABLE IF NOT EXISTS verdict (
     work TEXT NOT NULL,
     rules TEXT NOT NULL,
     run INTEGER NOT NULL,
+    sitting INTEGER NOT NULL DEFAULT 0,
     report TEXT NOT NULL,
     judged TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (source, exercise)
@@ -87,8 +88,11 @@ CREATE TABLE IF NOT EXISTS beside (
 CREATE TABLE IF NOT EXISTS canvas (export BLOB NOT NULL, heading TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS secret (text TEXT NOT NULL) STRICT;
 """
-OUTDATED = "DROP TABLE IF EXISTS verdict;"
-"""A file of version 1 held verdicts only, and those are made again."""
+OUTDATED = {
+    1: "DROP TABLE IF EXISTS verdict;",
+    **dict.fromkeys((2, 3, 4), "ALTER TABLE verdict ADD COLUMN sitting INTEGER NOT NULL DEFAULT 0;"),
+}
+"""What is done to a file of an earlier version; the verdicts of the first one are made again."""
 
 COLUMNS = ("source", "exercise", "student", "state", "points", "work", "rules", "criteria")
 LAST = """SELECT id FROM run WHERE finished IS NULL AND regrade = ? AND id = (SELECT max(id) FROM run)"""
@@ -98,8 +102,8 @@ FINISH = "UPDATE run SET finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), chang
 ENDED = "SELECT changes FROM run WHERE id = (SELECT max(id) FROM run) AND finished IS NOT NULL"
 FORGET_UNREAD = "DELETE FROM unread WHERE NOT submission OR source NOT IN (SELECT source FROM submission)"
 KEEP = """INSERT OR REPLACE INTO verdict
-    (source, exercise, student, state, points, max, work, rules, run, report)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    (source, exercise, student, state, points, max, work, rules, run, sitting, report)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 KEEP_FITS = """INSERT INTO beside (source, exercise, fits) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET fits = excluded.fits"""
 KEEP_SPENT = """INSERT INTO beside (source, exercise, seconds) VALUES (?, ?, ?)
@@ -157,7 +161,7 @@ class Store:
             self._connection.execute("PRAGMA synchronous = NORMAL")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             if version < VERSION:
-                old = OUTDATED if version == 1 else ""
+                old = OUTDATED.get(version, "")
                 self._connection.executescript(
                     f"BEGIN; {old} {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;"
                 )
@@ -240,10 +244,27 @@ class Store:
         ).fetchone()
         return None if row is None or run not in (None, row[1]) else json.loads(row[0])
 
-    def keep(self, source: str, student: str, key: Key, report: Mapping[str, Any], *, run: int) -> None:
+    def sitting(self, source: str, exercise: str, work: str) -> int | None:
+        """The number of the run in which exactly this work was first judged; None for work that is new."""
+        row = self._connection.execute(
+            "SELECT sitting FROM verdict WHERE source = ? AND exercise = ? AND work = ?",
+            (source, exercise, work),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def keep(
+        self,
+        source: str,
+        student: str,
+        key: Key,
+        report: Mapping[str, Any],
+        *,
+        run: int,
+        sitting: int = 0,
+    ) -> None:
         """Keep one report, in place of an older one."""
         marks = (report["state"], report["points"], report["max"])
-        how = (key.work, _text(key.rules), run)
+        how = (key.work, _text(key.rules), run, sitting)
         row = (source, report["exercise"], student, *marks, *how, json.dumps(report))
         self._connection.execute(KEEP, row)
 

@@ -84,19 +84,24 @@ class TestBench(Bench):
         super().__init__(ready=0, worlds=1, secret="verify")
         self._prepared: _Prepared | None = None
 
-    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
         """The same for all works of a variant, so that its world is prepared once."""
         return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
 
     @contextmanager
     def hidden_world(
-        self, exercise: CodeExercise | WorldExercise, variant: Variant, *, seed: int | None = None
+        self,
+        exercise: CodeExercise | WorldExercise,
+        variant: Variant,
+        *,
+        seed: int | None = None,
+        again: bool = False,
     ) -> Iterator[World]:
         """The world of a variant as its exercise begins it; a program's is as hidden as any."""
         if isinstance(exercise, WorldExercise):
             yield self._as_it_began(exercise, variant).world
         else:
-            with super().hidden_world(exercise, variant, seed=seed) as world:
+            with super().hidden_world(exercise, variant, seed=seed, again=True) as world:
                 yield world
 
     def _as_it_began(self, exercise: WorldExercise, variant: Variant) -> _Prepared:

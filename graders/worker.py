@@ -58,11 +58,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One piece of work: what a student handed in for an exercise."""
+    """One piece of work: what a student handed in for an exercise, and the draw of its hidden worlds."""
 
     student: str
     exercise: str
     text: str
+    draw: str
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -84,7 +85,7 @@ def judge_task(settings: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]
     try:
         course, bench = _judges(json.dumps(settings))
         exercise = course.exercise(work.exercise)
-        report = judge(exercise, work.text, exercise.variant(work.student), bench)
+        report = judge(exercise, work.text, exercise.variant(work.student), bench, draw=work.draw)
     except SkylabError as error:
         return {**told, "failure": {"kind": type(error).__name__, **error.as_json()}}
     return {**told, "report": report.to_json()}

@@ -44,11 +44,14 @@ def exercise_of(course: Course, name: str) -> CodeExercise:
     return exercise
 
 
-def test_a_world_is_fresh_though_its_process_has_served_another(toy: Course, own_bench: Bench) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_a_world_is_fresh_though_its_process_has_served_another(
+    toy: Course, own_bench: Bench, again: bool
+) -> None:
     bucket = exercise_of(toy, "bucket")
     seen = []
     for student in ("alice", "bob", "alice"):
-        with own_bench.hidden_world(bucket, bucket.variant(student)) as world:
+        with own_bench.hidden_world(bucket, bucket.variant(student), again=again) as world:
             assert [each.id for each in world.resources() if each.service == "s3"] == []
             assert world.events() == ()
             world.client("s3").create_bucket(Bucket="left-behind")

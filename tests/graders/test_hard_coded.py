@@ -34,7 +34,7 @@ for _name, _asked in {asked!r}.items():
 class OwnVariant(TestBench):
     """A bench that hides nothing: programs run in the variant that their authors know."""
 
-    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
         return variant
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
-from graders import Bench, ClassResult
-from graders.bench import HIDDEN
-from graders.store import Store
-from labs.course import CodeExercise, Course
+from graders import ClassResult
+from graders.judging import _digest
+from graders.rounds import DRAWS, _Piece
+from graders.store import Key, Store
+from graders.submissions import Submission, Work
+from labs.course import Course
 
 TELLS = """
 def make(name):
@@ -53,14 +54,34 @@ def test_the_same_work_meets_the_same_hidden_world_in_every_process(classroom: A
     assert telling <= {"results.sqlite", "results.sqlite-wal"}, "it is in nothing that a student gets"
 
 
-def test_changed_work_meets_another_of_the_hidden_worlds(toy: Course) -> None:
+def test_changed_work_meets_worlds_that_nobody_has_seen(classroom: Any) -> None:
+    classroom.hand_in("alice", bucket=TELLS)
+    first = outputs(classroom.grade("bucket"))
+    seen = {first["alice"]}
+    for number in range(2):
+        classroom.hand_in("alice", bucket=f"{TELLS}\n# {number}\n")
+        seen |= {outputs(classroom.grade("bucket"))["alice"]}
+    assert len(seen) == 3
+    with Store(classroom.out / "results.sqlite") as store:
+        assert store.sitting("alice", "toy/bucket", "other work") is None
+
+
+def test_a_class_meets_each_hidden_world_of_its_sitting_often(toy: Course) -> None:
+    draws = {piece_of(toy, f"student{number}").draw for number in range(100)}
+    assert len(draws) == DRAWS
+    assert piece_of(toy, "alice").draw == piece_of(toy, "alice").draw
+
+
+def piece_of(toy: Course, student: str) -> _Piece:
     exercise = toy.exercise("bucket")
-    assert isinstance(exercise, CodeExercise)
-    variant, texts = exercise.variant("alice"), [f"{TELLS}\n# {number}\n" for number in range(60)]
-    with Bench(secret="s") as bench:
-        seeds = [bench.hidden_variant(exercise, variant, 0, text).seed for text in texts]
-    assert len(set(seeds)) == HIDDEN
-    assert sum(one == other for one, other in itertools.pairwise(seeds)) < 20
+    submission = Submission(student, f"{student}.zip", Path(student))
+    return _Piece(submission, exercise, exercise.variant(student), Key("work", {}), Work(RIGHT), sitting=3)
+
+
+def test_work_that_is_judged_alone_has_hidden_worlds_of_its_own(toy: Course) -> None:
+    exercise = toy.exercise("bucket")
+    seen = {_digest(text, exercise.variant(student)) for text in ("a", "b") for student in ("alice", "bob")}
+    assert len(seen) == 4
 
 
 def test_each_class_has_its_own_secret_and_keeps_it(tmp_path: Path) -> None:

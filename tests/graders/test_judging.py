@@ -91,7 +91,7 @@ class TwoWorlds(Bench):
         super().__init__(allow_reduced=False, worlds=2)
         self.given: list[str] = []
 
-    def hidden_variant(self, exercise: CodeExercise, variant: Variant, number: int, text: str) -> Variant:
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
         self.given.append("first" if number == 0 else "second")
         return exercise.variant(self.given[-1])
 
@@ -137,7 +137,7 @@ def test_nobody_can_work_out_a_hidden_variant(toy: Course) -> None:
     variant = exercise.variant("alice")
     with Bench() as one, Bench() as other:
         seeds = {
-            each.hidden_variant(exercise, variant, number, MAKE).seed
+            each.hidden_variant(exercise, number, "draw", variant).seed
             for each in (one, other)
             for number in (0, 1)
         }

@@ -196,3 +196,14 @@ def test_the_verdicts_of_the_first_form_are_made_again(tmp_path: Path) -> None:
     with Store(tmp_path / "results.sqlite") as store:
         assert store.find("alice", "policies/x", KEY) is None
         store.keep("alice", "alice", KEY, REPORT, run=1)
+
+
+def test_verdicts_of_a_form_without_sittings_stay(tmp_path: Path) -> None:
+    with Store(tmp_path / "results.sqlite") as store:
+        store.keep("alice", "alice", KEY, REPORT, run=1, sitting=1)
+        store._connection.executescript("ALTER TABLE verdict DROP COLUMN sitting; PRAGMA user_version = 4;")
+    with Store(tmp_path / "results.sqlite") as store:
+        assert store.find("alice", REPORT["exercise"], KEY) == REPORT
+        assert store.sitting("alice", REPORT["exercise"], KEY.work) == 0
+        store.keep("bob", "bob", KEY, REPORT, run=2, sitting=2)
+        assert store.sitting("bob", REPORT["exercise"], KEY.work) == 2
