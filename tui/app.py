@@ -22,6 +22,7 @@ from textual.worker import get_current_worker
 
 from labs.errors import InputError
 from tui.actions import bindings
+from tui.calm import Calm
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
 from tui.screens.base import TALL, WIDE
@@ -72,6 +73,7 @@ class SkylabApp(TouringApp):
         """The exercise whose world is being made ready, or None within, for a world of no exercise."""
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.settings = Settings()
+        self.calm = Calm()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.begin_with(DARK)
@@ -86,6 +88,7 @@ class SkylabApp(TouringApp):
         return VARIABLE_DEFAULTS
 
     def on_mount(self) -> None:
+        self.calm.begin()
         self.theme_changed_signal.subscribe(self, self.console_styles)
         self.console_styles(self.current_theme)
         self.take_settings()
@@ -123,6 +126,7 @@ class SkylabApp(TouringApp):
     def on_unmount(self) -> None:
         # Ends the wait for news of the sandbox, which would hold up the end of the program.
         self.session.close()
+        self.calm.end()
 
     # The world
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.course import Exercise, Workspace, load_course
+from labs.course import Exercise, Workspace, load_course, misconceptions
 from labs.errors import WorkspaceError
 
 
@@ -124,6 +124,43 @@ def test_an_exercise_goes_from_new_to_done_and_stays_done(workspace: Workspace, 
     assert progress.best(exercise).points == 6
     assert progress.best(exercise).attempts == 4
     assert [state for _, state, _ in progress.attempts(exercise)] == ["fail", "partial", "pass", "fail"]
+
+
+def test_the_last_attempt_is_kept_with_what_was_handed_in(workspace: Workspace, exercise: Exercise) -> None:
+    progress = workspace.progress
+    assert progress.last(exercise) is None
+    progress.record(Marked(exercise, "fail", Decimal(0)), text="first")
+    progress.record(Marked(exercise, "partial", Decimal(4)), text="second")
+    last = progress.last(exercise)
+    assert last is not None
+    assert (last.number, last.points, last.text) == (2, Decimal(4), "second")
+
+    progress.record(Marked(exercise, "fail", Decimal(0)))
+    last = progress.last(exercise)
+    assert last is not None
+    assert (last.number, last.text) == (3, None)  # whose text was not at hand
+
+
+def test_a_workspace_is_untouched_until_something_is_read_or_begun(
+    workspace: Workspace, exercise: Exercise
+) -> None:
+    progress = workspace.progress
+    assert progress.is_untouched()
+    assert not progress.has_seen("tour")
+    progress.note_seen("tour")
+    progress.note_seen("tour")
+    assert progress.has_seen("tour")
+    assert progress.is_untouched()
+
+    progress.page_read(exercise.unit, exercise.unit.pages[0])
+    assert not progress.is_untouched()
+
+
+def test_each_misconception_has_a_topic_of_its_own_that_fits_a_list() -> None:
+    topics = [each.topic for each in misconceptions().values()]
+
+    assert len(set(topics)) == len(topics)
+    assert all(topic.strip() == topic and 0 < len(topic) <= 26 for topic in topics)
 
 
 def test_what_was_not_handed_in_is_no_attempt(workspace: Workspace, exercise: Exercise) -> None:

@@ -1,0 +1,42 @@
+"""Keeping Python's garbage collector from holding up the keys.
+
+Now and then the collector looks through all that there is, and the models of AWS that a sandbox and a policy
+bring with them are much: a tenth of a second, again and again, though none of it is ever garbage. So after a
+search that was slow, what survived it is set aside for good (`gc.freeze`), and the next one is quick.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from time import thread_time
+
+__all__ = ["Calm"]
+
+SLOW = 0.02
+"""Seconds of the processor's time from which a search was slow."""
+OLDEST = 2
+
+
+class Calm:
+    """Sets aside what survives a slow search, between `begin` and `end`."""
+
+    def __init__(self) -> None:
+        self._began = 0.0
+
+    def begin(self) -> None:
+        gc.callbacks.append(self.collected)
+
+    def end(self) -> None:
+        """Set nothing aside any more."""
+        if self.collected in gc.callbacks:
+            gc.callbacks.remove(self.collected)
+
+    def collected(self, phase: str, info: Mapping[str, int]) -> None:
+        """What the collector calls before and after each search."""
+        if info["generation"] != OLDEST:
+            return
+        if phase == "start":
+            self._began = thread_time()
+        elif thread_time() - self._began >= SLOW:
+            gc.freeze()
