@@ -175,11 +175,12 @@ class Session:
         undone = (unit for unit in units if not all(map(self.is_done, unit.exercises)))
         return next(begun, None) or next(undone, units[0])
 
-    def next_exercise(self, unit: Unit) -> Exercise | None:
-        """The first exercise that is not done, in this unit or after it; None when all are."""
+    def next_exercise(self, unit: Unit, known: Mapping[str, Standing] | None = None) -> Exercise | None:
+        """The first exercise that is not done, from this unit on; `known` are standings read already."""
         units = self.course.units
         later = [each for other in units[units.index(unit) :] for each in other.exercises]
-        return next((each for each in later if not self.is_done(each)), None)
+        standing = self.standing if known is None else lambda each: known[each.id]
+        return next((each for each in later if standing(each).state != "done"), None)
 
     def exercise_after(self, exercise: Exercise) -> Exercise | None:
         """The exercise that follows in the course; None after the last."""

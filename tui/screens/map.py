@@ -21,7 +21,9 @@ from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from labs.course import Unit
+    from collections.abc import Mapping
+
+    from labs.course import Standing, Unit
     from labs.course.review import ReviewCard
 
 __all__ = ["CourseMap"]
@@ -55,6 +57,8 @@ class CourseMap(Page):
     def __init__(self) -> None:
         super().__init__()
         self.due: tuple[ReviewCard, ...] = ()
+        self.standings: Mapping[str, Standing] = {}
+        """How far the learner is with each exercise, as of the last time that progress was read."""
         self.filled = False
 
     def on_mount(self) -> None:
@@ -90,7 +94,7 @@ class CourseMap(Page):
     def show_notes(self) -> None:
         """What stands below the units."""
         session = self.skylab.session
-        following, settings = session.next_exercise(self.unit), self.skylab.settings
+        following, settings = session.next_exercise(self.unit, self.standings), self.skylab.settings
         drawn = notes(following, self.due, settings, tour=session.offers_tour())
         self.query_one("#notes", Static).update(drawn)
 
@@ -102,10 +106,13 @@ class CourseMap(Page):
         """Read progress again and draw it; what was marked stays marked."""
         session = self.skylab.session
         self.say("Skylab", session.student)
+        self.standings = {
+            each.id: session.standing(each) for unit in session.course.units for each in unit.exercises
+        }
         units = self.query_one(Units)
         with self.prevent(OptionList.OptionHighlighted):
             units.set_options(
-                Option(unit_row(unit, [session.standing(each) for each in unit.exercises]), id=unit.id)
+                Option(unit_row(unit, [self.standings[each.id] for each in unit.exercises]), id=unit.id)
                 for unit in session.course.units
             )
             units.highlighted = session.course.units.index(self.unit)
@@ -118,7 +125,7 @@ class CourseMap(Page):
         entries = self.query_one(Entries)
         marked = entries.highlighted if unit is self.unit and entries.highlighted is not None else 0
         self.unit = unit
-        standings = [session.standing(each) for each in unit.exercises]
+        standings = [self.standings[each.id] for each in unit.exercises]
         done = sum(each.state == "done" for each in standings)
         title = Line(
             Content.assemble((f"{unit.number}  ", "$dim"), (unit.title, "bold $primary")),
