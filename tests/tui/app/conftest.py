@@ -502,9 +502,9 @@ def difference() -> Callable[[str, str], Iterator[str]]:
     """How a screen differs from the one that is kept; UPDATE_GOLDENS=1 keeps this one instead."""
 
     def compare(name: str, text: str) -> Iterator[str]:
-        kept = GOLDENS / f"{name}.txt"
+        kept = GOLDENS / (name if name.endswith(".svg") else f"{name}.txt")
         if UPDATE:
-            kept.parent.mkdir(exist_ok=True)
+            kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(text, encoding="utf-8")
         before = kept.read_text(encoding="utf-8").splitlines()
         lines = list(difflib.unified_diff(before, text.splitlines(), "kept", "now", lineterm=""))

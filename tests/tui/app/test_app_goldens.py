@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from tests.tui.app.conftest import screen_strips
 from tests.tui.app.contrast import unreadable
+from tests.tui.app.pictures import picture
 
 Opener = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 Press = Callable[..., Awaitable[None]]
@@ -22,6 +23,8 @@ Difference = Callable[[str, str], Iterator[str]]
 
 KEPT = ((80, 24), (120, 36), (200, 60))
 """The sizes at which screens are compared with those that are kept."""
+PICTURED = (120, 36)
+"""The size at which the main screens are kept as pictures too, one in light and one in dark."""
 JUST_WIDE = (110, 24)
 """The least size at which two panes stand side by side; nothing may be cut there."""
 
@@ -76,6 +79,20 @@ SCREENS: dict[str, tuple[str, ...]] = {
 }
 
 
+MAIN = (
+    "map",
+    "lesson",
+    "policy-checked",
+    "world",
+    "evaluator-answer",
+    "planner",
+    "tracer-blocked",
+    "bill-answer",
+    "present-answer",
+)
+"""The main screens."""
+
+
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_looks_as_it_did_and_can_be_read_at_any_size_in_light_and_dark(
     name: str, opened: Opener, press: Press, screen: Screen, difference: Difference
@@ -94,6 +111,9 @@ async def test_a_screen_looks_as_it_did_and_can_be_read_at_any_size_in_light_and
                 texts.append(screen(pilot))
                 here = [*layout_faults(pilot.app.screen), *unreadable(pilot.app, screen_strips(pilot.app))]
                 faults += [f"{width}x{height} {pilot.app.theme} {fault}" for fault in here]
+                if name in MAIN and (width, height) == PICTURED:
+                    tone = "dark" if pilot.app.current_theme.dark else "light"
+                    faults += difference(f"svg/{name}-{tone}.svg", picture(pilot.app))
             faults += difference(f"{name}-{width}x{height}", texts[0])
             if texts[0] != texts[1]:
                 faults.append(f"{width}x{height} the letters are not the same in light and dark")
