@@ -30,7 +30,7 @@ def test_the_world_is_worked_in_and_looked_at_in_lines(typed: Callable[..., Resu
         'run eval "$(skylab env --as alice)" && aws s3 ls',
         "requests denied",
     ]
-    lines += ["why", "resources", "network", "bill", "advance 3d", "bill 1", "time", "rewind 1", "run exit 3"]
+    lines += ["why", "resources", "network", "advance 3d", "bill", "bill 1", "time", "rewind 1", "run exit 3"]
     lines += ["back", "open proof", "send", "open tracer", "to i-none", "open bill", "source sandbox"]
     lines += ["present 4", "run", "run", "undo", "undo", "undo"]
 
@@ -52,7 +52,7 @@ def test_the_world_is_worked_in_and_looked_at_in_lines(typed: Callable[..., Resu
     assert "It ended with status 3." in step["run exit 3"]
     assert "candidate" in step["send"]
     assert "Problem: " in step["to i-none"]
-    assert "EC2" in step["source sandbox"]
+    assert "EBS" in step["source sandbox"]  # the instance may not run yet
     assert said.count("Taken back: ") == 2
     assert "Problem: There is no live call to take back here." in step["undo"]
     assert result.exit_code == 2
