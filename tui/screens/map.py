@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from tui.actions import bindings
 from tui.draw.words import counted
 from tui.messages import Due
-from tui.screens.base import WIDE, Page
+from tui.screens.base import TALL, WIDE, Page
 from tui.screens.map_rows import exercise_row, first_paragraph, lesson_row, notes, unit_row
 from tui.widgets.line import Line, Lines
 from tui.widgets.rows import Rows
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["CourseMap"]
 
 LESSON = "lesson"
+SHORT, ROOMY = 11, 24
+"""Rows of the screen that are not for the list of exercises; where there is room, with a preview."""
 
 
 class CourseMap(Page):
@@ -139,6 +141,9 @@ class CourseMap(Page):
             Option(exercise_row(each, mark, roomy), id=each.id)
             for each, mark in zip(unit.exercises, standings, strict=True)
         ]
+        # A list that is longer than its room scrolls in it; what is told of a row stands below a shorter one.
+        room = self.size.height - (SHORT if self.size.height < TALL else ROOMY)
+        self.set_class(len(rows) > room, "-crowded")
         entries.set_options(rows)
         entries.highlighted = min(marked, len(rows) - 1)
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from graders.report import Report, State
-from labs.course import Criterion
+from labs.course import Criterion, load_course
 from labs.errors import SandboxError
 from tests.tui.app.conftest import settle
 from tui.messages import SandboxState
@@ -255,6 +255,21 @@ async def test_after_the_last_page_come_the_exercises(opened: Opener, press: Pre
         await press(pilot, "l", "right", "right", "right")
 
         assert isinstance(pilot.app.screen, ExerciseScreen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (80, 34)], ids=str)
+async def test_a_unit_with_many_exercises_can_be_seen_to_its_end(
+    opened: Opener, press: Press, screen: Screen, session: Any, size: tuple[int, int]
+) -> None:
+    session.course = load_course()
+    async with opened(*size) as pilot:
+        for unit in session.course.units:
+            await press(pilot, "right", "end")
+            page, last = pilot.app.screen, unit.exercises[-1]
+            assert isinstance(page, CourseMap)
+            assert f"▸ ○  {last.title[:20]}" in screen(pilot)
+            assert page.exercise_detail(last.id)[0] in screen(pilot)
+            await press(pilot, "left", "down")
 
 
 async def test_the_contents_go_to_a_page(opened: Opener, press: Press, screen: Screen) -> None:
