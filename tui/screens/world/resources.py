@@ -34,7 +34,6 @@ class ResourcesPart(Part):
     """The tree, and below it the marked thing with its ARN."""
 
     NAME = "resources"
-    COMMAND = "skylab resources"
 
     def __init__(self) -> None:
         super().__init__()
