@@ -162,4 +162,5 @@ def _editor(
 EDITOR_THEMES = (
     _editor("skylab-dark", "#9fd0ff", "#b5d6b2", "#e0c48a", "#c3b1f0", "#7c8996", "#f0907f"),
     _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#5a6977", "#b3361f"),
+    _editor("terminal", "blue", "green", "yellow", "magenta", "bright_black", "red"),
 )

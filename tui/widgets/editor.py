@@ -158,7 +158,10 @@ class Editor(TextArea):
 
     def follow_theme(self, _: object = None) -> None:
         """Take the editor's colours for the app's theme."""
-        self.theme = "skylab-dark" if self.app.current_theme.dark else "skylab-light"
+        if self.app.theme.startswith("ansi-"):
+            self.theme = "terminal"
+        else:
+            self.theme = "skylab-dark" if self.app.current_theme.dark else "skylab-light"
 
     def _build_highlight_map(self) -> None:
         if self._lexed in ("", "json"):

@@ -350,6 +350,7 @@ async def test_the_colours_of_the_terminal_do_for_every_screen_and_f8_stays_with
         ):
             await press(pilot, *way, "ctrl+g", "escape", "f8")
             assert pilot.app.theme.startswith("ansi-")
+            assert all(each.theme == "terminal" for each in pilot.app.screen.query(TextArea))
             while not isinstance(pilot.app.screen, CourseMap):
                 await press(pilot, "escape")
         assert "▸" in screen(pilot)
