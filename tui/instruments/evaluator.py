@@ -64,7 +64,8 @@ class PolicyEvaluator(Instrument):
     SUMMARY = "Would AWS allow a request, and why: the ladder of policies, rung by rung."
     HELP_LINE = (
         "Write policies and a request. The ladder at the right lights up from the top and stops where the "
-        "decision falls; each statement says why it matched or did not."
+        "decision falls; any key ends that. Each statement says why it matched or did not. With "
+        "TEXTUAL_ANIMATIONS=none in the environment nothing moves by itself."
     )
     BINDINGS = bindings("evaluator")
     ENTRIES = (
