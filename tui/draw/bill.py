@@ -26,6 +26,8 @@ __all__ = ["bill_drawn", "dearest", "line_explained", "period_of", "service_bars
 SHOWN_LINES = 20
 LABEL, AMOUNT = 18, 11
 """Columns of the services' names and of their amounts."""
+BESIDE = 66
+"""Columns from which on a line's formula has what it is about beside it, though that may take two lines."""
 FREE_TIERS = {
     "none": "no Free Tier",
     "legacy": "legacy Free Tier",
@@ -55,8 +57,8 @@ def _blocks(
     bill: Bill, selected: int | None, every: bool, chart: RenderableType, rate: Decimal | None
 ) -> Iterator[RenderableType]:
     total = Text(f"${rounded(bill.total, 2 if rate is None else 4):,}", "title", justify="right")
-    tier = Text(FREE_TIERS[bill.account.free_tier], "quiet", justify="right")
-    yield row(shown(period_of(bill), "accent"), total, tier, widths=(None, 14, 18))
+    tier = Text(f"  {FREE_TIERS[bill.account.free_tier]}", "quiet")
+    yield row(shown(period_of(bill), "accent"), total, tier, widths=(None, 0, 0))
     if selected is None:
         yield rule()
         yield Text("Nothing was used that costs anything.", "quiet")
@@ -66,7 +68,7 @@ def _blocks(
     yield Text()
     yield chart
     yield rule()
-    yield _lines(bill, selected, every)
+    yield _Lines(bill, selected, every)
     left = len(bill.lines) - SHOWN_LINES
     if left > 0 and not every:
         yield Text(f"and {counted(left, 'line')} more, each cheaper: --all", "quiet")
@@ -98,12 +100,13 @@ def period_of(bill: Bill) -> str:
     month = month_of(bill.start)
     if (bill.start, bill.end) == (month.start, month.end):
         return f"{bill.start:%B %Y}, {month.hours} h"
-    return f"{_moment(bill.start)} to {_moment(bill.end)}"
+    start, end = bill.start.astimezone(UTC), bill.end.astimezone(UTC)
+    return f"{_moment(start, start.year != end.year)} to {_moment(end)}"
 
 
-def _moment(moment: datetime) -> str:
-    moment = moment.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y}" + (f" {moment:%H:%M}" if moment.hour or moment.minute else "")
+def _moment(moment: datetime, with_year: bool = True) -> str:
+    day = f"{moment.day} {moment:%b}" + (f" {moment.year}" if with_year else "")
+    return day + (f" {moment:%H:%M}" if moment.hour or moment.minute else "")
 
 
 class service_bars:
@@ -125,29 +128,49 @@ class service_bars:
             )
 
 
-def _lines(bill: Bill, selected: int, every: bool) -> RenderableType:
-    """The lines as a table, by month where there are several; the one that is explained has a sign."""
-    places: Sequence[int] = range(len(bill.lines))
-    if not every and len(places) > SHOWN_LINES:
-        kept = sorted(places, key=lambda place: bill.lines[place].cost, reverse=True)[:SHOWN_LINES]
-        places = sorted({*kept, selected})
-    several = len({line.month for line in bill.lines}) > 1
-    grid = Table.grid(padding=(0, 2), expand=True)
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_column(overflow="fold", ratio=1)
-    costs = _aligned([bill.lines[place].cost for place in places])
-    month = None
-    for place, cost in zip(places, costs, strict=True):
-        line = bill.lines[place]
-        if several and line.month != month:
-            month = line.month
-            grid.add_row("", Text(f"{month.start:%b %Y}", "accent"), "", "")
-        sign = f"▸ {place + 1}" if place == selected else str(place + 1)
-        style = "accent" if place == selected else "quiet"
-        grid.add_row(Text(sign, style), Text(cost), shown(line.formula), shown(_subject(line), "quiet"))
-    return grid
+class _Lines:
+    """The lines as a table, by month where there are several; the one that is explained has a sign.
+
+    What a line is about stands beside its formula, or below it where there is little room.
+    """
+
+    def __init__(self, bill: Bill, selected: int, every: bool) -> None:
+        self.bill, self.selected = bill, selected
+        self.places: Sequence[int] = range(len(bill.lines))
+        if not every and len(self.places) > SHOWN_LINES:
+            kept = sorted(self.places, key=lambda place: bill.lines[place].cost, reverse=True)[:SHOWN_LINES]
+            self.places = sorted({*kept, selected})
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        rows = list(self._rows())
+        needed = sum(max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)) + 3 * 2
+        beside = options.max_width >= min(needed, BESIDE)
+        grid = Table.grid(padding=(0, 2), expand=True)
+        grid.add_column(justify="right", no_wrap=True)
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold", ratio=None if beside else 1)
+        if beside:
+            grid.add_column(overflow="fold", ratio=1)
+        for sign, cost, formula, subject in rows:
+            if beside:
+                grid.add_row(sign, cost, formula, subject)
+            else:
+                grid.add_row(sign, cost, Text("\n").join([formula, subject]) if subject else formula)
+        yield grid
+
+    def _rows(self) -> Iterator[tuple[Text, Text, Text, Text]]:
+        lines = self.bill.lines
+        several = len({line.month for line in lines}) > 1
+        costs = _aligned([lines[place].cost for place in self.places])
+        month = None
+        for place, cost in zip(self.places, costs, strict=True):
+            line = lines[place]
+            if several and line.month != month:
+                month = line.month
+                yield Text(), Text(f"{month.start:%b %Y}", "accent"), Text(), Text()
+            sign = f"▸ {place + 1}" if place == self.selected else str(place + 1)
+            style = "accent" if place == self.selected else "quiet"
+            yield Text(sign, style), Text(cost), shown(line.formula), shown(_subject(line), "quiet")
 
 
 def _subject(line: Line) -> str:

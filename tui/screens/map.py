@@ -17,7 +17,7 @@ from tui.draw.words import counted
 from tui.messages import Due
 from tui.screens.base import TALL, WIDE, Page
 from tui.screens.map_rows import exercise_row, first_paragraph, lesson_row, notes, unit_row
-from tui.widgets.line import Line, Lines
+from tui.widgets.line import Hanging, Line, Lines
 from tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -171,11 +171,13 @@ class CourseMap(Page):
         else:
             self.skylab.open_exercise(self.skylab.session.course.exercise(str(event.option_id)))
 
-    def lesson_detail(self) -> tuple[str, Content]:
+    def lesson_detail(self) -> tuple[str, Lines]:
         """What is known about the lesson, and what it leads to."""
         read = len(self.skylab.session.pages_read(self.unit))
-        goals = [Content.assemble(("·  ", "$primary"), goal) for goal in self.unit.goals]
-        after = Content("\n").join([Content.styled("After this unit you can", "bold"), *goals])
+        goals = (
+            Hanging(Content.styled("·", "$primary"), Content(goal), indent=3) for goal in self.unit.goals
+        )
+        after = Lines(Line(Content.styled("After this unit you can", "bold")), *goals)
         return f"{read} of {counted(len(self.unit.pages), 'page')} read", after
 
     def exercise_detail(self, exercise_id: str) -> tuple[str, Content]:

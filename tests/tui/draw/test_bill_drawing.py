@@ -17,7 +17,7 @@ ADDRESS = {"meter": "ipv4", "resource": "eip-1"}
 VOLUME = {"meter": "ebs.volume", "type": "gp3", "gib": 8, "resource": "vol-1"}
 
 DRAWN = """\
-  A month of 730 h                                   $11.88       no Free Tier
+  A month of 730 h                                       $11.88   no Free Tier
 
   EC2 compute       ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇        7.59
   Public IPv4       ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇                                3.65
@@ -100,8 +100,8 @@ def test_an_empty_bill_says_so(drawn: Draw) -> None:
     ("start", "end", "text"),
     [
         ("2026-02-01", "2026-03-01", "February 2026, 672 h"),
-        ("2026-01-05", "2026-01-06", "5 Jan 2026 to 6 Jan 2026"),
-        ("2026-01-05T10:30:00Z", "2026-01-06", "5 Jan 2026 10:30 to 6 Jan 2026"),
+        ("2026-01-05", "2026-01-06", "5 Jan to 6 Jan 2026"),
+        ("2026-01-05T10:30:00Z", "2026-01-06", "5 Jan 10:30 to 6 Jan 2026"),
     ],
 )
 def test_the_time_of_a_bill_in_words(start: str, end: str, text: str) -> None:
@@ -113,3 +113,12 @@ def test_what_somebody_else_wrote_cannot_move_the_cursor(drawn: Draw) -> None:
 
     assert "\x1b" not in text
     assert "[red]" in text
+
+
+def test_where_there_is_little_room_a_line_has_what_it_is_about_below_its_formula(drawn: Draw) -> None:
+    long = {**VOLUME, "resource": "vol-8702376ffe740e3cf"}
+    text = drawn(bill_drawn(bill_of(MICRO, long, month="730h")), width=64)
+
+    lines = [line.strip() for line in text.splitlines()]
+    place = next(number for number, line in enumerate(lines) if line.endswith("8 GB-months × $0.08"))
+    assert lines[place + 1] == "EBS:VolumeUsage.gp3 vol-8702376ffe740e3cf"
