@@ -37,7 +37,7 @@ MOST_RATIO, MOST_IDLE, MOST_WAIT, MOST_MEMORY = 1.2, 1.0, 50.0, 80.0
 COLUMNS, ROWS = 120, 36
 IDLE = 20.0
 """Seconds for which the app is watched while nobody touches it."""
-PRESSED = 150
+PRESSED = 110
 CLIENTS = 4
 TICK = os.sysconf("SC_CLK_TCK")
 ESCAPES = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|\x1b\][^\x07]*\x07")
@@ -164,10 +164,10 @@ def bench_keys(workspace: Path) -> bool:
         connection = read_address(Workspace.open(workspace).sandbox_file).connection
         marks = [("\x1b[B", "▸"), ("\x1b[A", "▸")] * PRESSED
         # Letters that stand nowhere else, so that each shows when its own frame is there.
-        letters = [(chr(0x4E0 + number),) * 2 for number in range(2 * PRESSED)]
+        letters = [(chr(each),) * 2 for each in (*range(0x100, 0x180), *range(0x400, 0x460))][: 2 * PRESSED]
         for place, keys in (("map", marks), ("editor", letters)):
             if place == "editor":
-                program.press("\x10", "theme")
+                program.press("\x10", "Search for")
                 program.press("least privilege for a", "exercise: Least")
                 program.press("\r", "^s check")
                 program.quiet(0.5)
