@@ -12,7 +12,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from tui.commands import application
+from tui.commands.application import application
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
@@ -106,7 +106,11 @@ def test_the_documented_pins_are_exact() -> None:
         ("labs.aws.network.addresses", ("moto", "boto3", "botocore", "rich", "textual")),
         ("labs.sandbox", ("moto", "boto3", "botocore", "werkzeug")),
         ("labs.course", ("moto", "boto3", "botocore", "labs.units", "textual")),
-        ("tui.commands", ("moto", "boto3", "botocore", "rich", "textual", "labs.course", "graders")),
+        ("tui.opening", ("moto", "boto3", "botocore", "rich", "textual", "typer", "labs.course", "graders")),
+        (
+            "tui.commands.application",
+            ("moto", "boto3", "botocore", "rich", "textual", "labs.course", "graders"),
+        ),
     ],
 )
 def test_importing_a_part_does_not_load_what_it_can_do_without(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 
-from tui.commands import alone, application
-
 __all__ = ["main"]
 
 ENVIRONMENT_FAILED = 3
@@ -20,7 +18,11 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         if not sys.argv[1:]:
+            from tui.opening import alone
+
             sys.exit(alone())
+        from tui.commands.application import application
+
         application()(prog_name="skylab")
     except Exception:
         # Python's own exit status for this, 1, means an honest no.

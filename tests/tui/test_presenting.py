@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from labs.course import Workspace
-from tui.commands import application
+from tui.commands.application import application
 from tui.presenting import Presented, Teller, presentation_file, presented, presented_from_now_on
 
 NOW = Presented("policies", 2, True, 1, {"A": 3}, 1700000000.5)

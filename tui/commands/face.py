@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import typer
-
 if TYPE_CHECKING:
+    import typer
     from rich.console import Console, RenderableType
 
     from labs.course import Workspace

@@ -1,20 +1,15 @@
-"""Where everything begins: `skylab` alone, `start` and `demo`."""
+"""Where everything begins: `start` and `demo`."""
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from tui.commands.face import YES, Face, face_of, user_name
+from tui.commands.face import Face, face_of, user_name
 
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["HELP", "demo", "open_or_show_map", "print_version", "start"]
+__all__ = ["HELP", "demo", "print_version", "start"]
 
 HELP = """Skylab: ground school for AWS, on a sandbox that enforces IAM on your own machine.
 
@@ -33,34 +28,6 @@ def print_version() -> None:
     from importlib.metadata import version
 
     print(f"skylab {version('skylab')}")
-
-
-def open_or_show_map(face: Face) -> int:
-    """Open the app, or line mode; without a terminal print the course map; returns the exit status."""
-    if face.plain:
-        from tui.lines import run_lines
-
-        return run_lines(face)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show_map(face)
-        return YES
-    from tui.app import run
-
-    return run(face.workspace().folder)
-
-
-def show_map(face: Face) -> None:
-    """Print the course map, with the learner's progress where there is a workspace."""
-    from labs.course import load_course
-    from labs.course.review import Review
-    from tui.draw.course import course_map
-
-    workspace = face.known_workspace()
-    if workspace is None:
-        face.show(course_map(load_course()))
-        return
-    due = Review(workspace.progress).due(datetime.now(UTC))
-    face.show(course_map(load_course(), workspace.progress.best, due))
 
 
 def start(

@@ -14,7 +14,7 @@ from labs.aws.iam import case_from_json, evaluate
 from labs.course import misconceptions
 from labs.course.drills import DRILLS, Drill, Question, drill_of
 from labs.errors import CourseError
-from tui.commands import application
+from tui.commands.application import application
 
 ENOUGH = 1_000
 EACH = pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.skill)

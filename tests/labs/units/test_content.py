@@ -25,7 +25,7 @@ from graders.verifying import (
     text_faults,
 )
 from labs.course import Exercise, Kind, Unit, load_course
-from tui.commands import application
+from tui.commands.application import application
 
 SEEDS_WITH_COMMANDS = 3
 """In how many of them the counter-examples that are commands run; most say the same in all."""

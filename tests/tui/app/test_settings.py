@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from labs.errors import InputError
 from tests.tui.app.test_app_goldens import layout_faults
 from tui.actions import ACTIONS
-from tui.commands import application
+from tui.commands.application import application
 from tui.screens.map import CourseMap
 from tui.screens.shelf import Shelf
 from tui.settings import ABOUT, Settings, documented, read_settings, settings_file

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from tui.commands import application
+from tui.commands.application import application
 
 Skylab = Callable[..., Result]
 

@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import Result
 
-from tui.commands import application, shared_options_first
+from tui.commands.application import application, shared_options_first
 
 Skylab = Callable[..., Result]
 SKYLAB = [sys.executable, "-m", "tui"]
@@ -45,7 +45,7 @@ def test_the_list_of_commands_shows_whole_sentences(skylab: Skylab) -> None:
 
 def test_help_comes_at_once_and_loads_nothing_heavy() -> None:
     began = time.perf_counter()
-    code = "import sys\nfrom tui.commands import application\n"
+    code = "import sys\nfrom tui.commands.application import application\n"
     code += "try: application()(['--help'], prog_name='skylab')\nexcept SystemExit: pass\n"
     code += "print(sorted({'rich', 'moto', 'boto3', 'textual', 'labs.course', 'graders'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from labs.course import AnswerExercise, Exercise, OrderExercise, Workspace, WorldExercise
 from labs.course.kinds.order import blocks_of
 from tui.answer_text import values_of
-from tui.commands import application
+from tui.commands.application import application
 
 Typed = Callable[..., Result]
 

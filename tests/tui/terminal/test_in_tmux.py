@@ -45,7 +45,7 @@ def test_keys_mouse_resize_paste_and_suspend_work_and_the_end_leaves_the_termina
 
 def begin(terminal: Terminal) -> str:
     """Start the app; returns what stood in the window before."""
-    terminal.type("stty -a > before; clear; echo here before")
+    terminal.type("stty -a > ~/before; clear; echo here before")
     terminal.press("Enter")
     terminal.wait(lambda: terminal.lines()[0] == "here before", "shell")
     before = terminal.screen()
@@ -126,7 +126,7 @@ def the_shell_comes_back_and_so_does_the_app(terminal: Terminal) -> None:
 def nothing_of_it_is_left(terminal: Terminal, before: str) -> None:
     terminal.press("C-q")
     terminal.wait(lambda: terminal.lines()[-1:] != [] and "42" in terminal.screen(), "shell")
-    terminal.type("echo left with $?; stty -a > after; cmp before after && echo same settings")
+    terminal.type("echo left with $?; stty -a > ~/after; cmp ~/before ~/after && echo same settings")
     terminal.press("Enter")
     terminal.shows("left with 0", "same settings")
     shown = terminal.screen()
