@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench"]
 
-MOST_KEPT = 64
-"""Prepared worlds that one process keeps, some 100 kB each."""
-
 
 class Bench:
     """Worlds and boxes for judging; pure kinds start neither, and threads may share one bench.
@@ -199,6 +196,6 @@ class Bench:
 
 
 def _kept(world: World, name: str | None) -> World:
-    if name is not None and len(world.kept) < MOST_KEPT:
+    if name is not None:
         world.keep(name)
     return world

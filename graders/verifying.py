@@ -61,31 +61,18 @@ class Finding:
         return self.what if self.variant is None else f"{self.what} (variant {self.variant})"
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """The world of a variant of an exercise, and its journal in a folder that lives as long."""
-
-    key: tuple[str, int]
-    world: World
-    folder: tempfile.TemporaryDirectory[str]
-    journal: Path
-
-
 class TestBench(Bench):
     """A bench for the course's own work; its hidden variants are the same each time.
 
-    Where the world is the answer, it is prepared once, and put back after every piece of work: a process of
-    its own, or a fork, would cost a piece more than its calls do.
+    All works of a variant meet one world, which is prepared once.
     """
 
     __test__ = False  # it is no test, whatever its name begins with
 
     def __init__(self) -> None:
         super().__init__(ready=0, worlds=1, secret="verify")
-        self._prepared: _Prepared | None = None
 
     def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
-        """The same for all works of a variant, so that its world is prepared once."""
         return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
 
     @contextmanager
@@ -97,36 +84,8 @@ class TestBench(Bench):
         seed: int | None = None,
         again: bool = False,
     ) -> Iterator[World]:
-        """The world of a variant as its exercise begins it; a program's is as hidden as any."""
-        if isinstance(exercise, WorldExercise):
-            yield self._as_it_began(exercise, variant).world
-        else:
-            with super().hidden_world(exercise, variant, seed=seed, again=True) as world:
-                yield world
-
-    def _as_it_began(self, exercise: WorldExercise, variant: Variant) -> _Prepared:
-        """The prepared world of a variant; the last one that was asked for is kept."""
-        key = exercise.id, variant.seed
-        if self._prepared is not None and self._prepared.key == key:
-            self._prepared.world.reset()
-            return self._prepared
-        folder = tempfile.TemporaryDirectory(prefix="skylab-verify-")
-        journal = Path(folder.name) / "journal.jsonl"
-        if self._prepared is None:
-            world = self.nursery.world(seed=variant.seed)
-        else:
-            world = self._prepared.world
-            self._prepared.folder.cleanup()
-        self._prepared = _Prepared(key, world, folder, journal)
-        world.renew(variant.seed, lambda world: exercise.prepare(world, variant), secret=self._secret)
-        world.open_journal(journal, label=label_of(variant))
-        return self._prepared
-
-    def close(self) -> None:
-        super().close()
-        if self._prepared is not None:
-            self._prepared.folder.cleanup()
-        self._prepared = None
+        with super().hidden_world(exercise, variant, seed=seed, again=True) as world:
+            yield world
 
     def handed_in(self, variant: Variant, work: str) -> str:
         """The text that is handed in for a solution or a wrong answer.
@@ -139,13 +98,18 @@ class TestBench(Bench):
         exercise = variant.exercise
         if not isinstance(exercise, WorldExercise) or not work:
             return work
-        prepared = self._as_it_began(exercise, variant)
-        with self.boxes.open(prepared.world.environment(exercise.learner), self.limits) as box:
-            reply = box.load(work, "script.py")
-            if reply.fault is not None:
-                raise CourseError("A script of an exercise fails", reply.fault.sentence("script.py"))
-            box.finish()
-        return prepared.journal.read_text("utf-8")
+        with (
+            tempfile.TemporaryDirectory(prefix="skylab-verify-") as folder,
+            self.hidden_world(exercise, variant, seed=variant.seed) as world,
+        ):
+            journal = Path(folder) / "journal.jsonl"
+            world.open_journal(journal, label=label_of(variant))
+            with self.boxes.open(world.environment(exercise.learner), self.limits) as box:
+                reply = box.load(work, "script.py")
+                if reply.fault is not None:
+                    raise CourseError("A script of an exercise fails", reply.fault.sentence("script.py"))
+                box.finish()
+            return journal.read_text("utf-8")
 
     def report(self, variant: Variant, work: str) -> Report:
         """The report on a piece of the course's own work."""

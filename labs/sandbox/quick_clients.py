@@ -1,16 +1,16 @@
 """boto3 clients that cost 2 ms instead of 10, for processes that make one for every world or every program.
 
-For each session and each client botocore works out anew what never changes: which handlers take keyword
-arguments, how an event is called now, a service's model and its methods, the rules of its endpoints. Here it
-works these out once a process. It is for processes that speak plain HTTP to this machine and to nobody else:
-their clients share one TLS context, which none of them uses.
+For each session, each client and each request botocore works out anew what never changes: which handlers take
+keyword arguments, how an event is called now, a service's model and its methods, the rules of its endpoints,
+the parts of its own name. Here it works these out once a process. It is for processes that speak plain HTTP
+to this machine and to nobody else: their clients share one TLS context, which none of them uses.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from types import FunctionType
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = ["quicken"]
 def quicken() -> None:
     """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
     import botocore.session
-    from botocore import client, hooks, httpsession, regions
+    from botocore import client, hooks, httpsession, regions, useragent
     from botocore.loaders import Loader
 
     if hooks.accepts_kwargs is _accepts_kwargs:
@@ -34,6 +34,7 @@ def quicken() -> None:
     creator._create_methods = _copied(_once_per(creator._create_methods, _service_key))
     creator._create_name_mapping = _once_per(creator._create_name_mapping, _service_key)
     regions.EndpointProvider = _once_per_rules(regions.EndpointProvider)
+    useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
     unused = httpsession.create_urllib3_context()
     httpsession.URLLib3Session._get_ssl_context = lambda _: unused
 

@@ -66,9 +66,10 @@ class Renewal:
         self._size = _size()
         self._kept: dict[str, _Kept] = {}
 
-    def keep(self, name: str) -> None:
-        """Keep the world as it is now under a name."""
+    def keep(self, name: str, instead_of: str | None = None) -> None:
+        """Keep the world as it is now under a name; another one is let go for it."""
         state = self._control.state
+        self._kept.pop(instead_of or name, None)
         with state.lock:
             now = state.settle()
             self._kept[name] = _Kept(state.seed, state.secret.decode(), now, self._control.copies.pack())

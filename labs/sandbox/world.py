@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Prepare", "World", "offset_of"]
 
 END_TIMEOUT = 10.0  # seconds
+MOST_KEPT = 200
+"""Worlds that one process keeps as they were, some 100 kB each."""
 SANDBOX = "sandbox"
 
 Prepare = Callable[["World"], object]
@@ -267,12 +269,14 @@ class World(Speaking):
         return self.begin(prepare, None)
 
     def keep(self, name: str) -> None:
-        """Keep the world as it is now, in its process, for `renew_as`; what has been kept is in `kept`.
+        """Keep the world as it is now, in its process, for `renew_as`; `kept` has the last MOST_KEPT names.
 
         Raises:
             SandboxError: moto holds something that cannot be copied.
         """
-        self._call("keep", name=name)
+        oldest = next(iter(self.kept)) if len(self.kept) >= MOST_KEPT else None
+        self._call("keep", name=name, instead_of=oldest)
+        self.kept.pop(oldest or name, None)
         self.kept[name] = self.seed
 
     def renew_as(self, name: str) -> Self:

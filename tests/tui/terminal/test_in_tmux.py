@@ -71,7 +71,7 @@ def a_click_opens_a_unit(terminal: Terminal) -> None:
     unit = load_course().unit("policies")
     assert unit.exercises[0].title not in terminal.screen()
     terminal.click(f"{unit.number}  {unit.title}")
-    terminal.shows(unit.exercises[0].title, unit.summary[:30])
+    terminal.shows(unit.summary[:30], f"{unit.number} › {unit.exercises[0].title}")
 
 
 def another_size_is_filled_to_its_edges(terminal: Terminal) -> None:
