@@ -71,7 +71,7 @@ def a_click_opens_a_unit(terminal: Terminal) -> None:
     unit = load_course().unit("policies")
     assert unit.exercises[0].title not in terminal.screen()
     terminal.click(f"{unit.number}  {unit.title}")
-    terminal.shows(unit.summary[:30], f"{unit.number} › {unit.exercises[0].title}")
+    terminal.shows(f"{unit.number} › {unit.exercises[0].title}", f"0 of {len(unit.pages)} pages read")
 
 
 def another_size_is_filled_to_its_edges(terminal: Terminal) -> None:
