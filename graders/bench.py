@@ -99,11 +99,10 @@ class Bench:
         """In how many hidden worlds a program of this exercise must do what is asked."""
         return self._worlds or exercise.worlds
 
-    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str) -> Variant:
         """A variant that the student has not seen, and that nobody can work out: the number-th of a draw.
 
-        The same draw gives the same one, wherever and however often it is asked for. `variant` is the
-        student's own.
+        The same draw gives the same one, wherever and however often it is asked for.
         """
         return exercise.variant(f"{self._secret}/{draw}", number)
 

@@ -69,7 +69,7 @@ def _judge_code(
     worlds = bench.worlds_for(exercise)
     notes: tuple[str, ...] = ()
     for number in range(worlds):
-        hidden = bench.hidden_variant(exercise, number, draw or _digest(text, variant), variant)
+        hidden = bench.hidden_variant(exercise, number, draw or _digest(text, variant))
         report = _judge_run(exercise, text, hidden, bench, again=draw is not None)
         if report.state != "pass":
             notes = (UNSEEN if worlds == 1 else f"{UNSEEN} It is the one numbered {number + 1} of {worlds}.",)

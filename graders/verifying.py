@@ -72,9 +72,6 @@ class TestBench(Bench):
     def __init__(self) -> None:
         super().__init__(ready=0, worlds=1, secret="verify")
 
-    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
-        return exercise.variant(f"{self._secret}/{variant.student}/{variant.number}", number)
-
     @contextmanager
     def hidden_world(
         self,
@@ -113,7 +110,8 @@ class TestBench(Bench):
 
     def report(self, variant: Variant, work: str) -> Report:
         """The report on a piece of the course's own work."""
-        return judge(variant.exercise, self.handed_in(variant, work), variant, self)
+        draw = f"{variant.student}/{variant.number}"
+        return judge(variant.exercise, self.handed_in(variant, work), variant, self, draw=draw)
 
     def passes(self, variant: Variant, work: str) -> bool:
         """Whether a piece of work earns full marks; a script that fails has none."""

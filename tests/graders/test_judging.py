@@ -91,7 +91,7 @@ class TwoWorlds(Bench):
         super().__init__(allow_reduced=False, worlds=2)
         self.given: list[str] = []
 
-    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str, variant: Variant) -> Variant:
+    def hidden_variant(self, exercise: CodeExercise, number: int, draw: str) -> Variant:
         self.given.append("first" if number == 0 else "second")
         return exercise.variant(self.given[-1])
 
@@ -137,9 +137,7 @@ def test_nobody_can_work_out_a_hidden_variant(toy: Course) -> None:
     variant = exercise.variant("alice")
     with Bench() as one, Bench() as other:
         seeds = {
-            each.hidden_variant(exercise, number, "draw", variant).seed
-            for each in (one, other)
-            for number in (0, 1)
+            each.hidden_variant(exercise, number, "draw").seed for each in (one, other) for number in (0, 1)
         }
     assert len({*seeds, variant.seed}) == 5
 
