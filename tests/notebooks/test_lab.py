@@ -24,13 +24,6 @@ from tests.notebooks.running import FOLDER, cells_of
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MINUTE = 60_000
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 INSTRUMENTS = (
     ("01-arns", "parts-instrument"),
     ("02-cidr", "prefix-instrument"),
@@ -99,14 +92,9 @@ def wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Any]:
+def page(browser: Any) -> Any:
     """A page in a headless browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
-        yield browser.new_page(viewport={"width": 1280, "height": 1600})
-        browser.close()
+    return browser.new_page(viewport={"width": 1280, "height": 1600})
 
 
 def opened(page: Any, lab: str) -> Any:
