@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from tui.app import SkylabApp
 
-__all__ = ["BEGINNINGS", "TALL", "WIDE", "Page", "app_of"]
+    _OfScreen = Screen[None]
+else:
+    _OfScreen = object  # Textual takes a screen's style from its first base that is a screen
+
+__all__ = ["TALL", "WIDE", "InSkylab", "Page", "app_of"]
 
 WIDE = 110
 """Columns from which two panes stand side by side."""
@@ -34,15 +38,40 @@ def app_of(screen: Screen[None]) -> SkylabApp:
     return cast("SkylabApp", screen.app)
 
 
-class Page(Screen[None]):
-    """A full screen: where you are, the body, and the keys."""
+class InSkylab(_OfScreen):
+    """What pages and overlays share, to be named before the kind of screen among the bases."""
 
     SCOPE: ClassVar[str]
     """The scope of the screen's actions in `tui.actions`."""
-    ALSO: ClassVar[tuple[str, ...]] = ()
-    """Further scopes whose actions the screen has, those of its kind of screen."""
     HELP_LINE: ClassVar[str]
     """What the screen is for, in a sentence or two: the head of its F1 page."""
+    WHERE: ClassVar[str]
+    """Where an exception is said to have come up."""
+
+    @property
+    def skylab(self) -> SkylabApp:
+        return app_of(self)
+
+    def on_screen_resume(self) -> None:
+        self.skylab.show_tour()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        self.skylab.worker_changed(event)
+
+    async def _dispatch_message(self, message: Message) -> None:
+        # Textual ends the app at an exception in a handler, and the screen's message loop with it.
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:
+            self.skylab.show_failure(error, self.WHERE, self, broken=isinstance(message, BEGINNINGS))
+
+
+class Page(InSkylab, Screen[None]):
+    """A full screen: where you are, the body, and the keys."""
+
+    WHERE = "on this screen"
+    ALSO: ClassVar[tuple[str, ...]] = ()
+    """Further scopes whose actions the screen has, those of its kind of screen."""
 
     _keeping: Timer | None = None
 
@@ -54,10 +83,6 @@ class Page(Screen[None]):
     def body(self) -> ComposeResult:
         """What stands between the two bars."""
         raise NotImplementedError
-
-    @property
-    def skylab(self) -> SkylabApp:
-        return app_of(self)
 
     def say(self, place: str, detail: str = "") -> None:
         """Set the header: where this is, and what is known about it."""
@@ -93,16 +118,3 @@ class Page(Screen[None]):
     def _keep_now(self) -> None:
         self._keeping = None
         self.keep()
-
-    def on_screen_resume(self) -> None:
-        self.skylab.show_tour()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        self.skylab.worker_changed(event)
-
-    async def _dispatch_message(self, message: Message) -> None:
-        # Textual ends the app at an exception in a handler, and the screen's message loop with it.
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self.skylab.show_failure(error, "on this screen", self, broken=isinstance(message, BEGINNINGS))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.screens.base import BEGINNINGS, app_of
+from tui.screens.base import InSkylab
 from tui.widgets.bars import KeyBar
 from tui.widgets.tour_line import TourLine
 
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.visual import VisualType
-    from textual.worker import Worker
 
-    from tui.app import SkylabApp
 
 __all__ = ["Overlay", "Panel"]
 
@@ -31,30 +28,10 @@ TOUR_ROWS = 3
 """Rows of the line of the tour."""
 
 
-class Overlay(ModalScreen[None]):
+class Overlay(InSkylab, ModalScreen[None]):
     """What lies over a screen and takes the keys."""
 
-    SCOPE: ClassVar[str]
-    """The scope of its actions in `tui.actions`."""
-    HELP_LINE: ClassVar[str]
-    """What it is for: the head of its F1 page."""
-
-    @property
-    def skylab(self) -> SkylabApp:
-        return app_of(self)
-
-    def on_screen_resume(self) -> None:
-        self.skylab.show_tour()
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        self.skylab.worker_changed(event)
-
-    async def _dispatch_message(self, message: Message) -> None:
-        # See Page: an exception must not end the message loop of the screen.
-        try:
-            await super()._dispatch_message(message)
-        except Exception as error:
-            self.skylab.show_failure(error, "on this panel", self, broken=isinstance(message, BEGINNINGS))
+    WHERE = "on this panel"
 
 
 class Panel(Overlay):
