@@ -207,7 +207,7 @@ def _lives(pid: int) -> bool:
 def _state(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before the opening, or before the reading
         return ""
 
 
