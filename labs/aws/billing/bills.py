@@ -148,18 +148,24 @@ def _by_time(each: _Sum) -> tuple[object, ...]:
 
 def _priced(charges: Iterable[_Sum], account: Account, book: PriceBook) -> Iterator[Line]:
     """A line for each sum: what the Free Tier covers apart, and a line for each tier that it reaches."""
-    left: dict[tuple[datetime, str], Decimal] = {}
-    used: dict[tuple[datetime, str, str], int | Decimal] = {}
+    left: dict[tuple[datetime, str], tuple[Decimal, int]] = {}
+    used: dict[tuple[datetime, str, str], tuple[int | Decimal, int]] = {}
     for each in charges:
-        amount, month, key = each.amount, each.span.month.start, each.tariff.price
+        amount, month, key, divisor = (
+            each.amount,
+            each.span.month.start,
+            each.tariff.price,
+            each.tariff.divisor,
+        )
         allowance = book.allowances.get(key) if each.tariff.free else None
         if allowance is not None and account.has(allowance.regime, each.span.first_year):
             pool = (month, allowance.name)
-            rest = left.get(pool)
-            if rest is None:
-                rest = money.times(allowance.quantity, each.tariff.divisor)
+            if pool in left:
+                rest = Decimal(_counted(*left[pool], divisor))
+            else:
+                rest = money.times(allowance.quantity, divisor)
             covered = min(rest, Decimal(amount))
-            left[pool] = money.subtract(rest, covered)
+            left[pool] = money.subtract(rest, covered), divisor
             if covered:
                 yield _line(each, covered, each.tiers[0], allowance)
                 amount = money.subtract(Decimal(amount), covered)
@@ -169,15 +175,21 @@ def _priced(charges: Iterable[_Sum], account: Account, book: PriceBook) -> Itera
             yield _line(each, amount, each.tiers[0])
             continue
         tier = (month, each.where.region, key)
-        before = used.get(tier, 0)
-        used[tier] = after = _plus(before, amount)
+        before = _counted(*used.get(tier, (0, divisor)), divisor)
+        after = _plus(before, amount)
+        used[tier] = after, divisor
         for price, following in zip(each.tiers, (*each.tiers[1:], None), strict=True):
-            low = max(before, money.times(price.above, each.tariff.divisor))
+            low = max(before, money.times(price.above, divisor))
             high = Decimal(after)
             if following is not None:
-                high = min(high, money.times(following.above, each.tariff.divisor))
+                high = min(high, money.times(following.above, divisor))
             if high > low:
                 yield _line(each, money.subtract(high, low), price)
+
+
+def _counted(amount: int | Decimal, of: int, divisor: int) -> int | Decimal:
+    """The same amount for another divisor than `of`, which turns it into units."""
+    return amount if of == divisor else money.quotient(money.times(Decimal(amount), divisor), of)
 
 
 def _line(each: _Sum, amount: int | Decimal, price: Price, allowance: Allowance | None = None) -> Line:

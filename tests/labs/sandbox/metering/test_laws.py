@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labs.aws.billing import Usage, bill
@@ -61,6 +61,7 @@ def test_stretches_of_a_store_hold_every_byte_for_every_microsecond(
 
 @given(moments, st.lists(st.integers(0, 10**12), min_size=12, max_size=12), st.integers(1, 5 * 3600))
 @quickly
+@example([0, 1, 2, 3, 4, 5, 3_038_834_211], [0, 0, 0, 0, 1, 15_950_496, 1, 0, 0, 0, 0, 0], 1)
 def test_a_bill_of_what_was_stored_adds_up_over_any_cut_of_the_time(
     steps: list[int], sizes: list[int], cut: int
 ) -> None:
