@@ -13,6 +13,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen
 from threading import Thread
@@ -28,6 +29,11 @@ STAMP = VENV / "skylab-installed"
 
 BASE, NOTEBOOKS, TEST = LOCKS = ("requirements.lock", "requirements-notebooks.lock", "requirements-test.lock")
 """Each holds everything in the one before it, in the same versions."""
+
+AT_ONCE = 4
+"""How many pip processes install side by side: each one waits for the index, and then for one processor."""
+NEVER_LOADED = "site-packages/(.*/tests?|cfnlint|graphql|mpmath|mypyc?|networkx|pip|setuptools|sympy)/"
+"""Half of what is installed, and not worth compiling: moto's CloudFormation, what is compiled already."""
 
 STATIC = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("lint-imports",))
 TESTS = ("pytest", "-n", "auto", "--dist", "worksteal")
@@ -70,7 +76,7 @@ def ensure(lock: str) -> None:
     broke_off = installed == ""
     if broke_off or not has_pip():
         say("Making .venv")
-        run([sys.executable, "-m", "venv", "--clear", str(VENV)], "Python could not make .venv.")
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)], "Python could not make .venv.", [])
     install(lock)
     STAMP.write_text(fingerprint(lock))
 
@@ -95,33 +101,61 @@ def has_pip() -> bool:
 def install(lock: str) -> None:
     """Install the packages of a lock file, each checked against its hashes, then the project itself.
 
-    The project is built by the hatchling of the lock file; pip's isolated build would fetch one unchecked.
+    The lock names all that is needed, so several pips take a part of it each and look for nothing else. The
+    project is built by the hatchling of the lock file; pip's isolated build would fetch one unchecked.
     """
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-user"]
-    count = sum(line[:1].isalnum() for line in (ROOT / lock).read_text().splitlines())
-    say(f"Installing {count} packages into .venv; the first time this takes a minute or two")
-    problem = f"pip could not install the packages of {lock}."
-    run([*pip, "--no-compile", "--require-hashes", "-r", str(ROOT / lock)], problem, count)
+    pip += ["--no-deps"]
+    packages = split((ROOT / lock).read_text())
+    say(f"Installing {len(packages)} packages into .venv; the first time this takes a minute or two")
+    told: list[str] = []
+
+    def install_part(number: int) -> None:
+        part = VENV / f"{lock}.{number}"
+        part.write_text("".join(packages[number::AT_ONCE]))
+        command = [*pip, "--no-compile", "--require-hashes", "-r", str(part)]
+        run(command, f"pip could not install the packages of {lock}.", told, len(packages))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(install_part, range(AT_ONCE)))
     # On all processors, which pip does not do; a file for another Python may well not compile.
-    subprocess.call(
-        [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV)], stdout=DEVNULL, stderr=DEVNULL
-    )
-    run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], "pip could not install Skylab itself.")
+    compiling = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", "-x", NEVER_LOADED, str(VENV)]
+    subprocess.call(compiling, stdout=DEVNULL, stderr=DEVNULL)
+    run([*pip, "--no-build-isolation", "-e", str(ROOT)], "pip could not install Skylab itself.", [])
 
 
-def run(command: list[str], problem: str, count: int = 0) -> None:
-    """Run a command, show how far it is when it has `count` packages to fetch, and stop when it fails."""
+def split(lock: str) -> list[str]:
+    """The requirements of a lock file, each with its hashes in the lines after it."""
+    packages: list[str] = []
+    for line in lock.splitlines(keepends=True):
+        if line[:1].isalnum():
+            packages.append(line)
+        elif line[:1].isspace():
+            packages[-1] += line
+    return packages
+
+
+def run(command: list[str], problem: str, told: list[str], count: int = 0) -> None:
+    """Run a command, and stop when it fails.
+
+    What it says is added to what has been `told` before, maybe by others at the same time; from that is shown
+    how far all of them are, when they have `count` packages to fetch.
+    """
     said: list[str] = []
     with Popen(command, cwd=ROOT, stdout=PIPE, stderr=STDOUT, text=True, errors="replace") as process:
         for line in process.stdout or ():
             said.append(line.rstrip())
+            told.append(line)
             if line.startswith("Installing collected packages"):
                 STAMP.write_text("")  # pip has everything, and begins to change what is installed
             if count and sys.stderr.isatty():
-                found = sum(each.startswith(("Collecting", "Requirement", "Ignoring")) for each in said)
-                step = "unpacking" if line.startswith("Installing") else f"{found} of {count}"
+                found = sum(each.startswith(("Collecting", "Requirement", "Ignoring")) for each in told)
+                step = "unpacking" if found >= count else f"{found} of {count}"
                 print(f"  {step:<20}", end="\r", file=sys.stderr, flush=True)
+    if process.returncode != 0 and problem in told:
+        raise SystemExit(3)  # it was told already, by one beside this
     if process.returncode != 0:
+        told.append(problem)
         telling = [line for line in said if line.startswith(("ERROR", "Error"))] or said
         stop(
             "\n".join([problem, *(f"  {line}" for line in telling[-5:])]),

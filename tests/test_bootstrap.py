@@ -51,7 +51,7 @@ class Pip:
         self.breaks = breaks
         self.commands: list[list[str]] = []
 
-    def run(self, command: list[str], problem: str, count: int = 0) -> None:
+    def run(self, command: list[str], problem: str, told: list[str], count: int = 0) -> None:
         self.commands.append(command)
         if "venv" in command:
             self.bootstrap.SCRIPTS.mkdir(parents=True, exist_ok=True)
@@ -64,9 +64,10 @@ class Pip:
 
     @property
     def steps(self) -> list[str]:
-        """The commands in a word each."""
+        """The commands in a word each, those that ran side by side in one."""
         words = {"venv": "make", "--require-hashes": "packages", "-e": "project"}
-        return [next(step for word, step in words.items() if word in command) for command in self.commands]
+        steps = [next(step for word, step in words.items() if word in command) for command in self.commands]
+        return [step for step, before in zip(steps, ["", *steps], strict=False) if step != before]
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_without_a_network_it_says_so_and_how_to_go_on(
     failing = [sys.executable, "-c", f"print('noise'); print({complaint!r}); raise SystemExit(1)"]
 
     with pytest.raises(SystemExit) as leaving:
-        bootstrap.run(failing, "pip could not install the packages.")
+        bootstrap.run(failing, "pip could not install the packages.", [])
 
     told = capsys.readouterr().err
     assert leaving.value.code == 3
@@ -138,14 +139,29 @@ def test_without_a_network_it_says_so_and_how_to_go_on(
     assert "run the same command again" in told
 
 
+def test_what_several_installers_meet_is_told_once(
+    bootstrap: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            bootstrap.run([sys.executable, "-c", "raise SystemExit(1)"], "pip failed.", told)
+
+    assert capsys.readouterr().err.count("pip failed.") == 1
+
+
 def test_the_first_run_makes_an_environment_and_installs_packages_by_hash_then_the_project(
     bootstrap: ModuleType, pip: Pip
 ) -> None:
     bootstrap.ensure(bootstrap.BASE)
 
     assert pip.steps == ["make", "packages", "project"]
-    assert str(bootstrap.ROOT / "requirements.lock") in pip.commands[1]
-    assert {"--no-deps", "--no-build-isolation"} <= set(pip.commands[2])
+    *parts, project = pip.commands[1:]
+    files = [Path(command[command.index("-r") + 1]) for command in parts]
+    whole = (bootstrap.ROOT / "requirements.lock").read_text()
+    assert sorted("".join(file.read_text() for file in files).split()) == sorted(whole.split())
+    assert all({"--no-deps", "--require-hashes"} <= set(command) for command in parts)
+    assert {"--no-deps", "--no-build-isolation"} <= set(project)
 
 
 def test_a_second_run_installs_nothing(bootstrap: ModuleType, pip: Pip) -> None:
@@ -215,7 +231,7 @@ def test_what_is_installed_stays_good_until_pip_begins_to_change_it(
     bootstrap.STAMP.write_text("fingerprint")
 
     with pytest.raises(SystemExit):
-        bootstrap.run([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "pip failed.")
+        bootstrap.run([sys.executable, "-c", f"print({says!r}); raise SystemExit(1)"], "pip failed.", [])
 
     assert bootstrap.STAMP.read_text() == kept
 
