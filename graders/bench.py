@@ -29,8 +29,7 @@ class Bench:
 
     `ready` worlds wait for a learner who opens one; judging takes none of these. `worlds` is in how many
     hidden worlds a program must do what is asked, where that is not left to the exercise. From `secret` the
-    variants of the hidden worlds are drawn; without one nobody knows them. A `brief` bench is for one piece
-    of work: it is there sooner, and each further piece would take longer.
+    variants of the hidden worlds are drawn; without one nobody knows them.
     """
 
     def __init__(
@@ -38,15 +37,13 @@ class Bench:
         *,
         allow_reduced: bool = True,
         limits: Limits | None = None,
-        ready: int = 1,
+        ready: int = 0,
         worlds: int | None = None,
         secret: str | None = None,
-        brief: bool = False,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
-        self._ready = 0 if brief else ready
-        self._brief = brief
+        self._ready = ready
         self._worlds = worlds
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
@@ -63,7 +60,7 @@ class Bench:
         """
         with self._lock:
             if self._boxes is None:
-                self._boxes = Boxes(allow_reduced=self.allow_reduced, brief=self._brief)
+                self._boxes = Boxes(allow_reduced=self.allow_reduced)
             return self._boxes
 
     @property
@@ -73,7 +70,7 @@ class Bench:
             if self._nursery is None:
                 from labs.sandbox import Nursery
 
-                self._nursery = Nursery(self._ready, brief=self._brief)
+                self._nursery = Nursery(self._ready)
             return self._nursery
 
     def begin(self, *, boxes: bool) -> None:

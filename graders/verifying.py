@@ -70,7 +70,7 @@ class TestBench(Bench):
     __test__ = False  # it is no test, whatever its name begins with
 
     def __init__(self) -> None:
-        super().__init__(ready=0, worlds=1, secret="verify")
+        super().__init__(worlds=1, secret="verify")
 
     @contextmanager
     def hidden_world(

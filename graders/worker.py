@@ -116,7 +116,6 @@ def _judges(settings: str) -> tuple[Course, Bench]:
     bench = Bench(
         allow_reduced=said.allow_reduced,
         limits=said.limits,
-        ready=0,
         worlds=said.worlds,
         secret=said.secret,
     )

@@ -280,7 +280,7 @@ class Session:
 
         with self._making:
             if self._bench is None:
-                self._bench = Bench()
+                self._bench = Bench(ready=1)
             return self._bench
 
     @staticmethod

@@ -7,11 +7,9 @@ import resource
 import signal
 from dataclasses import dataclass
 
-__all__ = ["BRIEF", "FOLDER", "MIB", "Limits", "lay_on"]
+__all__ = ["FOLDER", "MIB", "Limits", "lay_on"]
 
 MIB = 1024 * 1024
-BRIEF = "--brief"
-"""The word by which the parent of boxes is told to load little."""
 FOLDER = "skylab-box-"
 """How the name of a folder of boxes begins; none by another name is ever deleted."""
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from graders.box import layers
-from graders.box.limits import BRIEF, FOLDER, Limits
+from graders.box.limits import FOLDER, Limits
 from graders.box.session import Box
 from labs.errors import IsolationError
 
@@ -28,15 +28,15 @@ WARMING = 60.0
 class Boxes:
     """Where boxes come from; one may be shared by threads, and its parent starts when it is first needed.
 
-    The parent of `brief` ones is warm sooner: it has no service's model loaded, and each box loads its own.
+    The parent has no service's model loaded at first, so that it is warm sooner, and the first boxes load
+    their own; once a few have been opened, it loads them for all others.
 
     Raises:
         IsolationError: this machine cannot shut student code in, and reduced isolation was not asked for.
     """
 
-    def __init__(self, *, allow_reduced: bool = False, brief: bool = False) -> None:
+    def __init__(self, *, allow_reduced: bool = False) -> None:
         layers.require(allow_reduced=allow_reduced)
-        self._brief = brief
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
@@ -106,23 +106,20 @@ class Boxes:
         if self._running is None or self._running.process.poll() is not None:
             if self._running is not None:
                 self._running.end()
-            self._running = _Running(brief=self._brief)
+            self._running = _Running()
         return self._running
 
 
 class _Running:
     """A warm parent that runs, and the folder that its boxes' folders are in."""
 
-    def __init__(self, *, brief: bool) -> None:
+    def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix=FOLDER)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         self.control, far = socket.socketpair()
         with far:
             self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder),
-                    *([BRIEF] if brief else []),
-                ],
+                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder],
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,

@@ -19,12 +19,12 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from graders.box import layers, seccomp
 from graders.box.inside import hide_ourselves, live
-from graders.box.limits import BRIEF, FOLDER
+from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
 from labs.sandbox import quick_clients, quick_http
@@ -32,16 +32,16 @@ from labs.sandbox.quick_start import loading, one_loader
 
 __all__ = ["SERVICES", "main"]
 
+FEW = 2
+"""Boxes that load the models of services themselves; then the parent does so for all to come."""
+
 SERVICES = ("s3", "iam", "sts", "ec2", "sqs", "sns", "dynamodb", "lambda")
 MOST_DESCRIPTORS = 1024
 READY, START = b"+", b"+"
 
 
-def warm_up(*, brief: bool) -> Readable:
-    """Load boto3 with the models of the course's services, and find out what a box has to read.
-
-    In `brief` the models are left to the boxes.
-    """
+def warm_up() -> Readable:
+    """Load boto3, and find out what a box has to read."""
     import bz2  # noqa: F401  extension modules whose libraries may lie where a box cannot read
     import ctypes.util  # noqa: F401
     import encodings.idna  # noqa: F401
@@ -55,7 +55,16 @@ def warm_up(*, brief: bool) -> Readable:
     seccomp.table()
     quick_clients.quicken()
     quick_http.quicken()
-    if not brief:
+    # It looks at its settings when it makes a client, so each box gets its own; to make it anew takes 2 ms.
+    boto3.setup_default_session()
+    return readable(private=Path(__file__).parents[2] / "labs")
+
+
+def warm_services() -> None:
+    """Load the models of the course's services, and what is made of them: a box then asks at once."""
+    import boto3
+
+    with loading():
         session = boto3.Session("none", "none", region_name="us-east-1")
         for service in SERVICES:
             session.client(service)
@@ -63,32 +72,25 @@ def warm_up(*, brief: bool) -> Readable:
             rehearse(session)
         except Exception:
             traceback.print_exc()
-    # It looks at its settings when it makes a client, so each box gets its own; to make it anew takes 2 ms.
-    boto3.setup_default_session()
-    return readable(private=Path(__file__).parents[2] / "labs")
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:
-    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in.
-
-    With a second one, `--brief`, it loads little.
-    """
-    brief = BRIEF in sys.argv
+    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in."""
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
-    with one_loader() if brief else nullcontext():  # the boxes of a brief one go on loading
+    with one_loader():  # the first boxes go on loading
         with loading():
-            allowed = warm_up(brief=brief)
-        _serve(control, allowed, brief=brief)
+            allowed = warm_up()
+        _serve(control, allowed)
 
 
-def _serve(control: socket.socket, allowed: Readable, *, brief: bool) -> None:
+def _serve(control: socket.socket, allowed: Readable) -> None:
     # The folder that Skylab is run from is no place to import from; only Python's own are.
     sys.path[:] = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
     hide_ourselves()
-    if not brief:
-        gc.collect()
     gc.freeze()
     control.sendall(READY)
     try:
@@ -105,6 +107,7 @@ class Parent:
     def __init__(self, control: socket.socket, allowed: Readable) -> None:
         self.control = control
         self.allowed = allowed
+        self.opened = 0
         self.lines: dict[int, socket.socket] = {}
 
     def serve(self) -> None:
@@ -136,6 +139,9 @@ class Parent:
                     os.waitpid(pid, 0)
 
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
+        self.opened += 1
+        if self.opened == FEW + 1:
+            warm_services()
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)

@@ -44,7 +44,7 @@ def _graded(root: Path) -> dict[str, Any]:
     except SubmissionError as error:
         reading = Reading({exercise.id: error for exercise in exercises})
     reports = []
-    with Bench(allow_reduced=said["allow_reduced"], ready=0, secret=said["secret"]) as bench:
+    with Bench(allow_reduced=said["allow_reduced"], secret=said["secret"]) as bench:
         for exercise in exercises:
             variant, work = exercise.variant(student), reading.works.get(exercise.id)
             if work is None:

@@ -1,28 +1,38 @@
 """AWS's own managed policies: 1,500 objects that all worlds share, because nothing about them changes.
 
-moto builds them at every reset, which takes 100 ms. They are built once for an account; a world that is
-forked does not even touch them, so that it shares the memory that they lie in, and a checkpoint only names
-them.
+moto builds them at every reset, which takes 100 ms. They are built once for an account, when somebody first
+asks for one; a world that is forked after that does not even touch them, so that it shares the memory that
+they lie in, and a checkpoint only names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from random import Random
 from typing import Any
 
 from labs.sandbox.moto_ids import drawing_from
 
-__all__ = ["Policies", "restore", "saved", "share_managed_policies", "shared_policy"]
+__all__ = ["Policies", "build_shared", "restore", "saved", "share_managed_policies", "shared_policy"]
 
 
 class _Shared:
     """The policies of AWS in one account: as a list, by ARN, and which of them are attached to something."""
 
-    def __init__(self, policies: list[Any]) -> None:
-        self.policies = policies
-        self.by_arn = {policy.arn: policy for policy in policies}
+    def __init__(self, build: Callable[[], list[Any]]) -> None:
+        self._build = build
         self.attached: set[str] = set()
+
+    @cached_property
+    def policies(self) -> list[Any]:
+        # Their ids are the same in every world, as they are in every account of AWS.
+        with drawing_from(Random("managed policies")):
+            return self._build()
+
+    @cached_property
+    def by_arn(self) -> dict[str, Any]:
+        return {policy.arn: policy for policy in self.policies}
 
     def counts(self) -> dict[str, int]:
         """How often each is attached, of those that are."""
@@ -87,13 +97,13 @@ def share_managed_policies() -> None:
     build, attach = IAMBackend._init_aws_policies, AWSManagedPolicy.attach_to
 
     def aws_policies(backend: Any) -> list[Any]:
+        """What moto would read next is what `_init_managed_policies` makes of it: none is needed here."""
         key = backend.account_id, backend.partition
         if key not in _shared:
-            # Their ids are the same in every world, as they are in every account of AWS.
-            with drawing_from(Random("managed policies")):
-                _shared[key] = _Shared(build(backend))
+            owner = _Owner(*key)
+            _shared[key] = _Shared(lambda: build(owner))
         _shared[key].set_counts({})
-        return _shared[key].policies
+        return []
 
     def attach_to(policy: Any, entity: Any) -> None:
         _shared[policy.account_id, policy.partition].attached.add(policy.arn)
@@ -102,6 +112,12 @@ def share_managed_policies() -> None:
     IAMBackend._init_aws_policies = aws_policies
     IAMBackend._init_managed_policies = lambda backend: Policies(_shared_by(backend))
     AWSManagedPolicy.attach_to = attach_to
+
+
+def build_shared() -> None:
+    """Build those of each account that there is, for all that is forked from this process."""
+    for shared in _shared.values():
+        _ = shared.by_arn
 
 
 def _shared_by(backend: Any) -> _Shared:

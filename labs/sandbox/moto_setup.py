@@ -1,4 +1,4 @@
-"""moto made ready for a world: its settings, its tables, and how a world begins; its ids are in `moto_ids`.
+"""moto made ready for a world: its settings, and how a world begins. Its ids are in `moto_ids`.
 
 moto reads its settings and its list of AMIs when it is imported, so `prepare_environment` comes first; every
 function here that needs moto calls it.
@@ -6,10 +6,7 @@ function here that needs moto calls it.
 
 from __future__ import annotations
 
-import copy
 import os
-import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import import_module, resources
 from ipaddress import ip_address
@@ -17,8 +14,9 @@ from typing import Any
 
 from labs.sandbox import moto_past, moto_time
 from labs.sandbox.contents import keep_contents
-from labs.sandbox.moto_ids import found_by, randomness, replace_in, take_over
-from labs.sandbox.moto_policies import share_managed_policies
+from labs.sandbox.moto_ids import found_by, randomness, take_over
+from labs.sandbox.moto_policies import build_shared, share_managed_policies
+from labs.sandbox.moto_types import read_offers, trim_instance_types
 from labs.sandbox.quick_moto import quicken
 from labs.sandbox.values import ACCOUNT, REGION
 
@@ -30,6 +28,7 @@ __all__ = [
     "randomness",
     "reset_state",
     "warm",
+    "warm_services",
 ]
 
 SERVICES = (
@@ -81,7 +80,7 @@ def dispatcher() -> Any:
     from labs.sandbox import strict
     from labs.sandbox.functions import patches
 
-    _trim_instance_types()
+    trim_instance_types()
     take_over()
     share_managed_policies()
     quicken()
@@ -93,17 +92,17 @@ def dispatcher() -> Any:
     return DomainDispatcherApplication(create_backend_app)
 
 
-def warm(*, brief: bool = False) -> None:
-    """Load the services of the course, so that a fork of this process answers its first calls at once.
+def warm() -> None:
+    """Load what has to be changed before it is used; a world loads the rest as it is asked for it."""
+    dispatcher()
+    for module in moto_time.ASK_PYTHON:
+        import_module(module)
+    reset_state(0)  # loads IAM: every world has an account
 
-    In `brief` only what has to be changed before it is used; a world loads the rest as it is asked for it.
-    """
+
+def warm_services() -> None:
+    """Load the services of the course, so that a fork of this process answers its first calls at once."""
     application = dispatcher()
-    if brief:
-        for module in moto_time.ASK_PYTHON:
-            import_module(module)
-        reset_state(0)  # loads IAM: every world has an account
-        return
     from moto import backends
     from moto.core.utils import get_service_model
 
@@ -115,6 +114,8 @@ def warm(*, brief: bool = False) -> None:
         backend[ACCOUNT]["aws" if service in ("iam", "s3", "sts", "budgets", "organizations") else REGION]
         application.get_application(_first_request(get_service_model(service).signing_name))
     _routers()
+    read_offers(REGION)
+    build_shared()
     reference.load({reference.action_prefix(service) for service in SERVICES})
     reset_state(0)
 
@@ -165,68 +166,6 @@ def forget_state() -> None:
                 held.clear()
     BackendDict._instances.clear()
     moto_past.forget_caches()
-
-
-# -- tables ----------------------------------------------------------------------------------------------
-
-
-def _trim_instance_types() -> None:
-    from moto.ec2.models import instance_types as table
-
-    text = (resources.files("labs.sandbox") / "data" / "instance_types.toml").read_text("utf-8")
-    wanted = tomllib.loads(text)
-    families = frozenset(wanted["families"])
-    # The dictionaries are changed in place: other modules of moto hold on to them.
-    types = {name: row for name, row in table.INSTANCE_TYPES.items() if name.partition(".")[0] in families}
-    for row in wanted["added"]:
-        types[row["type"]] = _instance_type(row, types[row["like"]])
-    table.INSTANCE_TYPES.clear()
-    table.INSTANCE_TYPES.update(types)
-    table.INSTANCE_FAMILIES[:] = sorted({name.partition(".")[0] for name in types})
-    table.InstanceTypeBackend.instance_types[:] = map(table.InstanceType, types)
-    likes = {row["type"]: row["like"] for row in wanted["added"]}
-    for regions in table.INSTANCE_TYPE_OFFERINGS.values():
-        for region, offers in regions.items():
-            kept = [offer for offer in offers if offer["InstanceType"] in types]
-            for name, like in likes.items():
-                kept += [{**offer, "InstanceType": name} for offer in offers if offer["InstanceType"] == like]
-            regions[region] = kept
-    replace_in("moto.ec2.models.instances", "InvalidInstanceTypeError", _no_such_type)
-
-
-def _no_such_type(name: str) -> Exception:
-    """AWS's answer to a launch of a type that there is not; moto's is that of describe-instance-types."""
-    from moto.ec2.exceptions import EC2ClientError
-
-    return EC2ClientError("InvalidParameterValue", f"Invalid value '{name}' for InstanceType.")  # type: ignore[no-any-return]  # moto is Any to us
-
-
-def _instance_type(row: Mapping[str, Any], like: Mapping[str, Any]) -> dict[str, Any]:
-    made = copy.deepcopy(dict(like))
-    gpus = row["gpus"]
-    made.pop("InstanceStorageInfo", None)
-    made |= {
-        "InstanceType": row["type"],
-        "InstanceStorageSupported": False,
-        "MemoryInfo": {"SizeInMiB": row["memory_mib"]},
-        "VCpuInfo": {
-            "DefaultVCpus": row["vcpus"],
-            "DefaultCores": row["vcpus"] // 2,
-            "DefaultThreadsPerCore": 2,
-        },
-        "GpuInfo": {
-            "Gpus": [
-                {
-                    "Name": gpus["name"],
-                    "Manufacturer": gpus["manufacturer"],
-                    "Count": gpus["count"],
-                    "MemoryInfo": {"SizeInMiB": gpus["memory_mib"]},
-                }
-            ],
-            "TotalGpuMemoryInMiB": gpus["count"] * gpus["memory_mib"],
-        },
-    }
-    return made
 
 
 # -- addresses -------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from typing import Self
 
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox.parcel import call_off
-from labs.sandbox.processes import BRIEF, START_TIMEOUT, finish, launch, read_answer, read_log
+from labs.sandbox.processes import SERVICES, START_TIMEOUT, finish, launch, read_answer, read_log
 from labs.sandbox.values import Connection, Credentials, Json
 from labs.sandbox.world import Prepare, World, offset_of
 
@@ -32,14 +32,15 @@ class Nursery:
 
     Args:
         ready: how many fresh worlds wait for whoever asks next. Each takes some 30 MB.
-        brief: for one check and no more. What its few worlds never ask for is not loaded, so that the first
-            is there in half the time; each then takes longer over its first calls.
+
+    What its worlds may never ask for is not loaded at first, so that the first one is there in half the time;
+    it takes longer over its first calls. For worlds that wait, and once a few were asked for, all is loaded.
 
     Raises:
         SandboxError: this system cannot fork, or the parent process cannot start.
     """
 
-    def __init__(self, ready: int = 0, *, brief: bool = False) -> None:
+    def __init__(self, ready: int = 0) -> None:
         if not hasattr(os, "fork"):
             raise SandboxError(
                 "Worlds cannot be forked here", "This system has no fork.", "Start each with World.start()."
@@ -49,7 +50,7 @@ class Nursery:
         self._waiting: deque[Connection] = deque()
         self._filling = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        self._process = launch("labs.sandbox.nursery_process", self._log, *([BRIEF] if brief else []))
+        self._process = launch("labs.sandbox.nursery_process", self._log, *([SERVICES] if ready else []))
         self._end = weakref.finalize(self, finish, self._process, self._log)
         try:
             read_answer(self._process, self._log, START_TIMEOUT)

@@ -18,25 +18,28 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
-from labs.sandbox.processes import BRIEF
+from labs.sandbox.processes import SERVICES
 from labs.sandbox.quick_start import loading, one_loader
 from labs.sandbox.values import Json
 
+FEW = 2
+"""Worlds that load what they need themselves; then the parent does so for all to come."""
 PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 
 def main() -> int:
     """Fork a world for each order, until there are no more."""
-    brief = BRIEF in sys.argv
-    with one_loader() if brief else nullcontext():  # the worlds of a brief one go on loading
+    with one_loader():  # the first worlds go on loading
         with loading():
             from labs.sandbox import server
 
-            server.warm(brief=brief)
+            server.warm()
+            if SERVICES in sys.argv:
+                server.warm_services()
         return _serve_orders()
 
 
@@ -47,8 +50,15 @@ def _serve_orders() -> int:
     signal.signal(signal.SIGTERM, _stop)
     lifeline, held = os.pipe()
     print("{}", flush=True)
-    while line := sys.stdin.buffer.readline():
+    loaded = SERVICES in sys.argv
+    for number, line in enumerate(iter(sys.stdin.buffer.readline, b""), start=1):
         order = json.loads(line)
+        if number > FEW and not loaded:
+            from labs.sandbox import server
+
+            with loading():
+                server.warm_services()
+            loaded = True
         if order.get("copy"):
             _bear_copy(lifeline, held)
         elif os.fork() == 0:

@@ -18,7 +18,7 @@ from labs.errors import SandboxError, SkylabError
 from labs.sandbox.values import Connection, Json
 
 __all__ = [
-    "BRIEF",
+    "SERVICES",
     "START_TIMEOUT",
     "error_from",
     "finish",
@@ -28,8 +28,8 @@ __all__ = [
     "start_process",
 ]
 
-BRIEF = "--brief"
-"""The word by which the process of a nursery is told to load little."""
+SERVICES = "--services"
+"""The word by which the process of a nursery is told to load all services of the course at once."""
 START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
 
 

@@ -25,13 +25,14 @@ from labs.sandbox.control_server import ControlServer
 from labs.sandbox.ending import Ending
 from labs.sandbox.gate import Gate
 from labs.sandbox.housekeeping import Housekeeping
+from labs.sandbox.quick_start import loading, one_loader
 from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.renewal import Renewal
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import Connection, ControlAddress, Json
 from labs.sandbox.web import GateServer
 
-__all__ = ["Options", "main", "open_world", "refusal", "serve", "warm"]
+__all__ = ["Options", "main", "open_world", "refusal", "serve", "warm", "warm_services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,23 @@ class Options:
         )
 
 
-def warm(*, brief: bool = False) -> None:
-    """Load moto, so that the first call finds it ready; in `brief` only what all services share."""
+def warm() -> None:
+    """Load what all services of moto share, and nothing that only some of them need."""
     quick_http.quicken()
     moto_setup.prepare_environment()
-    moto_setup.warm(brief=brief)
-    if not brief:
-        rehearse()
+    moto_setup.warm()
     moto_time.govern_moto()
     lifecycle.take_time()
     cpu_credits.tell_cloudwatch()
-    if not brief:
-        gc.collect()
     gc.freeze()  # moto is never collected, and a world forked from here shares it
+
+
+def warm_services() -> None:
+    """Load the services of the course as well: the first call of each finds it ready. Call `warm` first."""
+    moto_setup.warm_services()
+    rehearse()
+    gc.collect()
+    gc.freeze()
 
 
 def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, Connection]:
@@ -147,15 +152,17 @@ def refusal(fault: Exception) -> dict[str, Json]:
 
 def main() -> int:
     """Run one world until it is told to end."""
-    try:
-        options = Options.from_json(json.loads(sys.stdin.buffer.readline()))
-        warm()
-        control, connection = open_world(options)
-    except SkylabError as fault:
-        print(json.dumps(refusal(fault)), flush=True)
-        return fault.exit_status
-    print(json.dumps(connection.to_json()), flush=True)
-    serve(control, sys.stdin.fileno())
+    with one_loader():  # it goes on loading, as it is asked for more
+        try:
+            options = Options.from_json(json.loads(sys.stdin.buffer.readline()))
+            with loading():
+                warm()
+            control, connection = open_world(options)
+        except SkylabError as fault:
+            print(json.dumps(refusal(fault)), flush=True)
+            return fault.exit_status
+        print(json.dumps(connection.to_json()), flush=True)
+        serve(control, sys.stdin.fileno())
     return 0
 
 

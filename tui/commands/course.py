@@ -91,7 +91,7 @@ def check(
     told = {each.id: report for each in live if (report := told_by_the_desk(each, workspace))}
     left = [each for each in live if each.id not in told and workspace.read(each) is not None]
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    with Bench(allow_reduced=True, brief=len(left) == 1) as bench:
+    with Bench(allow_reduced=True) as bench:
         if left:
             # While what judges is loaded here.
             bench.begin(boxes=any(each.kind is Kind.CODE for each in left))

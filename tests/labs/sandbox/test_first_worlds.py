@@ -1,23 +1,15 @@
-"""A nursery for one check loads little; its worlds are the same as any other's all the same."""
+"""The first worlds of a nursery load what they need themselves, and are the same as all others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from labs.sandbox import Nursery, World
+from labs.sandbox.nursery_process import FEW
 
 SEED = 5
 LATER = 40 * 24
 """Hours."""
-
-
-@pytest.fixture(scope="module")
-def brief() -> Iterator[Nursery]:
-    with Nursery(brief=True) as nursery:
-        yield nursery
 
 
 def made_in(world: World) -> dict[str, Any]:
@@ -41,13 +33,20 @@ def made_in(world: World) -> dict[str, Any]:
     }
 
 
-def test_its_worlds_make_the_same_ids_and_follow_the_same_clock(nursery: Nursery, brief: Nursery) -> None:
-    with nursery.world(seed=SEED) as usual, brief.world(seed=SEED) as little:
-        assert made_in(little) == made_in(usual)
+def test_they_make_the_same_ids_and_follow_the_same_clock_as_those_that_find_all_loaded() -> None:
+    made = []
+    with Nursery() as nursery, Nursery(ready=1) as other:
+        for _ in range(FEW + 2):
+            with nursery.world(seed=SEED) as world:
+                made.append(made_in(world))
+        with other.world(seed=SEED) as world:
+            made.append(made_in(world))
+
+    assert all(each == made[0] for each in made)
 
 
-def test_its_worlds_can_begin_anew(brief: Nursery) -> None:
-    with brief.world(seed=1) as world:
+def test_they_can_begin_anew() -> None:
+    with Nursery() as nursery, nursery.world(seed=1) as world:
         world.client("s3").create_bucket(Bucket="first")
         anew = world.renew(2)
         assert anew.client("s3").list_buckets()["Buckets"] == []
