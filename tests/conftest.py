@@ -43,8 +43,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """For `-n auto`: tests of the app and of worlds wait longer than they compute."""
-    return 3 * (os.cpu_count() or 1)
+    """For `-n auto`: two a processor, since tests of the app and of worlds wait now and then."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
