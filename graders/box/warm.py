@@ -53,8 +53,6 @@ def warm_up() -> Readable:
 
     layers.available()
     seccomp.table()
-    quick_clients.quicken()
-    quick_http.quicken()
     # It looks at its settings when it makes a client, so each box gets its own; to make it anew takes 2 ms.
     boto3.setup_default_session()
     return readable(private=Path(__file__).parents[2] / "labs")
@@ -81,6 +79,8 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
+    quick_http.quicken()
+    quick_clients.quicken()  # whose one loader is also the one of all sessions from here on
     with one_loader():  # the first boxes go on loading
         with loading():
             allowed = warm_up()

@@ -7,7 +7,7 @@ they lie in, and a checkpoint only names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import Any
@@ -48,6 +48,22 @@ class _Shared:
 
 # By account and partition. They belong to the process, as moto's state does.
 _shared: dict[tuple[str, str], _Shared] = {}
+
+
+class _List(Sequence[Any]):
+    """The same as moto's list of them."""
+
+    def __init__(self, aws: _Shared) -> None:
+        self.aws = aws
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.aws.policies[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.aws.policies)
+
+    def __len__(self) -> int:
+        return len(self.aws.policies)
 
 
 class Policies(dict[str, Any]):
@@ -96,14 +112,13 @@ def share_managed_policies() -> None:
 
     build, attach = IAMBackend._init_aws_policies, AWSManagedPolicy.attach_to
 
-    def aws_policies(backend: Any) -> list[Any]:
-        """What moto would read next is what `_init_managed_policies` makes of it: none is needed here."""
+    def aws_policies(backend: Any) -> Sequence[Any]:
         key = backend.account_id, backend.partition
         if key not in _shared:
             owner = _Owner(*key)
             _shared[key] = _Shared(lambda: build(owner))
         _shared[key].set_counts({})
-        return []
+        return _List(_shared[key])
 
     def attach_to(policy: Any, entity: Any) -> None:
         _shared[policy.account_id, policy.partition].attached.add(policy.arn)

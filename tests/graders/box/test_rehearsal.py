@@ -7,8 +7,20 @@ import threading
 import boto3
 import pytest
 
+from graders.box import Boxes
 from graders.box.rehearsal import OPERATIONS, rehearse
-from graders.box.warm import SERVICES
+from graders.box.warm import FEW, SERVICES
+
+READS = """
+import boto3
+from botocore.loaders import JSONFileLoader
+
+read, load = [], JSONFileLoader.load_file
+JSONFileLoader.load_file = lambda self, path: read.append(path) or load(self, path)
+for service in ("iam", "s3", "ec2"):
+    boto3.client(service, "us-east-1")
+print(len(read))
+"""
 
 
 @pytest.fixture
@@ -27,3 +39,15 @@ def test_every_call_is_made_and_answered(session: boto3.Session) -> None:
 
 def test_it_is_for_the_services_of_the_course() -> None:
     assert tuple(OPERATIONS) == SERVICES
+
+
+def test_once_a_few_boxes_were_opened_a_program_reads_no_model_of_a_service() -> None:
+    read = []
+    with Boxes() as boxes:
+        for _ in range(FEW + 2):
+            with boxes.open({}) as box:
+                read.append(int(box.load(READS, "program.py").output))
+                box.finish()
+
+    assert all(read[:FEW]), "the first boxes load their own"
+    assert not any(read[FEW:])

@@ -403,6 +403,24 @@ def test_moto_lets_go_of_what_is_gone() -> None:
     assert FakeKey.instances_tracked == []
 
 
+def test_the_policies_of_aws_are_told_from_those_of_the_account() -> None:
+    from moto.iam.models import iam_backends
+
+    moto_setup.warm()
+    moto_setup.reset_state(1)
+    iam = iam_backends[ACCOUNT]["aws"]
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    own = iam.create_policy(
+        "", "/", json.dumps({"Version": "2012-10-17", "Statement": [statement]}), "own", []
+    )
+
+    assert iam.get_account_authorization_details(["LocalManagedPolicy"])["managed_policies"] == [own]
+    told = iam.get_account_authorization_details(["AWSManagedPolicy"])["managed_policies"]
+    assert len(told) > 1000
+    assert own not in told
+    assert iam.get_policy("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess") in told
+
+
 def test_a_subnet_gives_out_the_lowest_address_that_came_back() -> None:
     from moto.ec2.models import ec2_backends
 
