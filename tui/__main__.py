@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 
@@ -16,6 +17,7 @@ def main() -> None:
         # What a student wrote is shown whatever the terminal's encoding can hold.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    gc.disable()  # what is loaded stays, and to look for garbage in it takes a tenth of the time
     try:
         if not sys.argv[1:]:
             from tui.opening import alone
@@ -23,7 +25,10 @@ def main() -> None:
             sys.exit(alone())
         from tui.commands.application import application
 
-        application()(prog_name="skylab")
+        command = application()
+        gc.freeze()
+        gc.enable()
+        command(prog_name="skylab")
     except Exception:
         # Python's own exit status for this, 1, means an honest no.
         traceback.print_exc()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ from tui.palette import Commands
 from tui.screens.base import TALL, WIDE
 from tui.screens.jump import Jump, targets_of
 from tui.screens.map import CourseMap
-from tui.session import Session, own_world
 from tui.settings import Settings, read_settings, settings_file
 from tui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, VARIABLE_DEFAULTS, drawing_styles
 from tui.touring import TouringApp
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from labs.course import Exercise, Unit
     from labs.sandbox import Event
     from tui.instruments import Instrument
-    from tui.session import Stage
+    from tui.session import Session, Stage
     from tui.web.polling import PollPage
 
 __all__ = ["SkylabApp", "run"]
@@ -62,10 +61,23 @@ class SkylabApp(TouringApp):
     ansi_theme_dark = Reactive(ANSI_DARK, init=False)
     ansi_theme_light = Reactive(ANSI_LIGHT, init=False)
 
-    def __init__(self, session: Session, opening: Unit | None = None, polls: PollPage | None = None) -> None:
-        """`opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes."""
+    def __init__(
+        self,
+        session: Session | Callable[[], Session],
+        opening: Unit | None = None,
+        polls: PollPage | None = None,
+    ) -> None:
+        """An app for a session, or for one that is opened once the first screen is painted.
+
+        `opening` is a unit whose walkthrough is presented at once, `polls` the page for its votes.
+        """
         super().__init__()
-        self.session = session
+        self._session = None if callable(session) else session
+        self._open = session if callable(session) else lambda: session
+        self.painted = False
+        """Whether the first screen can be seen."""
+        self.unopened: Exception | None = None
+        """Why the session cannot be opened; the app ends then."""
         self.opening, self.polls = opening, polls
         self.status = "sandbox warming"
         self.current_stage: Stage | None = None
@@ -84,22 +96,54 @@ class SkylabApp(TouringApp):
         self.add_class(f"-theme-{theme.name}", "-dark-mode", update=False)
         self.stylesheet.set_variables(self.get_css_variables())
 
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = self._open()
+        return self._session
+
+    def open_session(self) -> bool:
+        """Open the session, if it is not open yet; where that fails the app ends."""
+        try:
+            return self.session is not None
+        except Exception as error:
+            self.unopened = error
+            self.exit(1)
+            return False
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLE_DEFAULTS
 
     def on_mount(self) -> None:
-        self.calm.begin()
         self.theme_changed_signal.subscribe(self, self.console_styles)
+        # The shell has written over all of it meanwhile.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.console_styles(self.current_theme)
         self.take_settings()
-        self.push_screen(self.home())
         if self.opening is not None:
             self.present(self.opening, self.polls)
-        # The first screen is painted, and filled, before anything heavy is imported.
-        self.call_after_refresh(self.call_after_refresh, self.stage, None)
+
+    def on_ready(self) -> None:
+        # Textual paints nothing while an app begins. So the first screen is painted now, and then filled:
+        # to read all exercises takes as long as that. Only then is anything heavy imported.
+        self.screen.refresh()
+        self.screen.call_after_refresh(self.begin)
+
+    def begin(self) -> None:
+        """What waits until the first screen is painted."""
+        self.painted = True
+        for screen in self.screen_stack:
+            if isinstance(screen, CourseMap):
+                screen.fill()
+        self.calm.begin()
+        if self.unopened is None:
+            self.screen.call_after_refresh(self.stage, None)
 
     def home(self) -> CourseMap:
         return CourseMap()
+
+    def get_default_screen(self) -> CourseMap:
+        return self.home()
 
     def take_settings(self) -> None:
         """Take the learner's settings; where they cannot be used, say why and go on without them."""
@@ -125,13 +169,16 @@ class SkylabApp(TouringApp):
 
     def on_unmount(self) -> None:
         # Ends the wait for news of the sandbox, which would hold up the end of the program.
-        self.session.close()
+        if self._session is not None:
+            self._session.close()
         self.calm.end()
 
     # The world
 
     def stage(self, exercise: Exercise | None, *, afresh: bool = False) -> None:
         """Have a world ready: the exercise's own, when its kind has one, else whichever there is."""
+        from tui.session import own_world
+
         wanted = (exercise if own_world(exercise) else None,)
         if self.warming == wanted and not afresh:
             return
@@ -343,19 +390,33 @@ class SkylabApp(TouringApp):
         self.exit(0)
 
 
-def run(workspace: Path, *, presenting: str | None = None, polls: PollPage | None = None) -> int:
+def run(folder: Callable[[], Path], *, presenting: str | None = None, polls: PollPage | None = None) -> int:
     """Open the app on a workspace, with a unit's walkthrough presented if one is named; the exit status.
 
-    `polls` is a page for votes in that presentation.
+    Args:
+        folder: finds the workspace, once the first screen is painted.
+        polls: a page for votes in that presentation.
 
     Raises:
         CourseError: there is no such unit.
+        WorkspaceError: the workspace cannot be used.
     """
-    session = Session.open(workspace)
+
+    def opened() -> Session:
+        from tui.session import Session
+
+        return Session.open(folder())
+
     try:
-        opening = session.course.unit(presenting) if presenting is not None else None
-        return SkylabApp(session, opening, polls).run() or 0
+        if presenting is None:
+            app = SkylabApp(opened)
+        else:
+            session = opened()
+            app = SkylabApp(session, session.course.unit(presenting), polls)
+        status = app.run() or 0
     finally:
         if polls is not None:
             polls.close()
-        session.close()
+    if app.unopened is not None:
+        raise app.unopened
+    return status

@@ -25,6 +25,10 @@ class Calm:
         self._began = 0.0
 
     def begin(self) -> None:
+        if not gc.isenabled():
+            # It was off while the app was loaded, which makes no garbage: all that is there will stay.
+            gc.freeze()
+            gc.enable()
         gc.callbacks.append(self.collected)
 
     def end(self) -> None:

@@ -39,8 +39,10 @@ class ForgivingApp(App[int]):
         raise NotImplementedError
 
     def pages(self) -> list[Page]:
-        """The screens that are open, but for panels over them."""
-        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
+        """The screens that are open and in order, but for panels over them."""
+        return [
+            screen for screen in self.screen_stack if isinstance(screen, Page) and screen not in self.given_up
+        ]
 
     @on(Failed)
     def failed(self, message: Failed) -> None:
@@ -80,7 +82,7 @@ class ForgivingApp(App[int]):
 
     async def close_broken(self, broken: Screen[Any], error: BaseException, doing: str) -> None:
         """Close a screen that cannot be drawn or no longer answers, and say why."""
-        while broken in self.screen_stack:
+        while broken in self.screen_stack[1:]:  # the first of all cannot be taken away, but be covered
             await self.pop_screen()
         if not self.pages():
             await self.push_screen(self.home())

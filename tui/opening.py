@@ -34,7 +34,7 @@ def open_or_show_map(face: Face) -> int:
         return YES
     from tui.app import run
 
-    return run(face.workspace().folder)
+    return run(lambda: face.workspace().folder)
 
 
 def show_map(face: Face) -> None:

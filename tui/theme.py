@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from rich.color import parse_rgb_hex
-from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from rich.theme import Theme as RichTheme
 from textual.theme import Theme
-from textual.widgets.text_area import TextAreaTheme
 
 __all__ = [
     "ANSI_DARK",
     "ANSI_LIGHT",
     "DARK",
-    "EDITOR_THEMES",
     "LIGHT",
     "VARIABLE_DEFAULTS",
     "drawing_styles",
@@ -135,32 +132,3 @@ def drawing_styles(theme: Theme) -> RichTheme:
 def rich_colour(name: str) -> str:
     """A colour of a theme in the words of rich: the terminal's own colours have no `ansi_` there."""
     return name.removeprefix("ansi_")
-
-
-def _editor(
-    name: str, key: str, string: str, number: str, keyword: str, dim: str, error: str
-) -> TextAreaTheme:
-    return TextAreaTheme(
-        name,
-        syntax_styles={
-            "json.label": Style(color=key),
-            "property": Style(color=key),
-            "string": Style(color=string),
-            "number": Style(color=number),
-            "boolean": Style(color=number),
-            "json.null": Style(color=number),
-            "keyword": Style(color=keyword),
-            "function": Style(color=key),
-            "comment": Style(color=dim, italic=True),
-            "punctuation.bracket": Style(color=dim),
-            "punctuation.delimiter": Style(color=dim),
-            "json.error": Style(color=error, underline=True),
-        },
-    )
-
-
-EDITOR_THEMES = (
-    _editor("skylab-dark", "#9fd0ff", "#b5d6b2", "#e0c48a", "#c3b1f0", "#7c8996", "#f0907f"),
-    _editor("skylab-light", "#0a5ea3", "#2d6b3f", "#8a5d00", "#6a3fb0", "#5a6977", "#b3361f"),
-    _editor("terminal", "blue", "green", "yellow", "magenta", "bright_black", "red"),
-)

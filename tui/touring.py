@@ -24,8 +24,12 @@ __all__ = ["TouringApp"]
 class TouringApp(ForgivingApp):
     """An app with a tour; `tour` is None while it is not on."""
 
-    session: Session
     tour: Tour | None = None
+
+    @property
+    def session(self) -> Session:
+        """The learner at work."""
+        raise NotImplementedError
 
     def go_home(self) -> None:
         """Close every screen above the first one."""

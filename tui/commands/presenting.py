@@ -71,7 +71,7 @@ def present(
     elif on_screen:
         from tui.app import run
 
-        raise typer.Exit(run(face.workspace().folder, presenting=unit, polls=page))
+        raise typer.Exit(run(lambda: face.workspace().folder, presenting=unit, polls=page))
     else:
         show_walkthrough(face, unit)
 

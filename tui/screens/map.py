@@ -62,19 +62,26 @@ class CourseMap(Page):
         self.standings: Mapping[str, Standing] = {}
         """How far the learner is with each exercise, as of the last time that progress was read."""
         self.filled = False
+        self._unit: Unit | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The marked unit; at first the one that the learner is at."""
+        if self._unit is None:
+            self._unit = self.skylab.session.current_unit()
+        return self._unit
 
     def on_mount(self) -> None:
-        session = self.skylab.session
-        self.unit = session.course.units[0]
-        self.say("Skylab", session.student)
+        self.say("Skylab")
         self.query_one(Units).focus()
-        # Reading all exercises takes as long as painting the screen, which comes first.
-        self.call_after_refresh(self.fill)
+        if self.skylab.painted:  # else it is filled once it can be seen
+            self.call_after_refresh(self.fill)
 
     def fill(self) -> None:
         """Read the course and what is done of it, and draw both for the first time."""
+        if not self.skylab.open_session():
+            return
         self.filled = True
-        self.unit = self.skylab.session.current_unit()
         self.refill()
         self.call_after_refresh(self.look_for_due)
 
@@ -126,7 +133,7 @@ class CourseMap(Page):
         session = self.skylab.session
         entries = self.query_one(Entries)
         marked = entries.highlighted if unit is self.unit and entries.highlighted is not None else 0
-        self.unit = unit
+        self._unit = unit
         standings = [self.standings[each.id] for each in unit.exercises]
         done = sum(each.state == "done" for each in standings)
         title = Line(

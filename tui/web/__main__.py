@@ -11,4 +11,4 @@ from pathlib import Path
 from tui.app import run
 
 if __name__ == "__main__":
-    sys.exit(run(Path(sys.argv[1])))
+    sys.exit(run(lambda: Path(sys.argv[1])))

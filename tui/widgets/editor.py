@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
-from tui.theme import EDITOR_THEMES
+from tui.widgets.editor_themes import EDITOR_THEMES
 from tui.widgets.marks import Fault, Mark, fault_in, findings_in, marks_for
 
 if TYPE_CHECKING:

@@ -174,14 +174,15 @@ async def test_a_map_that_cannot_be_drawn_gives_way_to_a_new_one(
     opened: Opener, press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(failures=1) as pilot:
-        app, first = pilot.app, pilot.app.screen
+        app: Any = pilot.app
+        first = app.screen
         first.mount(BrokenWidget())
         await until(pilot, lambda: isinstance(app.screen, FailurePanel))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, CourseMap))
 
         assert app.screen is not first
-        assert first not in app.screen_stack
+        assert first not in app.pages()
 
 
 async def test_what_was_typed_is_kept_before_a_broken_screen_is_closed(
