@@ -44,6 +44,8 @@ __all__ = ["SkylabApp", "run"]
 
 POLL = 1.0
 """Seconds for which one request for news of the sandbox may wait."""
+BREATH = 0.1
+"""Seconds after news before it is asked again, so that a busy sandbox does not hold up the keys."""
 LOOK_OUT = 0.5
 """Seconds between two looks for a sandbox that was started again."""
 STOPPED = "sandbox stopped"
@@ -225,6 +227,7 @@ class SkylabApp(TouringApp):
             if events:
                 seen = events[-1].sequence
                 self.post_message(Requests(stage, events))
+                sleep(BREATH)
 
     @on(Requests)
     def requests_seen(self, message: Requests) -> None:

@@ -1,87 +1,109 @@
 """The command line of `skylab` as one Typer application.
 
-A command imports what it needs when it runs: `skylab --help` loads neither rich nor moto nor textual.
+A command is loaded and built when it is named, and imports what it needs when it runs: `skylab --help` loads
+neither rich nor moto nor textual, and `skylab check` no other command.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_command
 
-from tui.commands import (
-    addresses,
-    authoring,
-    billing,
-    course,
-    exporting,
-    grading,
-    home,
-    instances,
-    instruments,
-    machine,
-    practice,
-    preferences,
-    presenting,
-    proving,
-    reach,
-    replaying,
-    sandbox,
-    serving,
-    ssh,
-    steering,
-)
+from tui.commands import home, presenting
 from tui.commands.face import Face
 from tui.ending import every_end
 from tui.opening import open_or_show_map
 
 __all__ = ["application"]
 
-COMMANDS = (
-    home.start,
-    home.demo,
-    presenting.present,
-    serving.serve,
-    course.lesson,
-    course.task,
-    course.check,
-    course.watch,
-    course.hint,
-    course.reset,
-    practice.drill,
-    practice.review,
-    sandbox.sandbox,
-    sandbox.env,
-    sandbox.events,
-    ssh.ssh,
-    steering.clock,
-    steering.advance,
-    steering.checkpoint,
-    steering.history,
-    steering.rewind,
-    steering.save,
-    steering.interrupt,
-    steering.cpu,
-    instruments.arn,
-    instruments.explain,
-    instruments.lint,
-    proving.prove,
-    replaying.replay,
-    reach.reach,
-    instances.ec2,
-    billing.bill,
-    grading.grade,
-    grading.adjust,
-    authoring.release,
-    authoring.new_exercise,
-    authoring.verify,
-    machine.lab,
-    machine.doctor,
-    preferences.settings,
-)
+COMMANDS = {
+    "start": "home",
+    "demo": "home",
+    "present": "presenting",
+    "serve": "serving",
+    "lesson": "course",
+    "task": "course",
+    "check": "course",
+    "watch": "course",
+    "hint": "course",
+    "reset": "course",
+    "drill": "practice",
+    "review": "practice",
+    "sandbox": "sandbox",
+    "env": "sandbox",
+    "events": "sandbox",
+    "ssh": "ssh",
+    "clock": "steering",
+    "advance": "steering",
+    "checkpoint": "steering",
+    "history": "steering",
+    "rewind": "steering",
+    "save": "steering",
+    "interrupt": "steering",
+    "cpu": "steering",
+    "arn": "instruments",
+    "explain": "instruments",
+    "lint": "instruments",
+    "prove": "proving",
+    "replay": "replaying",
+    "reach": "reach",
+    "ec2": "instances",
+    "bill": "billing",
+    "grade": "grading",
+    "adjust": "grading",
+    "release": "authoring",
+    "new-exercise": "authoring",
+    "verify": "authoring",
+    "lab": "machine",
+    "doctor": "machine",
+    "settings": "preferences",
+    "cidr": "addresses",
+    "export": "exporting",
+}
+"""All commands, in the order of the help, each with the module that has a function of its name."""
+
+LOOKS: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+}
+
+
+@cache
+def built(name: str) -> Any:
+    """A command, or the group of commands that a name stands for."""
+    found = getattr(import_module(f"tui.commands.{COMMANDS[name]}"), name.replace("-", "_"))
+    alone = typer.Typer(**LOOKS)
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+        group = get_command(alone)
+        assert isinstance(group, TyperGroup)
+        return group.commands[name]
+    alone.command(name)(found)
+    return get_command(alone)
+
+
+class Built(Mapping[str, Any]):
+    """All commands by name; none is built before it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        return built(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class Commands(TyperGroup):
@@ -89,6 +111,10 @@ class Commands(TyperGroup):
 
     The contexts are `Any` because the class that Typer declares for them is private.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = cast(Any, Built())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, presenting.with_poll_place(shared_options_first(args)))
@@ -106,17 +132,11 @@ def application() -> typer.Typer:
     app = typer.Typer(
         cls=Commands,
         invoke_without_command=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         help=home.HELP,
+        **LOOKS,
     )
     app.callback()(_open)
-    for command in COMMANDS:
-        app.command()(command)
-    app.add_typer(addresses.cidr, name="cidr")
-    app.add_typer(exporting.export, name="export")
     return app
 
 
