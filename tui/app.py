@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.reactive import Reactive
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
 from labs.errors import InputError
 from tui.actions import bindings
-from tui.calm import Calm
+from tui.calm import RESTED, Calm
 from tui.messages import Explained, Failed, Requests, SandboxReady, SandboxState
 from tui.palette import Commands
 from tui.screens.base import TALL, WIDE
@@ -44,8 +45,12 @@ __all__ = ["SkylabApp", "run"]
 
 POLL = 1.0
 """Seconds for which one request for news of the sandbox may wait."""
-BREATH = 0.1
-"""Seconds after news before it is asked again, so that a busy sandbox does not hold up the keys."""
+SWITCH = 0.001
+"""Seconds after which a thread in the background lets the one that answers keys go on; Python's own is five
+times as long."""
+BREATH, LONGEST_BREATH = 0.1, 3.0
+"""Seconds after news before it is asked for again, so that a busy sandbox does not hold up the keys; and the
+seconds after which it is in any case."""
 LOOK_OUT = 0.5
 """Seconds between two looks for a sandbox that was started again."""
 STOPPED = "sandbox stopped"
@@ -76,6 +81,8 @@ class SkylabApp(TouringApp):
         super().__init__()
         self._session = None if callable(session) else session
         self._open = session if callable(session) else lambda: session
+        self.pressed = 0.0
+        """When a key was last pressed, by the monotonic clock."""
         self.painted = False
         """Whether the first screen can be seen."""
         self.unopened: Exception | None = None
@@ -124,6 +131,11 @@ class SkylabApp(TouringApp):
         self.take_settings()
         if self.opening is not None:
             self.present(self.opening, self.polls)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.pressed = monotonic()
+        await super().on_event(event)
 
     def on_ready(self) -> None:
         # Textual paints nothing while an app begins. So the first screen is painted now, and then filled:
@@ -206,6 +218,7 @@ class SkylabApp(TouringApp):
             return  # it has been closed already for the one that is on its way
         self.current_stage, self.warming = message.stage, None
         self.events.clear()
+        self.calm.loaded()
         self.set_status("sandbox ready")
         for panel in self.panels():
             self.attach(panel)
@@ -227,7 +240,14 @@ class SkylabApp(TouringApp):
             if events:
                 seen = events[-1].sequence
                 self.post_message(Requests(stage, events))
-                sleep(BREATH)
+                self.breathe()
+
+    def breathe(self) -> None:
+        """Wait a moment before news is asked for again, and a little longer while keys are pressed."""
+        began = monotonic()
+        sleep(BREATH)
+        while monotonic() - self.pressed < RESTED and monotonic() - began < LONGEST_BREATH:
+            sleep(BREATH)
 
     @on(Requests)
     def requests_seen(self, message: Requests) -> None:
@@ -404,6 +424,8 @@ def run(folder: Callable[[], Path], *, presenting: str | None = None, polls: Pol
         CourseError: there is no such unit.
         WorkspaceError: the workspace cannot be used.
     """
+
+    sys.setswitchinterval(SWITCH)
 
     def opened() -> Session:
         from tui.session import Session

@@ -1,4 +1,4 @@
-"""Keeping Python's garbage collector from holding up the keys.
+"""Keeping the keys from being held up: by Python's garbage collector, and by news of a busy sandbox.
 
 Now and then the collector looks through all that there is, and the models of AWS that a sandbox and a policy
 bring with them are much: a tenth of a second, again and again, though none of it is ever garbage. So after a
@@ -11,11 +11,16 @@ import gc
 from collections.abc import Mapping
 from time import thread_time
 
-__all__ = ["Calm"]
+__all__ = ["RESTED", "Calm"]
+
+RESTED = 0.3
+"""Seconds without a key after which news may be fetched and drawn again; until then keys go first."""
 
 SLOW = 0.02
 """Seconds of the processor's time from which a search was slow."""
 OLDEST = 2
+SELDOM = (20_000, 20, 50)
+"""How many objects more make a search due, and how many searches one of the older ones."""
 
 
 class Calm:
@@ -23,13 +28,22 @@ class Calm:
 
     def __init__(self) -> None:
         self._began = 0.0
+        self._loading = False
 
     def begin(self) -> None:
         if not gc.isenabled():
             # It was off while the app was loaded, which makes no garbage: all that is there will stay.
+            self._loading = True
             gc.freeze()
+            gc.set_threshold(*SELDOM)
             gc.enable()
         gc.callbacks.append(self.collected)
+
+    def loaded(self) -> None:
+        """What the sandbox brought with it stays as well, and need not be searched for the first time."""
+        if self._loading:
+            self._loading = False
+            gc.freeze()
 
     def end(self) -> None:
         """Set nothing aside any more."""

@@ -26,6 +26,8 @@ from labs.sandbox.processes import SERVICES
 from labs.sandbox.quick_start import loading, one_loader
 from labs.sandbox.values import Json
 
+BEHIND = 10
+"""By how much worlds that wait for a learner let go before the app that shows them."""
 FEW = 2
 """Worlds that load what they need themselves; then the parent does so for all to come."""
 PATIENCE = 30.0  # seconds in which a world must have sent its copy
@@ -39,8 +41,17 @@ def main() -> int:
 
             server.warm()
             if SERVICES in sys.argv:
+                _stand_behind()
                 server.warm_services()
         return _serve_orders()
+
+
+def _stand_behind() -> None:
+    """Let whoever shows the worlds go first: the keys of the app do not wait while a world works."""
+    os.nice(BEHIND)
+    # Where Linux shares out the processors by session, that of this process has to let go as a whole.
+    with suppress(OSError), open("/proc/self/autogroup", "w") as group:  # noqa: PTH123  # no regular file
+        group.write(str(BEHIND))
 
 
 def _serve_orders() -> int:

@@ -23,12 +23,16 @@ from tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.timer import Timer
+
     from labs.course import Standing, Unit
     from labs.course.review import ReviewCard
 
 __all__ = ["CourseMap"]
 
 LESSON = "lesson"
+SETTLE = 0.05
+"""Seconds for which a unit must stay marked before what it holds is drawn: keys that follow do not wait."""
 SHORT, ROOMY = 11, 24
 """Rows of the screen that are not for the list of exercises; where there is room, with a preview."""
 
@@ -63,6 +67,9 @@ class CourseMap(Page):
         """How far the learner is with each exercise, as of the last time that progress was read."""
         self.filled = False
         self._unit: Unit | None = None
+        self._shown: Unit | None = None
+        """The unit that is drawn at the right."""
+        self._settling: Timer | None = None
 
     @property
     def unit(self) -> Unit:
@@ -132,8 +139,8 @@ class CourseMap(Page):
         """Draw the right pane for a unit."""
         session = self.skylab.session
         entries = self.query_one(Entries)
-        marked = entries.highlighted if unit is self.unit and entries.highlighted is not None else 0
-        self._unit = unit
+        marked = entries.highlighted if unit is self._shown and entries.highlighted is not None else 0
+        self._unit = self._shown = unit
         standings = [self.standings[each.id] for each in unit.exercises]
         done = sum(each.state == "done" for each in standings)
         title = Line(
@@ -151,23 +158,43 @@ class CourseMap(Page):
         # A list that is longer than its room scrolls in it; what is told of a row stands below a shorter one.
         room = self.size.height - (SHORT if self.size.height < TALL else ROOMY)
         self.set_class(len(rows) > room, "-crowded")
-        entries.set_options(rows)
-        entries.highlighted = min(marked, len(rows) - 1)
+        marked = min(marked, len(rows) - 1)
+        with self.prevent(OptionList.OptionHighlighted):  # what it would bring is drawn along with the rest
+            entries.set_options(rows)
+            entries.highlighted = marked
+        self.show_entry(str(rows[marked].id))
 
     @on(OptionList.OptionHighlighted, "#units")
     def unit_marked(self, event: OptionList.OptionHighlighted) -> None:
-        self.show_unit(self.skylab.session.course.units[event.option_index])
-        self.show_notes()
+        self._unit = self.skylab.session.course.units[event.option_index]
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(SETTLE, self.show_marked)
+
+    def show_marked(self) -> None:
+        """Draw what the marked unit holds, if it is not drawn yet."""
+        if self._settling is not None:
+            self._settling.stop()
+            self._settling = None
+            self.show_unit(self.unit)
+            self.show_notes()
 
     @on(OptionList.OptionSelected, "#units")
     def unit_chosen(self) -> None:
+        self.go_to_entries()
+
+    def go_to_entries(self) -> None:
+        """Let the keys go to what the marked unit holds."""
+        self.show_marked()
         self.query_one(Entries).focus()
 
     @on(OptionList.OptionHighlighted, "#entries")
     def entry_marked(self, event: OptionList.OptionHighlighted) -> None:
-        detail, preview = (
-            self.lesson_detail() if event.option_id == LESSON else self.exercise_detail(str(event.option_id))
-        )
+        self.show_entry(str(event.option_id))
+
+    def show_entry(self, entry: str) -> None:
+        """Tell of the marked entry, the lesson or an exercise by its id."""
+        detail, preview = self.lesson_detail() if entry == LESSON else self.exercise_detail(entry)
         self.query_one("#entry-detail", Static).update(Content.styled(detail, "$dim"))
         self.query_one("#entry-preview", Static).update(preview)
 
@@ -242,7 +269,8 @@ class Units(Rows):
     HELP_LINE = "The units. Up and Down mark one, Enter goes to what it holds."
 
     def key_right(self) -> None:
-        self.screen.query_one(Entries).focus()
+        if isinstance(self.screen, CourseMap):
+            self.screen.go_to_entries()
 
 
 class Entries(Rows):

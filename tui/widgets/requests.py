@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from textual import on, work
@@ -15,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.actions import bindings
+from tui.calm import RESTED
 from tui.messages import Explained, Failed
 from tui.widgets.line import NOTHING, Hanging, Line, Lines, Piece, foreign
 from tui.widgets.rows import Rows
@@ -32,13 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RequestsPanel", "request_row"]
 
-KEPT = 300
+KEPT = 150
 """Requests that the panel holds; the sandbox's own ledger holds more."""
 DENIED = "denied"
 SETTLE = 0.08
 """Seconds for which a row must stay marked before its decision is run again."""
 DRAWN = 0.2
 """Seconds between two drawings of the list while requests come in."""
+LATEST = 10.0
+"""Seconds after which the list is drawn again in any case, though keys are pressed."""
 
 WAITING = "The sandbox is warming; requests will show here."
 EMPTY = "No request yet. What speaks AWS may ask: boto3, the aws command, a notebook. In another terminal:"
@@ -70,6 +74,7 @@ class RequestsPanel(Vertical):
         self._settling: Timer | None = None
         self._drawing: Timer | None = None
         self._undrawn = False
+        self._drawn = 0.0
         self._rows: dict[int, Option] = {}
         """The rows of the requests by their numbers: they are made once."""
 
@@ -104,7 +109,11 @@ class RequestsPanel(Vertical):
             self._undrawn = True
 
     def drawn_lately(self) -> None:
-        """Draw what has come in since the last drawing, if anything has."""
+        """Draw what has come in since the last drawing, if anything has; keys that are pressed go first."""
+        now, skylab = monotonic(), cast("SkylabApp", self.app)
+        if now - skylab.pressed < RESTED and now - self._drawn < LATEST:
+            self._drawing = self.set_timer(DRAWN, self.drawn_lately)
+            return
         self._drawing = None
         if self._undrawn:
             self._undrawn = False
@@ -119,6 +128,7 @@ class RequestsPanel(Vertical):
 
         `settle` is after how many seconds without another drawing its decision is run again.
         """
+        self._drawn = monotonic()
         rows = self.query_one("#requests-list", Rows)
         events = self.shown()
         marked = self.marked()
