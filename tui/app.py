@@ -117,7 +117,7 @@ class SkylabApp(TouringApp):
             return self.session is not None
         except Exception as error:
             self.unopened = error
-            self.exit(1)
+            self.exit(1, return_code=1)
             return False
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -135,11 +135,11 @@ class _Hop:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         room = options.max_width
         label = self.label if room >= ROOMY else min(self.label, room * 2 // 5)
-        yield _hop(self.hop, self.arrow, label, supposed=self.supposed)
+        yield _hop(self.hop, self.arrow, label, room, supposed=self.supposed)
 
 
-def _hop(hop: Hop, arrow: str, width: int, *, supposed: bool) -> RenderableType:
-    """One hop; `supposed` when the packet does not really come so far."""
+def _hop(hop: Hop, arrow: str, width: int, room: int, *, supposed: bool) -> RenderableType:
+    """One hop in so much room; `supposed` when the packet does not really come so far."""
     passes = bool(hop.passed)
     plain = "quiet" if supposed else ""
     sign = ("✓", "allowed") if passes and not hop.lost else ("◐", "partly") if passes else ("✗", "denied")
@@ -153,8 +153,10 @@ def _hop(hop: Hop, arrow: str, width: int, *, supposed: bool) -> RenderableType:
     )
     if hop.code is None:
         return line
-    code = row("", "", Text(hop.code.value, sign[1]), "", widths=(1, width, None, 1))
-    return Group(line, code)
+    code = Text(hop.code.value, sign[1])
+    if len(code) > room - width - MARGINS:  # it is one word: it begins further left rather than break
+        return Group(line, row("", code, widths=(1, None)))
+    return Group(line, row("", "", code, "", widths=(1, width, None, 1)))
 
 
 def _label(hop: Hop) -> str:

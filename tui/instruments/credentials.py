@@ -53,16 +53,16 @@ class CredentialChain(Instrument):
         *(Entry(name.replace(" ", "_"), label, there, "choice", NO_YES) for name, label, there in SOURCES),
         Entry("tokens", "IMDSv2", "required", "choice", ("required", "optional")),
         Entry("brings", "sends token", "yes", "choice", NO_YES),
-        Entry("place", "runs", "on the instance", "choice", ("on the instance", "in a container")),
+        Entry("place", "runs on", "instance", "choice", ("instance", "container")),
         Entry("hop_limit", "hop limit", "1", "choice", ("1", "2", "3")),
         Entry("ttl", "token ttl, s", "21600", hint="1 to 21600"),
     )
     EXAMPLES = (
         {"environment": "yes"},
         {"environment": "no", "brings": "no"},
-        {"brings": "yes", "place": "in a container"},
-        {"place": "in a container", "hop_limit": "2"},
-        {"place": "on the instance", "hop_limit": "1", "instance_metadata": "no"},
+        {"brings": "yes", "place": "container"},
+        {"place": "container", "hop_limit": "2"},
+        {"place": "instance", "hop_limit": "1", "instance_metadata": "no"},
     )
 
     def __init__(self) -> None:
@@ -117,5 +117,5 @@ def visit_of(values: Values) -> Visit:
         tokens=cast(Literal["required", "optional"], values["tokens"]),
         hop_limit=int(values["hop_limit"]),
     )
-    hops = 2 if values["place"] == "in a container" else 1
+    hops = 2 if values["place"] == "container" else 1
     return Visit(options, hops, int(ttl), brings_token=values["brings"] == "yes")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -74,8 +75,12 @@ class CourseMap(Page):
     @property
     def unit(self) -> Unit:
         """The marked unit; at first the one that the learner is at."""
-        if self._unit is None:
-            self._unit = self.skylab.session.current_unit()
+        session = self.skylab.session
+        place = self.query_one(Units).highlighted if self.filled else None
+        if place is not None:
+            self._unit = session.course.units[place]
+        elif self._unit is None:
+            self._unit = session.current_unit()
         return self._unit
 
     def on_mount(self) -> None:
@@ -125,14 +130,14 @@ class CourseMap(Page):
         self.standings = {
             each.id: session.standing(each) for unit in session.course.units for each in unit.exercises
         }
-        units = self.query_one(Units)
+        units, marked = self.query_one(Units), self.unit
         with self.prevent(OptionList.OptionHighlighted):
             units.set_options(
                 Option(unit_row(unit, [self.standings[each.id] for each in unit.exercises]), id=unit.id)
                 for unit in session.course.units
             )
-            units.highlighted = session.course.units.index(self.unit)
-        self.show_unit(self.unit)
+            units.highlighted = session.course.units.index(marked)
+        self.show_unit(marked)
         self.show_notes()
 
     def show_unit(self, unit: Unit) -> None:
@@ -165,17 +170,14 @@ class CourseMap(Page):
         self.show_entry(str(rows[marked].id))
 
     @on(OptionList.OptionHighlighted, "#units")
-    def unit_marked(self, event: OptionList.OptionHighlighted) -> None:
-        self._unit = self.skylab.session.course.units[event.option_index]
+    def unit_marked(self) -> None:
         if self._settling is not None:
             self._settling.stop()
         self._settling = self.set_timer(SETTLE, self.show_marked)
 
     def show_marked(self) -> None:
         """Draw what the marked unit holds, if it is not drawn yet."""
-        if self._settling is not None:
-            self._settling.stop()
-            self._settling = None
+        if self.filled and self.unit is not self._shown:
             self.show_unit(self.unit)
             self.show_notes()
 
@@ -268,7 +270,10 @@ class Units(Rows):
 
     HELP_LINE = "The units. Up and Down mark one, Enter goes to what it holds."
 
-    def key_right(self) -> None:
+    # A binding, and no `key_right`: that would be ahead of a Down that was pressed before it.
+    BINDINGS = [Binding("right", "entries", "To what it holds", show=False)]
+
+    def action_entries(self) -> None:
         if isinstance(self.screen, CourseMap):
             self.screen.go_to_entries()
 
@@ -278,5 +283,7 @@ class Entries(Rows):
 
     HELP_LINE = "The unit's lesson and exercises. Up and Down mark one, Enter opens it."
 
-    def key_left(self) -> None:
+    BINDINGS = [Binding("left", "units", "To the units", show=False)]
+
+    def action_units(self) -> None:
         self.screen.query_one(Units).focus()

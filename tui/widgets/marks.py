@@ -77,8 +77,8 @@ def fault_in(text: str, suffix: str) -> Fault | None:
 
 
 def marks_for(text: str, suffix: str) -> tuple[Mark, ...]:
-    """The mark of the first fault; none where the text can be read."""
-    fault = fault_in(text, suffix)
+    """The mark of the first fault; none where the text can be read, or where nothing is written yet."""
+    fault = fault_in(text, suffix) if text.strip() else None
     return () if fault is None else (Mark(fault.line, FAULT, fault.message),)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from labs.errors import SandboxError
 from labs.sandbox import Connection, Nursery, World
-from labs.sandbox.nursery_process import PATIENCE
+from labs.sandbox.nursery_process import BEHIND, PATIENCE
 
 
 def is_alive(pid: int) -> bool:
@@ -52,6 +52,13 @@ def ids(world: World) -> tuple[str, str, str]:
     user = world.client("iam").create_user(UserName="dev")["User"]["UserId"]
     vpc = world.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
     return world.credentials().access_key_id, user, vpc
+
+
+def test_they_let_whoever_shows_them_go_first(ready: Nursery, nursery: Nursery) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+
+    assert os.getpriority(os.PRIO_PROCESS, one_waits(ready)) == min(own + BEHIND, 19)
+    assert os.getpriority(os.PRIO_PROCESS, nursery.pid) == own
 
 
 @pytest.mark.parametrize(("seed", "secret"), [(0, ""), (7, ""), (7, "mine")])

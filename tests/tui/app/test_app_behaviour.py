@@ -84,6 +84,20 @@ async def test_a_click_on_a_key_in_the_footer_does_what_the_key_does(opened: Ope
         assert isinstance(pilot.app.screen, Shelf)
 
 
+async def test_keys_that_follow_at_once_go_to_what_the_unit_holds_that_is_marked_then(
+    opened: Opener, press: Press, session: Any
+) -> None:
+    async with opened() as pilot:
+        await press(pilot)
+        await pilot.press("down", "right")
+        await press(pilot)
+        entries, unit = pilot.app.screen.query_one(Entries), session.course.units[1]
+
+        assert entries.has_focus
+        ids = [str(entries.get_option_at_index(place).id) for place in range(entries.option_count)]
+        assert ids == ["lesson", *(exercise.id for exercise in unit.exercises)]
+
+
 async def test_a_solved_exercise_is_marked_in_full_and_done_on_the_map(
     opened: Opener, press: Press, screen: Screen, session: Any
 ) -> None:

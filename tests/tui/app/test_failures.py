@@ -14,7 +14,9 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
 
+from labs.errors import WorkspaceError
 from tui.actions import bindings
+from tui.app import SkylabApp
 from tui.forgiving import MOST_IN_A_ROW
 from tui.screens.base import Page
 from tui.screens.failure import FailurePanel
@@ -183,6 +185,20 @@ async def test_a_map_that_cannot_be_drawn_gives_way_to_a_new_one(
 
         assert app.screen is not first
         assert first not in app.pages()
+
+
+async def test_a_workspace_that_cannot_be_opened_ends_the_app_and_says_why() -> None:
+    wrong = WorkspaceError("There is no workspace", "It was taken away.")
+
+    def cannot_be_opened() -> NoReturn:
+        raise wrong
+
+    app = SkylabApp(cannot_be_opened)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.return_code is not None)
+
+    assert app.unopened is wrong
+    assert app.return_code == 1
 
 
 async def test_what_was_typed_is_kept_before_a_broken_screen_is_closed(

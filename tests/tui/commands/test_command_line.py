@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from ast import literal_eval
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -52,6 +53,17 @@ def test_help_comes_at_once_and_loads_nothing_heavy() -> None:
 
     assert done.stdout.splitlines()[-1] == "[]"
     assert time.perf_counter() - began < 2
+
+
+def test_a_command_loads_no_other_command() -> None:
+    code = "import sys\nfrom tui.commands.application import application\n"
+    code += "try: application()(['arn', 'arn:aws:s3:::b'], prog_name='skylab')\nexcept SystemExit: pass\n"
+    code += "print(sorted(name for name in sys.modules if name.startswith('tui.commands.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = {name.rpartition(".")[2] for name in literal_eval(done.stdout.splitlines()[-1])}
+    assert "instruments" in loaded
+    assert not {"addresses", "course", "grading", "sandbox"} & loaded
 
 
 def test_the_version_is_the_installed_one(skylab: Skylab) -> None:

@@ -220,10 +220,10 @@ def test_a_document_stays_when_the_input_ends_and_is_emptied_by_a_word(
 
 
 def test_a_choice_may_be_begun_and_a_wrong_one_is_refused(typed: Typed) -> None:
-    said = typed("open credential", "environment y", "place in-a", "place nowhere").stdout
+    said = typed("open credential", "environment y", "place con", "place nowhere").stdout
 
     assert "boto3 uses: environment" in said
-    assert "Problem: This is no choice for runs." in said
+    assert "Problem: This is no choice for runs on." in said
 
 
 def test_a_plan_is_changed_by_words_and_judged(typed: Typed) -> None:
