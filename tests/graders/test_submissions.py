@@ -17,6 +17,7 @@ from graders.roster import Entry, Roster
 from graders.submissions import LARGEST_FILE, Submission, Work, find_submissions, read_files, text_of
 from labs.course import Exercise, load_course
 from labs.errors import SubmissionError
+from tests.graders.bombs import bomb
 
 WANTED = "policies/bucket-or-object/policy.json"
 OTHER = "policies/read-a-statement/answer.toml"
@@ -122,11 +123,7 @@ def test_entries_that_lead_out_of_the_archive_are_left_where_they_are(tmp_path: 
 
 def test_a_bomb_is_not_unpacked_further_than_it_may_be_large(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
-    bomb = zipfile.ZipInfo(WANTED)
-    bomb.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(path, "w") as file, file.open(bomb, "w", force_zip64=True) as stream:
-        for _ in range(2048):
-            stream.write(bytes(1 << 20))
+    bomb(path, WANTED, 2 << 30)
     assert path.stat().st_size < 8 << 20
     assert "larger than" in why(path)
 
