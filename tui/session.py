@@ -35,7 +35,6 @@ from labs.errors import SandboxError, SkylabError
 from tui.address import announce, read_address, withdraw
 from tui.attempts import handed_in
 from tui.drafts import Drafts
-from tui.tour import TOUR
 
 if TYPE_CHECKING:
     from graders import Bench, Report
@@ -51,6 +50,8 @@ if TYPE_CHECKING:
 __all__ = ["Session", "Stage", "own_world"]
 
 
+TOUR = "tour"
+"""What progress notes as seen once the tour was begun. It stands here because commands load no screen."""
 SOLUTION = 4
 """The level of the hint that is the solution."""
 

@@ -9,10 +9,8 @@ from typing import Final
 from tui.actions import action
 from tui.settings import Settings, own_key
 
-__all__ = ["PALETTE", "STEPS", "TOUR", "Step", "Tour"]
+__all__ = ["PALETTE", "STEPS", "Step", "Tour"]
 
-TOUR: Final = "tour"
-"""Under which name it is noted in the progress that the tour was seen."""
 PALETTE: Final = "palette"
 """The scope of the command palette, which is Textual's own."""
 

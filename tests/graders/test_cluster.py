@@ -5,6 +5,7 @@ The scheduler and its workers are real ones, in processes of their own on loopba
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,13 @@ class Processes:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.address = f"tcp://127.0.0.1:{_free_port()}"
-        port = self.address.rpartition(":")[2]
+        # It takes a port itself and says which: one that is picked for it may be another's by then.
+        told = folder / "scheduler.json"
         self.scheduler = self._start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", port, "--dashboard-address", ":0"
+            *("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", ":0"),
+            *("--scheduler-file", str(told)),
         )
+        self.address = _address(told)
         self.workers = [
             self._start(
                 *("dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny"),
@@ -60,6 +64,16 @@ class Processes:
         for process in (*self.workers, self.scheduler):
             process.kill()
             process.wait()
+
+
+def _address(told: Path) -> str:
+    """Where a scheduler is, once it has told so."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError):  # it is not there, or not whole
+            return str(json.loads(told.read_text("utf-8"))["address"])
+        time.sleep(0.05)
+    raise TimeoutError(f"no scheduler within {PATIENCE:.0f} seconds")
 
 
 def _free_port() -> int:

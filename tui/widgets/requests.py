@@ -100,24 +100,29 @@ class RequestsPanel(Vertical):
         self.draw()
 
     def add(self, events: Iterable[Event]) -> None:
-        """Show further requests: the first at once, and what comes right after it together."""
+        """Show further requests: the first at once, and what comes right after it together.
+
+        While keys are pressed these go first.
+        """
         self.events.extend(events)
-        if self._drawing is None:
+        if self._drawing is None and not self.keys_go_first():
             self.draw(DRAWN + SETTLE)
-            self._drawing = self.set_timer(DRAWN, self.drawn_lately)
         else:
             self._undrawn = True
+        if self._drawing is None:
+            self._drawing = self.set_timer(DRAWN, self.drawn_lately)
 
     def drawn_lately(self) -> None:
-        """Draw what has come in since the last drawing, if anything has; keys that are pressed go first."""
-        now, skylab = monotonic(), cast("SkylabApp", self.app)
-        if now - skylab.pressed < RESTED and now - self._drawn < LATEST:
-            self._drawing = self.set_timer(DRAWN, self.drawn_lately)
-            return
+        """Draw what has come in since the last drawing, if anything has."""
         self._drawing = None
         if self._undrawn:
             self._undrawn = False
             self.add(())
+
+    def keys_go_first(self) -> bool:
+        """Whether the list can wait, because a key was pressed just now and it was drawn not too long ago."""
+        now = monotonic()
+        return now - cast("SkylabApp", self.app).pressed < RESTED and now - self._drawn < LATEST
 
     def shown(self) -> list[Event]:
         """The events that the filter lets through."""

@@ -11,6 +11,7 @@ import time
 from ast import literal_eval
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
@@ -64,6 +65,18 @@ def test_a_command_loads_no_other_command() -> None:
     loaded = {name.rpartition(".")[2] for name in literal_eval(done.stdout.splitlines()[-1])}
     assert "instruments" in loaded
     assert not {"addresses", "course", "grading", "sandbox"} & loaded
+
+
+def test_marking_an_exercise_loads_no_screen(tmp_path: Path) -> None:
+    code = "import sys\nfrom tui.commands.application import application\n"
+    code += "try: application()(['check', 'arns/is-it-one'], prog_name='skylab')\nexcept SystemExit: pass\n"
+    code += "print('tui.session' in sys.modules, 'textual' in sys.modules)"
+    alone = {"HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=alone, cwd=tmp_path
+    )
+
+    assert done.stdout.splitlines()[-1] == "True False"
 
 
 def test_the_version_is_the_installed_one(skylab: Skylab) -> None:
