@@ -232,7 +232,7 @@ class SkylabApp(TouringApp):
         worker, seen = get_current_worker(), 0
         while not worker.is_cancelled:
             try:
-                events = stage.world.events(after=seen, wait=POLL)
+                events = stage.world.events(after=seen, wait=POLL, newest=KEPT)
             except Exception:
                 if not worker.is_cancelled and not self.session.closing:
                     self.post_message(SandboxState("stopped", stage))

@@ -79,10 +79,10 @@ class Control:
             **ClockReading(self.state.clock.now(), self.state.clock.timeline.offset).to_json(),
         }
 
-    def events(self, after: int = 0, wait: float = 0.0) -> list[Json]:
-        """The events after a sequence number; wait up to so many seconds for one."""
+    def events(self, after: int = 0, wait: float = 0.0, newest: int = 0) -> list[Json]:
+        """The events after a sequence number; wait up to so many seconds for one. 0 `newest` gives all."""
         found = self.state.ledger.since(after, min(max(wait, 0.0), LONGEST_WAIT))
-        return [event.to_json() for event in found]
+        return [event.to_json() for event in found[-newest:]]
 
     def case(self, check: str) -> dict[str, Json]:
         """The case behind a check, as `skylab explain` reads it."""

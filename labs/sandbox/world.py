@@ -193,9 +193,13 @@ class World(Speaking):
 
     # Looking at it
 
-    def events(self, after: int = 0, wait: float = 0.0) -> tuple[Event, ...]:
-        """The events after a sequence number; when there is none, wait up to so many seconds (60) for one."""
-        found = self._call("events", after=after, wait=wait)
+    def events(self, after: int = 0, wait: float = 0.0, *, newest: int = 0) -> tuple[Event, ...]:
+        """The events after a sequence number; when there is none, wait up to so many seconds (60) for one.
+
+        Args:
+            newest: how many at most, those that came last; 0 gives all.
+        """
+        found = self._call("events", after=after, wait=wait, newest=newest)
         return tuple(Event.from_json(event) for event in found)
 
     def case(self, check_id: str) -> dict[str, Json]:

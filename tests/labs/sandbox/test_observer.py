@@ -26,6 +26,17 @@ def test_what_the_owner_reads_leaves_no_event(world: World) -> None:
     assert operations(world, before) == []
 
 
+def test_whoever_looks_seldom_may_ask_for_the_newest_alone(world: World) -> None:
+    before, s3 = last(world), world.client("s3")
+    s3.list_buckets()
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            s3.head_bucket(Bucket="nowhere")
+
+    assert [each.operation for each in world.events(after=before, newest=2)] == ["HeadBucket"] * 2
+    assert len(world.events(after=before, newest=9)) == 3
+
+
 def test_what_the_owner_changes_leaves_one(world: World) -> None:
     before = last(world)
     world.observer("ec2").create_vpc(CidrBlock="10.9.0.0/16")

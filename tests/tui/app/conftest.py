@@ -254,12 +254,12 @@ class MemoryWorld:
             "http://127.0.0.1:1", "http://127.0.0.1:3", "us-east-1", ACCOUNT, credentials, control, 1, 0
         )
 
-    def events(self, after: int = 0, wait: float = 0.0) -> tuple[Event, ...]:
+    def events(self, after: int = 0, wait: float = 0.0, *, newest: int = 0) -> tuple[Event, ...]:
         self.told = after
         news = tuple(each for each in self.ledger if each.sequence > after)
         if not news:
             sleep(min(wait, 0.02))
-        return news
+        return news[-newest:]
 
     def resources(self) -> tuple[Resource, ...]:
         return (
