@@ -114,11 +114,11 @@ class SkylabApp(TouringApp):
     def open_session(self) -> bool:
         """Open the session, if it is not open yet; where that fails the app ends."""
         try:
-            return self.session is not None
+            _ = self.session
         except Exception as error:
             self.unopened = error
             self.exit(1, return_code=1)
-            return False
+        return self.unopened is None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLE_DEFAULTS

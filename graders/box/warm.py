@@ -28,12 +28,9 @@ from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
 from labs.sandbox import quick_clients, quick_http
-from labs.sandbox.quick_start import loading, one_loader
+from labs.sandbox.quick_start import FEW, loading, one_loader
 
 __all__ = ["SERVICES", "main"]
-
-FEW = 2
-"""Boxes that load the models of services themselves; then the parent does so for all to come."""
 
 SERVICES = ("s3", "iam", "sts", "ec2", "sqs", "sns", "dynamodb", "lambda")
 MOST_DESCRIPTORS = 1024

@@ -23,13 +23,11 @@ from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
 from labs.sandbox.processes import SERVICES
-from labs.sandbox.quick_start import loading, one_loader
+from labs.sandbox.quick_start import FEW, loading, one_loader
 from labs.sandbox.values import Json
 
 BEHIND = 10
 """By how much worlds that wait for a learner let go before the app that shows them."""
-FEW = 2
-"""Worlds that load what they need themselves; then the parent does so for all to come."""
 PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 

@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-__all__ = ["loading", "one_loader"]
+__all__ = ["FEW", "loading", "one_loader"]
+
+FEW = 2
+"""How many worlds, or boxes, load what they need themselves; then their parent does so for all to come."""
 
 
 @contextmanager

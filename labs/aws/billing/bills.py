@@ -151,12 +151,8 @@ def _priced(charges: Iterable[_Sum], account: Account, book: PriceBook) -> Itera
     left: dict[tuple[datetime, str], tuple[Decimal, int]] = {}
     used: dict[tuple[datetime, str, str], tuple[int | Decimal, int]] = {}
     for each in charges:
-        amount, month, key, divisor = (
-            each.amount,
-            each.span.month.start,
-            each.tariff.price,
-            each.tariff.divisor,
-        )
+        amount, month = each.amount, each.span.month.start
+        key, divisor = each.tariff.price, each.tariff.divisor
         allowance = book.allowances.get(key) if each.tariff.free else None
         if allowance is not None and account.has(allowance.regime, each.span.first_year):
             pool = (month, allowance.name)

@@ -9,7 +9,8 @@ import pytest
 
 from graders.box import Boxes
 from graders.box.rehearsal import OPERATIONS, rehearse
-from graders.box.warm import FEW, SERVICES
+from graders.box.warm import SERVICES
+from labs.sandbox.quick_start import FEW
 
 READS = """
 import boto3

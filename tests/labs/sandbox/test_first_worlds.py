@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs.sandbox import Nursery, World
-from labs.sandbox.nursery_process import FEW
+from labs.sandbox.quick_start import FEW
 
 SEED = 5
 LATER = 40 * 24
