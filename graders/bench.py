@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Bench"]
 
+PREPARING = ("iam", "s3")
+"""The services that the worlds of nearly all exercises are prepared by."""
+
 
 class Bench:
     """Worlds and boxes for judging; pure kinds start neither, and threads may share one bench.
@@ -76,14 +79,19 @@ class Bench:
     def begin(self, *, boxes: bool) -> None:
         """Begin to warm the parent of worlds, and that of boxes, without waiting.
 
-        What fails is told to whoever needs one of them later.
+        Meanwhile this process loads boto3, and the rules of IAM, by which most worlds are judged. What fails
+        is told to whoever needs it later.
         """
 
         def start() -> None:
             with suppress(EnvironmentFailure):
+                _ = self.nursery  # it takes longest
+                import labs.aws.iam  # noqa: F401
+                from labs.sandbox import clients
+
+                clients.load(PREPARING)
                 if boxes:
                     self.boxes.start()
-                _ = self.nursery
 
         threading.Thread(target=start, name="bench", daemon=True).start()
 

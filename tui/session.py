@@ -185,8 +185,9 @@ class Session:
 
     def exercise_after(self, exercise: Exercise) -> Exercise | None:
         """The exercise that follows in the course; None after the last."""
-        everything = [each for unit in self.course.units for each in unit.exercises]
-        return next(iter(everything[everything.index(exercise) + 1 :]), None)
+        names = [f"{unit.id}/{name}" for unit in self.course.units for name in unit.exercise_names]
+        after = names[names.index(exercise.id) + 1 :]
+        return self.course.exercise(after[0]) if after else None
 
     def offers_tour(self) -> bool:
         """Whether the tour is offered: in a new workspace, until it was begun."""

@@ -153,6 +153,8 @@ class _Running:
 
     def end(self) -> None:
         self.control.close()
+        if not self.warm:  # no box is there yet, and it would warm up before it found out
+            self.process.kill()
         self.process.wait()
         self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)

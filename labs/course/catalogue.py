@@ -46,6 +46,7 @@ class Unit:
     goals: tuple[str, ...]
     folder: Traversable = field(repr=False, compare=False)
     exercise_names: tuple[str, ...] = field(repr=False)
+    _known: dict[str, Exercise] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
@@ -55,7 +56,13 @@ class Unit:
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
         """The exercises, in the order in which they are done."""
-        return tuple(self._load(name) for name in self.exercise_names)
+        return tuple(map(self.exercise, self.exercise_names))
+
+    def exercise(self, name: str) -> Exercise:
+        """One of the exercises by its name; no other one is loaded."""
+        if name not in self._known:
+            self._known[name] = self._load(name)
+        return self._known[name]
 
     @property
     def walkthrough(self) -> str:
@@ -116,7 +123,7 @@ class Course:
         found = [(unit, each) for unit, each in self._names() if asked in (each, f"{unit.id}/{each}")]
         if len(found) == 1:
             unit, each = found[0]
-            return unit.exercises[unit.exercise_names.index(each)]
+            return unit.exercise(each)
         known = [f"{unit.id}/{each}" for unit, each in self._names()]
         if found:
             names = ", ".join(f"{unit.id}/{each}" for unit, each in found)

@@ -7,7 +7,7 @@ such a client reaches is this world and nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -18,9 +18,9 @@ from botocore.client import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
 from botocore.loaders import Loader
 
-from labs.sandbox.values import CONFIG_FILE, Credentials
+from labs.sandbox.values import CONFIG_FILE, REGION, Credentials
 
-__all__ = ["make_session", "rekey"]
+__all__ = ["load", "make_session", "rekey"]
 
 # Loopback answers at once or not at all; 20 seconds is the longest that SQS holds a call.
 _CONFIG = Config(
@@ -95,6 +95,13 @@ def make_session(endpoint: str, region: str, fetch: Callable[[], Credentials] | 
     providers = [_Provider(fetch)] if fetch else []
     session.register_component("credential_provider", CredentialResolver(providers))
     return boto3.Session(botocore_session=session, region_name=region)
+
+
+def load(services: Iterable[str]) -> None:
+    """Read what clients of these services are made from, so that the first of each is made at once."""
+    session = make_session("http://127.0.0.1", REGION, None)
+    for service in services:
+        session.client(service)
 
 
 def rekey(session: boto3.Session, given: Credentials) -> None:

@@ -35,9 +35,11 @@ class Nursery:
 
     What its worlds may never ask for is not loaded at first, so that the first one is there in half the time;
     it takes longer over its first calls. For worlds that wait, and once a few were asked for, all is loaded.
+    Meanwhile one can do something else: whoever asks for the first world waits for that, and hears of it if
+    the parent process could not start.
 
     Raises:
-        SandboxError: this system cannot fork, or the parent process cannot start.
+        SandboxError: this system cannot fork, or the parent process of worlds that wait cannot start.
     """
 
     def __init__(self, ready: int = 0) -> None:
@@ -52,12 +54,15 @@ class Nursery:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         self._process = launch("labs.sandbox.nursery_process", self._log, *([SERVICES] if ready else []))
         self._end = weakref.finalize(self, finish, self._process, self._log)
-        try:
-            read_answer(self._process, self._log, START_TIMEOUT)
-        except BaseException:
-            self.close()
-            raise
-        self._fill()
+        self._loaded = False
+        if ready:
+            try:
+                with self._asking:
+                    self._wait_until_loaded()
+            except BaseException:
+                self.close()
+                raise
+            self._fill()
 
     @property
     def pid(self) -> int:
@@ -155,12 +160,18 @@ class Nursery:
 
     def _order(self, order: Mapping[str, Json]) -> dict[str, Json]:
         assert self._process.stdin is not None
+        self._wait_until_loaded()
         try:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
         except (OSError, ValueError) as broken:
             raise SandboxError("The nursery has ended", str(broken), "Open another one.") from broken
         return read_answer(self._process, self._log, START_TIMEOUT)
+
+    def _wait_until_loaded(self) -> None:
+        if not self._loaded:
+            read_answer(self._process, self._log, START_TIMEOUT)
+            self._loaded = True
 
     def log(self) -> str:
         """What the nursery and its worlds have logged: their own failures."""
@@ -169,6 +180,8 @@ class Nursery:
     def close(self) -> None:
         """End the nursery and all its worlds."""
         with self._asking:  # a world that is being born is heard out first
+            if not self._loaded:  # it would load all that it has to before it found its input closed
+                self._process.kill()
             self._end()
 
     def __enter__(self) -> Self:

@@ -1,22 +1,31 @@
 """While a warm parent loads moto or boto3: what they would do dozens of times is done once.
 
 Each service of moto asks a boto3 session of its own for the Regions, and loads its model by a loader of its
-own; each of them looks through all of botocore's folders first. To collect garbage meanwhile finds none: what
-is loaded stays. Together that is half of the time until a process is warm.
+own; each of them looks through all of botocore's folders first. For the Regions of a service botocore reads
+its whole model, to find one word at the beginning of it. To collect garbage meanwhile finds none: what is
+loaded stays. Together that is half of the time until a process is warm.
 """
 
 from __future__ import annotations
 
 import gc
+import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 __all__ = ["FEW", "loading", "one_loader"]
 
 FEW = 2
 """How many worlds, or boxes, load what they need themselves; then their parent does so for all to come."""
+
+
+_PREFIX = re.compile(rb'"endpointPrefix"\s*:\s*"([^"]+)"')
+_BEGINNING = 4096
+"""Bytes of a model that have its metadata in them: in all models of botocore these come first."""
 
 
 @contextmanager
@@ -39,16 +48,45 @@ def one_loader() -> Iterator[None]:
     from botocore.loaders import Loader
 
     made, listed = session.create_loader, Loader.list_available_services
-    known: dict[tuple[str, ...], list[str]] = {}
+    told = session.Session.get_available_regions
+
+    @cache
+    def in_folder(folder: str, type_name: str) -> list[str]:
+        alone = Loader(include_default_search_paths=False)
+        alone._search_paths = [folder]
+        names: list[str] = listed(alone, type_name)
+        return names
 
     def list_once(loader: Any, type_name: str) -> list[str]:
-        key = (type_name, *loader.search_paths)
-        if key not in known:
-            known[key] = listed(loader, type_name)
-        return known[key]
+        found = (in_folder(folder, type_name) for folder in dict.fromkeys(loader.search_paths))
+        return sorted(set().union(*found))
+
+    def regions(
+        asked: Any, service_name: str, partition_name: str = "aws", allow_non_regional: bool = False
+    ) -> list[str]:
+        prefix = _endpoint_prefix(asked.get_component("data_loader"), service_name)
+        if prefix is None:
+            unread: list[str] = told(asked, service_name, partition_name, allow_non_regional)
+            return unread
+        resolver = asked._get_internal_component("endpoint_resolver")
+        found: list[str] = resolver.get_available_endpoints(prefix, partition_name, allow_non_regional)
+        return found
 
     session.create_loader, Loader.list_available_services = cache(made), list_once
+    session.Session.get_available_regions = regions
     try:
         yield
     finally:
         session.create_loader, Loader.list_available_services = made, listed
+        session.Session.get_available_regions = told
+
+
+def _endpoint_prefix(loader: Any, service: str) -> str | None:
+    """By which name a service stands in botocore's table of endpoints; None where its model does not say."""
+    for folder in loader.search_paths:
+        models = sorted(Path(folder, service).glob("*/service-2.json.gz"))
+        if models:
+            with gzip.open(models[-1]) as file:
+                found = _PREFIX.search(file.read(_BEGINNING))
+            return found[1].decode() if found else None
+    return None

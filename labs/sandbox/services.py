@@ -90,10 +90,11 @@ def candidates(signing_name: str, request: CleanRequest | None) -> tuple[str, ..
 @lru_cache(maxsize=1)
 def known_regions() -> frozenset[str]:
     """All regions of all partitions that botocore knows, and the pseudo-region of global services."""
-    import botocore.session
+    from botocore.regions import EndpointResolver
+    from botocore.session import create_loader
 
-    session = botocore.session.get_session()
-    partitions = session.get_available_partitions()
+    table = EndpointResolver(create_loader().load_data("endpoints"))
+    partitions = table.get_available_partitions()
     return frozenset(
-        region for name in partitions for region in session.get_available_regions("ec2", name)
+        region for name in partitions for region in table.get_available_endpoints("ec2", name)
     ) | {"aws-global"}

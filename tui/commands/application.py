@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from tui.commands import home, presenting
+from tui.commands.ahead import BENCH, bench_for_check
 from tui.commands.face import Face
 from tui.ending import every_end
 from tui.opening import open_or_show_map
@@ -117,7 +118,17 @@ class Commands(TyperGroup):
         self.commands = cast(Any, Built())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, presenting.with_poll_place(shared_options_first(args)))
+        words = presenting.with_poll_place(shared_options_first(args))
+        bench = bench_for_check(words)
+        if bench is None:
+            return super().parse_args(ctx, words)
+        ctx.meta[BENCH] = bench
+        ctx.call_on_close(bench.close)
+        try:
+            return super().parse_args(ctx, words)
+        except BaseException:  # who reads words that are wrong never gets to its end
+            ctx.close()
+            raise
 
     def invoke(self, ctx: Any) -> object:
         # The callback, which makes the face from the words, is part of what is invoked.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.ahead import BENCH, handed_in_live
 from tui.commands.face import NO, YES, Face, face_of
 from tui.commands.practice import session_of
 
@@ -81,20 +82,18 @@ def check(
     Exit status 0 when everything is right, 1 when something is not.
     """
     from graders import Bench
-    from labs.course import Kind, load_course
+    from labs.course import load_course
 
     face, course = face_of(context), load_course()
     chosen = [course.exercise(name) for name in exercises]
     workspace = face.workspace()
     right = True
-    live = [each for each in chosen if each.kind in (Kind.CODE, Kind.WORLD)]
+    live = handed_in_live(chosen, workspace)
     told = {each.id: report for each in live if (report := told_by_the_desk(each, workspace))}
-    left = [each for each in live if each.id not in told and workspace.read(each) is not None]
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    with Bench(allow_reduced=True) as bench:
-        if left:
-            # While what judges is loaded here.
-            bench.begin(boxes=any(each.kind is Kind.CODE for each in left))
+    with context.meta.get(BENCH) or Bench(allow_reduced=True) as bench:
+        import tui.draw.report  # noqa: F401  # while the bench warms up
+
         for exercise in chosen:
             report = told.get(exercise.id) or marked(exercise, workspace, bench)
             right = right and report.state == "pass"

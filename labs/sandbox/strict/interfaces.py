@@ -7,7 +7,6 @@ from functools import wraps
 from ipaddress import ip_address
 from typing import Any
 
-from labs.aws.network.addresses import reserved
 from labs.sandbox.strict.looks import block_of, ec2_of, free_addresses, group_of, subnet_of
 from labs.sandbox.strict.pages import ec2_api, page
 from labs.sandbox.strict.patching import instead
@@ -72,6 +71,8 @@ def _is_address(text: str) -> bool:
 
 
 def _reserved(ask: Asked) -> Refusal | None:
+    from labs.aws.network.addresses import reserved
+
     for subnet, address in _wanted(ask):
         block = block_of(subnet.cidr_block)
         if block is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labs.aws.network.addresses import Block
 from labs.errors import AddressError
 from labs.sandbox.served.ask import Ask
+
+if TYPE_CHECKING:
+    from labs.aws.network.addresses import Block
 
 __all__ = [
     "block_of",
@@ -34,7 +36,12 @@ def ec2_of(ask: Ask) -> Any:
 
 
 def block_of(text: object) -> Block | None:
-    """The block that a text is; None when it is none, which moto says itself."""
+    """The block that a text is; None when it is none, which moto says itself.
+
+    The rules of addresses are loaded when they are first asked: most worlds have no network.
+    """
+    from labs.aws.network.addresses import Block
+
     try:
         return Block.parse(str(text))
     except AddressError:

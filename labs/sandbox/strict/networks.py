@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from labs.aws.network.addresses import Remark, secondary_remarks, subnet_remarks, vpc_remarks
 from labs.sandbox.strict.looks import (
     block_of,
     blocks_of,
@@ -18,6 +17,9 @@ from labs.sandbox.strict.looks import (
 from labs.sandbox.strict.pages import ec2_api, page
 from labs.sandbox.strict.patching import drawing_apart, instead
 from labs.sandbox.strict.rules import Amendment, Asked, Refusal, Rule, clause
+
+if TYPE_CHECKING:
+    from labs.aws.network.addresses import Remark
 
 __all__ = ["RULES", "patch"]
 
@@ -61,6 +63,8 @@ def _refused(remarks: Sequence[Remark]) -> Remark | None:
 
 
 def _vpc_range(ask: Asked) -> Refusal | None:
+    from labs.aws.network.addresses import vpc_remarks
+
     block = block_of(ask.text("CidrBlock"))
     remark = _refused(vpc_remarks(block)) if block and block.version == 4 else None
     if remark is None:
@@ -71,6 +75,8 @@ def _vpc_range(ask: Asked) -> Refusal | None:
 
 
 def _secondary(ask: Asked) -> Refusal | None:
+    from labs.aws.network.addresses import secondary_remarks
+
     block, vpc = block_of(ask.text("CidrBlock")), ec2_of(ask).vpcs.get(ask.text("VpcId"))
     if block is None or vpc is None:
         return None
@@ -88,6 +94,8 @@ def _secondary(ask: Asked) -> Refusal | None:
 
 
 def _subnet_range(ask: Asked) -> Refusal | None:
+    from labs.aws.network.addresses import subnet_remarks
+
     block = block_of(ask.text("CidrBlock"))
     remark = _refused(subnet_remarks(block)) if block and block.version == 4 else None
     if remark is None:

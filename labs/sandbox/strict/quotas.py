@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from labs.aws.ec2 import InstanceType
-from labs.aws.network.addresses import QUOTAS
 from labs.errors import Ec2Error
 from labs.sandbox.strict.looks import ec2_of, instance_of, instances_of, subnet_of
 from labs.sandbox.strict.pages import page
@@ -25,6 +24,8 @@ _INTERNET_GATEWAYS: Final = 5  # for each Region
 
 
 def _limit(ask: Asked, held: int, name: str, code: str, message: str) -> Refusal | None:
+    from labs.aws.network.addresses import QUOTAS
+
     quota = QUOTAS[name]
     if held < quota.limit:
         return None
@@ -66,6 +67,8 @@ def _entries(ask: Asked) -> Refusal | None:
 
 
 def _groups(ask: Asked) -> Refusal | None:
+    from labs.aws.network.addresses import QUOTAS
+
     quota = QUOTAS["groups"]
     named = (*ask.texts("SecurityGroupIds"), *ask.texts("SecurityGroups"))
     if ask.call.operation != "RunInstances":

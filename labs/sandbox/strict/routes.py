@@ -8,12 +8,14 @@ endpoint; a route whose target is gone is a blackhole.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labs.aws.network.addresses import Block
 from labs.sandbox.strict.looks import block_of, blocks_of, ec2_of, instance_of
 from labs.sandbox.strict.pages import ec2_api, page
 from labs.sandbox.strict.rules import Asked, Refusal, Rule
+
+if TYPE_CHECKING:
+    from labs.aws.network.addresses import Block
 
 __all__ = ["RULES", "patch"]
 

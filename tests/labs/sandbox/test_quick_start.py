@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterable
+from typing import Any
 
+import boto3
 import pytest
 from botocore import session
 from botocore.loaders import Loader
 
+from labs.sandbox import moto_setup
 from labs.sandbox.quick_start import loading
+from labs.sandbox.services import known_regions
+
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+
+
+def what_is_changed() -> tuple[Any, ...]:
+    return (
+        session.create_loader,
+        Loader.list_available_services,
+        session.Session.get_available_regions,
+        gc.isenabled(),
+    )
 
 
 def test_what_is_changed_while_loading_is_put_back() -> None:
-    before = session.create_loader, Loader.list_available_services, gc.isenabled()
+    before = what_is_changed()
     with loading():
         assert not gc.isenabled()
+        assert not set(what_is_changed()) & set(before)
 
-    assert (session.create_loader, Loader.list_available_services, gc.isenabled()) == before
+    assert what_is_changed() == before
 
 
 def test_it_is_put_back_when_loading_fails() -> None:
-    before = session.create_loader, Loader.list_available_services, gc.isenabled()
+    before = what_is_changed()
     with pytest.raises(ValueError, match="broken"), loading():
         raise ValueError("broken")
 
-    assert (session.create_loader, Loader.list_available_services, gc.isenabled()) == before
+    assert what_is_changed() == before
 
 
 def test_who_had_no_garbage_collected_has_none_afterwards() -> None:
@@ -37,13 +54,38 @@ def test_who_had_no_garbage_collected_has_none_afterwards() -> None:
         gc.enable()
 
 
-def test_sessions_find_the_same_regions_and_models() -> None:
-    usual = session.Session()
+def test_sessions_find_the_same_services_and_load_their_models_once() -> None:
+    usual = boto3.Session()
     with loading():
         first, second = session.Session(), session.Session()
-        found = [each.get_available_regions("ec2") for each in (first, second)]
         services = [each.get_available_services() for each in (first, second)]
+        resources = boto3.Session().get_available_resources()
 
-    assert found == [usual.get_available_regions("ec2")] * 2
     assert services == [usual.get_available_services()] * 2
+    assert resources == usual.get_available_resources()
     assert first.get_component("data_loader") is second.get_component("data_loader")
+
+
+def test_sessions_find_the_same_regions_of_a_service_without_its_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(services: Iterable[str]) -> list[list[str]]:
+        asked = session.Session()
+        return [asked.get_available_regions(name, each) for name in services for each in PARTITIONS]
+
+    known = found(moto_setup.SERVICES)
+    with loading():
+        assert found(["no-such-service"]) == [[], [], []]
+        monkeypatch.setattr(Loader, "load_service_model", lambda *_: pytest.fail("a model was read"))
+        assert found(moto_setup.SERVICES) == known
+
+
+def test_the_world_knows_the_regions_that_a_session_knows() -> None:
+    usual = session.Session()
+    found = {
+        region
+        for name in usual.get_available_partitions()
+        for region in usual.get_available_regions("ec2", name)
+    }
+
+    assert known_regions() == found | {"aws-global"}

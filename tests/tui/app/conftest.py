@@ -162,30 +162,44 @@ class FindTheDeny(Toy, WorldExercise):
         raise AssertionError("the toy course has no real world")
 
 
+KINDS: dict[str, type[Exercise]] = {
+    "which-effect": WhichEffect,
+    "reader": Reader,
+    "why-denied": WhyDenied,
+    "find-the-deny": FindTheDeny,
+}
+
+
+class ToyUnit(Unit):
+    def _load(self, name: str) -> Exercise:
+        return KINDS[name](self, name, self.folder / "exercises" / name.replace("-", "_"))
+
+
 def toy_course() -> Course:
     """Two units; the first has an exercise of each kind, but for answer, which looks like predict."""
     goals = ("Read a statement and say what it does", "Tell a bucket from the objects in it")
-    policies = Unit(
-        "policies", 4, "Policies", "Who may do what, and how AWS decides.", goals, TOY / "policies", ()
+    return Course(
+        (
+            ToyUnit(
+                "policies",
+                4,
+                "Policies",
+                "Who may do what, and how AWS decides.",
+                goals,
+                TOY / "policies",
+                tuple(KINDS),
+            ),
+            ToyUnit(
+                "roles",
+                5,
+                "Roles and instances",
+                "Credentials that nobody keeps.",
+                goals[:1],
+                TOY / "roles",
+                (),
+            ),
+        )
     )
-    roles = Unit(
-        "roles", 5, "Roles and instances", "Credentials that nobody keeps.", goals[:1], TOY / "roles", ()
-    )
-    kinds: tuple[type[Exercise], ...] = (WhichEffect, Reader, WhyDenied, FindTheDeny)
-    names = ("which-effect", "reader", "why-denied", "find-the-deny")
-    folder = TOY / "policies" / "exercises"
-    exercises = tuple(
-        kind(policies, name, folder / name.replace("-", "_")) for kind, name in zip(kinds, names, strict=True)
-    )
-    # What the loader would find in the packages of the course.
-    for unit, theirs in ((policies, exercises), (roles, ())):
-        unit.__dict__["exercises"] = theirs
-    return ToyCourse((policies, roles))
-
-
-class ToyCourse(Course):
-    def exercise(self, name: str) -> Exercise:
-        return next(each for unit in self.units for each in unit.exercises if name in (each.id, each.name))
 
 
 def event(sequence: int, operation: str, check: Check | None, **changes: Any) -> Event:

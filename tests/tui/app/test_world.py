@@ -235,7 +235,7 @@ async def test_what_comes_in_a_flood_is_drawn_and_read_together(
 
         monkeypatch.setattr(panel, "draw", drawn)
         monkeypatch.setattr(world, "read_again", was_read)
-        await press(pilot)
+        await until(pilot, lambda: not panel.keys_go_first() and panel._drawing is None)
         done.clear()
 
         for number in range(50):

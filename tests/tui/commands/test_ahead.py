@@ -1,0 +1,123 @@
+"""What begins before the words are read: a bench, for a check that will need one, and for no other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from graders import Bench
+from labs.course import Workspace, load_course
+from tui.commands.ahead import bench_for_check
+
+Skylab = Callable[..., Result]
+
+CODE, WORLD, ANSWER = "arns/parse-with-python", "arns/mend-the-policy", "arns/is-it-one"
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each bench that was begun, whether boxes were."""
+    found: list[bool] = []
+    monkeypatch.setattr(Bench, "begin", lambda bench, *, boxes: found.append(boxes))
+    return found
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """One that holds something of each of the three exercises."""
+    workspace = Workspace.create(tmp_path / "work", "alice")
+    for name in (CODE, WORLD, ANSWER):
+        workspace.write(load_course().exercise(name), "x = 1\n")
+    monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("words", "boxes"),
+    [
+        (["check", CODE], [True]),
+        (["check", "parse-with-python"], [True]),
+        (["check", WORLD], [False]),
+        (["check", ANSWER, WORLD, "--why"], [False]),
+        (["--plain", "check", WORLD, CODE], [True]),
+        (["check", ANSWER], []),
+        (["check", "no-such-exercise"], []),
+        (["check", CODE, "--help"], []),
+        (["check"], []),
+        (["task", CODE], []),
+        (["--workspace"], []),
+        ([], []),
+    ],
+)
+@pytest.mark.usefixtures("workspace")
+def test_a_bench_is_begun_for_work_that_is_judged_in_a_sandbox(
+    words: list[str], boxes: list[bool], begun: list[bool]
+) -> None:
+    assert (bench_for_check(words) is not None) == bool(boxes)
+    assert begun == boxes
+
+
+@pytest.mark.parametrize("option", ["--workspace={}", "--workspace {}"])
+def test_what_is_handed_in_is_looked_for_in_the_workspace_that_is_named(
+    option: str, workspace: Workspace, begun: list[bool], tmp_path: Path
+) -> None:
+    empty = Workspace.create(tmp_path / "empty", "bob")
+
+    assert bench_for_check([*option.format(empty.folder).split(), "check", CODE]) is None
+    assert bench_for_check([*option.format(workspace.folder).split(), "check", CODE]) is not None
+    assert begun == [True]
+
+
+def test_none_is_begun_where_the_app_or_watch_judges(workspace: Workspace, begun: list[bool]) -> None:
+    workspace.desk_file.write_text("{}")
+
+    assert bench_for_check(["check", CODE]) is None
+    assert begun == []
+
+
+@pytest.mark.usefixtures("workspace", "begun")
+def test_words_that_are_wrong_close_it(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Bench] = []
+    monkeypatch.setattr(Bench, "close", closed.append)
+
+    assert skylab("check", CODE, "--sideways").exit_code == 2
+    assert closed
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_bench_that_is_not_needed_after_all_is_not_waited_for() -> None:
+    code = (
+        "import time\nfrom graders import Bench\nbench = Bench(allow_reduced=True)\n"
+        "_, boxes = bench.nursery, bench.boxes.start()\n"
+        "began = time.perf_counter()\nbench.close()\nprint(time.perf_counter() - began)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert float(done.stdout) < 0.25, "it would take a second until the two were warm"
+
+
+def test_a_mark_is_that_of_the_bench_that_was_begun(
+    workspace: Workspace, skylab: Skylab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = load_course().exercise(CODE)
+    workspace.write(exercise, exercise.solution(exercise.variant("alice")))
+    made = []
+    build = Bench.__init__
+
+    def built(bench: Bench, **settings: object) -> None:
+        made.append(bench)
+        build(bench, **settings)  # type: ignore[arg-type]  # they are passed on
+
+    monkeypatch.setattr(Bench, "__init__", built)
+    began = time.monotonic()
+    result = skylab("check", CODE)
+
+    assert result.exit_code == 0, result.output
+    assert len(made) == 1
+    assert time.monotonic() - began < 60
