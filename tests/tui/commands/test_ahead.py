@@ -84,7 +84,11 @@ def test_none_is_begun_where_the_app_or_watch_judges(workspace: Workspace, begun
 @pytest.mark.usefixtures("workspace", "begun")
 def test_words_that_are_wrong_close_it(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[Bench] = []
-    monkeypatch.setattr(Bench, "close", closed.append)
+
+    def close(bench: Bench) -> None:
+        closed.append(bench)
+
+    monkeypatch.setattr(Bench, "close", close)
 
     assert skylab("check", CODE, "--sideways").exit_code == 2
     assert closed
