@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from graders.box import Boxes, Limits
 from labs.errors import EnvironmentFailure, SandboxError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from labs.sandbox.world import Prepare
 
 __all__ = ["Bench"]
+
+Told = TypeVar("Told")
 
 PREPARING = ("iam", "s3")
 """The services that the worlds of nearly all exercises are prepared by."""
@@ -31,8 +34,10 @@ class Bench:
     says so then. Whoever judges the work of others says `allow_reduced=False`, as `grade_folder` does.
 
     `ready` worlds wait for a learner who opens one; judging takes none of these. `worlds` is in how many
-    hidden worlds a program must do what is asked, where that is not left to the exercise. From `secret` the
-    variants of the hidden worlds are drawn; without one nobody knows them.
+    hidden worlds a program must do what is asked, where that is not left to the exercise; they are entered
+    side by side, so that who waits for the mark has it sooner, or one by one, so that nothing is spent on
+    others once a program has failed in one. From `secret` the variants of the hidden worlds are drawn;
+    without one nobody knows them.
     """
 
     def __init__(
@@ -42,12 +47,14 @@ class Bench:
         limits: Limits | None = None,
         ready: int = 0,
         worlds: int | None = None,
+        side_by_side: bool = True,
         secret: str | None = None,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
         self._ready = ready
         self._worlds = worlds
+        self._side_by_side = side_by_side
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
         self._boxes: Boxes | None = None
@@ -103,6 +110,14 @@ class Bench:
     def worlds_for(self, exercise: CodeExercise) -> int:
         """In how many hidden worlds a program of this exercise must do what is asked."""
         return self._worlds or exercise.worlds
+
+    def in_each_world(self, run: Callable[[int], Told], worlds: int) -> Iterator[Told]:
+        """What `run` tells of each hidden world, by its number from 0 on and in that order."""
+        if worlds == 1 or not self._side_by_side:
+            yield from map(run, range(worlds))
+            return
+        with ThreadPoolExecutor(worlds, "hidden world") as pool:
+            yield from pool.map(run, range(worlds))
 
     def hidden_variant(self, exercise: CodeExercise, number: int, draw: str) -> Variant:
         """A variant that the student has not seen, and that nobody can work out: the number-th of a draw.
@@ -165,22 +180,21 @@ class Bench:
                         return used.renew_as(name)
                     return _kept(used.renew(seed, prepare, secret=secret), name)
                 used.close()
+        nursery = self.nursery
         try:
-            world = self._born(seed, prepare, secret)
+            world = _born(nursery, seed, prepare, secret)
         except SandboxError:  # the parent may have been killed; a new one is tried once
-            self._forget_nursery()
-            world = self._born(seed, prepare, secret)
+            self._forget(nursery)
+            world = _born(self.nursery, seed, prepare, secret)
         return _kept(world, name)
 
-    def _born(self, seed: int, prepare: Prepare, secret: str) -> World:
-        return self.nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False, functions=False)
-
-    def _forget_nursery(self) -> None:
+    def _forget(self, nursery: Nursery) -> None:
+        """Let go of a nursery; where another thread has done so, of nothing."""
         with self._lock:
-            self._used.clear()  # they end with it
-            if self._nursery is not None:
-                self._nursery.close()
-            self._nursery = None
+            if nursery is self._nursery:
+                self._used.clear()  # they end with it
+                self._nursery = None
+                nursery.close()
 
     def close(self) -> None:
         """End both parents, and with them every world and box."""
@@ -188,7 +202,8 @@ class Bench:
             if self._boxes is not None:
                 self._boxes.close()
             self._boxes = None
-        self._forget_nursery()
+        if self._nursery is not None:
+            self._forget(self._nursery)
 
     def __enter__(self) -> Self:
         return self
@@ -197,6 +212,10 @@ class Bench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _born(nursery: Nursery, seed: int, prepare: Prepare, secret: str) -> World:
+    return nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False, functions=False)
 
 
 def _kept(world: World, name: str | None) -> World:

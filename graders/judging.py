@@ -67,10 +67,13 @@ def _judge_code(
     """The report of the first hidden world in which it is not all right; else of the last."""
     bench.boxes.start()  # it warms beside the parent of the worlds
     worlds = bench.worlds_for(exercise)
-    notes: tuple[str, ...] = ()
-    for number in range(worlds):
+
+    def enter(number: int) -> Report:
         hidden = bench.hidden_variant(exercise, number, draw or _digest(text, variant))
-        report = _judge_run(exercise, text, hidden, bench, again=draw is not None)
+        return _judge_run(exercise, text, hidden, bench, again=draw is not None)
+
+    notes: tuple[str, ...] = ()
+    for number, report in enumerate(bench.in_each_world(enter, worlds)):
         if report.state != "pass":
             notes = (UNSEEN if worlds == 1 else f"{UNSEEN} It is the one numbered {number + 1} of {worlds}.",)
             break
