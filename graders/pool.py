@@ -30,8 +30,13 @@ PARTING = 10.0
 
 def processors() -> int:
     """How many processors this process may use."""
+    return len(_usable()) or os.cpu_count() or 1
+
+
+def _usable() -> list[int]:
+    """The numbers of the processors that this process may use; none where the system does not tell."""
     usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
+    return sorted(usable(0)) if usable else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,19 @@ class Pool(Workers):
             job.future.add_done_callback(self._finished)
             self._waiting.put(job)
             if len(self._lines) < min(self._most, self._unfinished):
-                line = _Line(self._waiting, self._longest)
+                line = _Line(self._waiting, self._longest, self._processor(len(self._lines)))
                 self._lines.append(line)
                 line.start()
         return job.future
+
+    def _processor(self, number: int) -> int | None:
+        """The processor that a worker keeps to, with all that it starts; None where it may take any.
+
+        A student's program, its world and who judges it take turns, so that one processor is enough for them.
+        Where all processors have work, to wake the next one on another of them takes longer.
+        """
+        usable = _usable()
+        return usable[number % len(usable)] if self._most >= len(usable) > 1 else None
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take nothing more; with `cancel_futures` give up what has not been answered."""
@@ -129,8 +143,11 @@ class Pool(Workers):
 class _Line(threading.Thread):
     """One worker process and the thread that feeds it."""
 
-    def __init__(self, waiting: queue.SimpleQueue[_Job | None], longest: float) -> None:
+    def __init__(
+        self, waiting: queue.SimpleQueue[_Job | None], longest: float, processor: int | None
+    ) -> None:
         super().__init__(daemon=True)
+        self._words = [] if processor is None else [str(processor)]
         self._waiting = waiting
         self._longest = longest
         self._process: subprocess.Popen[str] | None = None
@@ -166,7 +183,7 @@ class _Line(threading.Thread):
         """The worker's answer; None when it is lost, or has to be ended."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "graders.worker"],
+                [sys.executable, "-m", "graders.worker", *self._words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -138,7 +139,10 @@ def function_of(name: str) -> Callable[..., Any]:
 
 
 def main() -> None:
-    """Answer what comes in until nothing comes in any more."""
+    """Answer what comes in until nothing comes in any more, on the processor that is named, if one is."""
+    if sys.argv[1:]:
+        with suppress(OSError):  # it may have been taken away meanwhile
+            os.sched_setaffinity(0, {int(sys.argv[1])})
     from labs.sandbox import quick_clients, quick_http
 
     quick_clients.quicken()

@@ -14,7 +14,8 @@ import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+
+from graders.box.kernel import libc
 
 __all__ = ["Rules", "abi", "restrict"]
 
@@ -66,7 +67,7 @@ def abi() -> int:
     """The Landlock ABI of this kernel; 0 where there is none."""
     if not sys.platform.startswith("linux"):
         return 0
-    level: int = _libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION_FLAG)
+    level: int = libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION_FLAG)
     return max(0, level)
 
 
@@ -118,13 +119,8 @@ def _allow(ruleset: int, paths: Iterable[str], rights: int) -> None:
             os.close(parent)
 
 
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
 def _call(number: int, *arguments: object) -> int:
-    result: int = _libc().syscall(number, *arguments)
+    result: int = libc().syscall(number, *arguments)
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"Landlock: {os.strerror(error)}")

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from graders.box import landlock, seccomp
+from graders.box.kernel import libc
 from graders.box.limits import Limits
 from graders.box.limits import lay_on as lay_on_limits
 from labs.errors import IsolationError
@@ -133,16 +134,14 @@ class _CapabilityHeader(ctypes.Structure):
 
 def _drop_capabilities() -> None:
     """Give up what root may do more than others."""
-    libc = ctypes.CDLL(None, use_errno=True)
     _prctl(PR_CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL)
     header, none = _CapabilityHeader(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
-    if libc.capset(ctypes.byref(header), ctypes.byref(none)):
+    if libc().capset(ctypes.byref(header), ctypes.byref(none)):
         error = ctypes.get_errno()
         raise OSError(error, f"capset: {os.strerror(error)}")
 
 
 def _prctl(option: int, value: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)):
+    if libc().prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)):
         error = ctypes.get_errno()
         raise OSError(error, f"prctl({option}): {os.strerror(error)}")

@@ -22,6 +22,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from graders.box.kernel import libc
+
 __all__ = ["Filter", "available", "build", "install", "table"]
 
 # The one instruction set of classic BPF that is used here.
@@ -82,9 +84,26 @@ def table() -> dict[str, Any]:
 
 def build(pid: int, *, sockets: bool, machine: str | None = None) -> Filter:
     """The filter of a box whose process is `pid`; without `sockets` it cannot even make one."""
-    column, architecture, unknown = MACHINES[machine or platform.machine()]
-    numbers = {name: row[column] for name, row in table()["numbers"].items() if len(row) > column}
-    conditional = _conditional(pid, sockets)
+    name = machine or platform.machine()
+    numbers, program = _numbers(name), list(_the_same_for_all(name))
+    for call, tests in _conditional(pid, sockets).items():
+        block = list(_judge(tests))
+        program += [(EQUAL, 0, len(block), numbers[call]), *block]
+    program.append((RETURN, 0, 0, REFUSE))
+    return Filter(tuple(program))
+
+
+@cache
+def _numbers(machine: str) -> Mapping[str, int]:
+    column, _, _ = MACHINES[machine]
+    return {name: row[column] for name, row in table()["numbers"].items() if len(row) > column}
+
+
+@cache
+def _the_same_for_all(machine: str) -> tuple[Instruction, ...]:
+    """The beginning of all filters, which allows what no argument can make harmful."""
+    _, architecture, unknown = MACHINES[machine]
+    numbers = _numbers(machine)
     program: list[Instruction] = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, architecture),
@@ -100,11 +119,7 @@ def build(pid: int, *, sockets: bool, machine: str | None = None) -> Filter:
     for name in table()["allowed"]["names"]:
         if name in numbers:
             program += [(EQUAL, 0, 1, numbers[name]), (RETURN, 0, 0, ALLOW)]
-    for name, tests in conditional.items():
-        block = list(_judge(tests))
-        program += [(EQUAL, 0, len(block), numbers[name]), *block]
-    program.append((RETURN, 0, 0, REFUSE))
-    return Filter(tuple(program))
+    return tuple(program)
 
 
 def install(compiled: Filter) -> None:
@@ -115,8 +130,7 @@ def install(compiled: Filter) -> None:
     """
     code = bytes(compiled)
     program = SockFprog(len(compiled.program), code)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(program), 0, 0):
+    if libc().prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(program), 0, 0):
         error = ctypes.get_errno()
         raise OSError(error, f"seccomp: {os.strerror(error)}")
 

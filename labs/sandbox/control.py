@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import InputError, JournalError, SandboxError
 from labs.sandbox import moto_setup, principals
 from labs.sandbox.clock import Timeline
-from labs.sandbox.copies import Copies
+from labs.sandbox.copies import Copies, moto_version
 from labs.sandbox.databases import states as databases
 from labs.sandbox.ending import Ending
 from labs.sandbox.functions.roles import session_of
@@ -265,7 +264,7 @@ class Control:
         with state.lock:
             self.mark()
             if not (file.exists() and file.stat().st_size):
-                state.journal.open(file, label, version("moto"))
+                state.journal.open(file, label, moto_version())
                 return ReplayResult().to_json()
             held = read_journal(file)
             _must_match(file, "label", held.label, label)
@@ -276,7 +275,7 @@ class Control:
                     f"This world has gone a way of its own, and {file} holds another one.",
                     "Take a new file, or open this one in a fresh world.",
                 )
-            state.journal.open(file, label, version("moto"), torn=held.torn)
+            state.journal.open(file, label, moto_version(), torn=held.torn)
             state.journal.offset = held.offset
             state.clock.restore(Timeline(held.offset))
             state.forget_time()

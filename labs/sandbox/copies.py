@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,13 @@ from labs.sandbox.steering import Steering
 from labs.sandbox.values import Json, ReplayResult
 from labs.sandbox.world_file import read_world, write_world
 
-__all__ = ["Copies"]
+__all__ = ["Copies", "moto_version"]
+
+
+@cache
+def moto_version() -> str:
+    """The moto that makes this world; to read it takes a millisecond."""
+    return version("moto")
 
 
 class Copies:
@@ -41,7 +48,7 @@ class Copies:
                 "seed": state.seed,
                 "secret": state.secret.decode(),
                 "label": state.journal.label,
-                "moto": version("moto"),
+                "moto": moto_version(),
                 "offset": self.first_offset.total_seconds(),
             }
             write_world(Path(path), about, state.journal.preparation, state.journal.data())
@@ -104,7 +111,7 @@ class Copies:
             remembers = journal.marked and state.keeper is not None
             data, values = take_image(memory.own()).portable()
             parcel = {
-                "moto": version("moto"),
+                "moto": moto_version(),
                 "image": data,
                 "values": values,
                 "ledger": state.ledger.saved(),
@@ -120,7 +127,7 @@ class Copies:
     def unpack(self, parcel: bytes) -> None:
         """Become the world that a parcel holds; it must come from a world of the same installation."""
         held: Mapping[str, Any] = pickle.loads(parcel)
-        if held["moto"] != version("moto"):
+        if held["moto"] != moto_version():
             raise SandboxError("The copy does not fit", f"It is of moto {held['moto']}.")
         state, journal = self.state, self.state.journal
         with state.lock:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from types import FunctionType
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = ["quicken"]
 def quicken() -> None:
     """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
     import botocore.session
-    from botocore import client, hooks, httpsession, regions, useragent
+    from botocore import client, credentials, hooks, httpsession, regions, useragent
     from botocore.loaders import Loader
 
     if hooks.accepts_kwargs is _accepts_kwargs:
@@ -29,6 +29,7 @@ def quicken() -> None:
     loader = Loader()
     botocore.session.create_loader = lambda search_path=None: loader
     _remember_names(hooks)
+    _environment_first(credentials)
     creator = client.ClientCreator
     creator._load_service_model = _once_per(creator._load_service_model, _model_key)
     creator._create_methods = _copied(_once_per(creator._create_methods, _service_key))
@@ -61,6 +62,32 @@ def _remember_names(hooks: Any) -> None:
             self._alias_name_cache = found
 
     hooks.EventAliaser.__init__ = __init__
+
+
+def _environment_first(credentials: Any) -> None:
+    """Let a session whose keys are in its environment build no other places where keys may be.
+
+    Botocore asks the environment first of all, unless a profile was named; most of what it makes for the
+    places after it, such as a client of the metadata service, is never asked.
+    """
+    build_all = credentials.create_credential_resolver
+
+    class Chain(credentials.CredentialResolver):  # type: ignore[misc]  # botocore publishes no types
+        def __init__(self, session: Any, *args: Any, **kwargs: Any) -> None:
+            self._build: Callable[[], Any] = lambda: build_all(session, *args, **kwargs).providers
+            self._named = session.instance_variables().get("profile") is not None
+
+        @cached_property
+        def providers(self) -> Any:
+            return self._build()
+
+        def load_credentials(self) -> Any:
+            untouched = "providers" not in vars(self)
+            found = credentials.EnvProvider().load() if untouched and not self._named else None
+            whole: Callable[[], Any] = super().load_credentials
+            return whole() if found is None else found
+
+    credentials.create_credential_resolver = Chain
 
 
 def _model_key(creator: Any, service_name: str, api_version: str | None = None) -> tuple[Any, ...]:

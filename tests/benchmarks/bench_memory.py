@@ -155,8 +155,9 @@ def bench_replay(figures: Figures, nursery: Nursery) -> None:
 PLAIN = """
 import io, sys
 from urllib.parse import unquote
+from werkzeug.test import run_wsgi_app
 from labs.sandbox import moto_setup
-from labs.sandbox.carrier import _run
+from labs.sandbox.carrier import Answer
 from labs.sandbox.clock import Clock
 from labs.sandbox.web import GateServer
 
@@ -176,7 +177,8 @@ def handle(raw):
     for name, value in (*raw.headers, ("Content-Length", str(len(raw.body)))):
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_" + key] = value
-    return _run(app, environ)
+    chunks, status, headers = run_wsgi_app(app, environ)
+    return Answer(int(status.split()[0]), tuple(headers), b"".join(chunks))
 
 server = GateServer(handle, Clock())
 server.start()

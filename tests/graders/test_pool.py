@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from graders.pool import Pool
+from graders.pool import Pool, processors
 from labs.errors import WorkerError
 
 
@@ -44,6 +44,19 @@ def test_no_more_workers_are_started_than_there_is_work_for() -> None:
         calls = [pool.submit(time.sleep, 0.2) for _ in range(3)]
         assert len(wait(calls).done) == 3
         assert len(pool._lines) <= 3
+
+
+@pytest.mark.skipif(processors() < 2, reason="this machine has one processor")
+def test_workers_for_all_processors_each_keep_to_one_of_them() -> None:
+    def kept_to(workers: int) -> list[set[int]]:
+        with Pool(workers) as pool:
+            wait([pool.submit(time.sleep, 0.3) for _ in range(workers)])
+            pids = [line._process.pid for line in pool._lines if line._process is not None]
+            return [os.sched_getaffinity(pid) for pid in pids]
+
+    usable = os.sched_getaffinity(0)
+    assert sorted(map(list, kept_to(processors()))) == [[each] for each in sorted(usable)]
+    assert kept_to(1) == [usable]
 
 
 def test_a_worker_that_ends_loses_only_the_call_at_hand() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +125,71 @@ def test_clients_send_the_same_requests_when_botocore_remembers() -> None:
         return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
     assert sent("quick") == sent("plain")
+
+
+KEYS = """
+import json, os, sys
+if sys.argv[1] == "quick":
+    from labs.sandbox import quick_clients
+    quick_clients.quicken()
+import boto3, botocore.session
+from botocore.credentials import EnvProvider
+folder = sys.argv[2]
+os.environ.update(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull,
+                  AWS_SHARED_CREDENTIALS_FILE=os.path.join(folder, "credentials"))
+seen = []
+
+def found(session):
+    keys = session.get_credentials()
+    seen.append(keys and [keys.method, keys.access_key, keys.secret_key, keys.token])
+
+def chain(session):
+    return session.get_component("credential_provider")
+
+own = dict(AWS_ACCESS_KEY_ID="AKIAENV", AWS_SECRET_ACCESS_KEY="env", AWS_SESSION_TOKEN="token")
+for settings in ({}, own, {**own, "AWS_PROFILE": "other"}, {"AWS_PROFILE": "other"}):
+    os.environ.update(settings)
+    found(botocore.session.Session())
+    found(botocore.session.Session(profile="other"))
+    found(boto3.Session())
+    found(boto3.Session("AKIAGIVEN", "given"))
+    found(boto3.Session(profile_name="other"))
+    session = botocore.session.Session()
+    chain(session).remove("env")
+    found(session)
+    seen.append([each.METHOD for each in chain(session).providers])
+    session = botocore.session.Session()
+    chain(session).insert_after("shared-credentials-file", EnvProvider({}))
+    found(session)
+    seen.append([each.METHOD for each in chain(session).providers])
+    for name in settings:
+        del os.environ[name]
+late = botocore.session.Session()
+chain(late)
+os.environ.update(own)
+found(late)
+print(json.dumps(seen))
+"""
+FILE = """[default]
+aws_access_key_id = AKIAFILE
+aws_secret_access_key = file
+[other]
+aws_access_key_id = AKIAOTHER
+aws_secret_access_key = other
+"""
+
+
+def test_keys_are_found_where_botocore_finds_them(tmp_path: Path) -> None:
+    (tmp_path / "credentials").write_text(FILE)
+
+    def found(how: str) -> Any:
+        command = [sys.executable, "-c", KEYS, how, str(tmp_path)]
+        alone = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return json.loads(
+            subprocess.run(command, capture_output=True, text=True, check=True, env=alone).stdout
+        )
+
+    assert found("quick") == found("plain")
 
 
 POLICY = """{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"""

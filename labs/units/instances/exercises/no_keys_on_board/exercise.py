@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.kinds.policy import Ask, s3_beside
 from labs.course.marks import failed, passed, skipped
 from labs.units.instances import machines as ec2
+from labs.units.instances.exercises.no_keys_on_board.scene import RUNNING, Scene, survey
 from labs.units.policies.cases import allow, case, deny, document, user_arn
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ ALWAYS = "It never could do more, and nothing else was used on the way"
 
 ATTACHES = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
 """What dev may do and need not: the policies that AWS manages all give more than the reports."""
-RUNNING = ("pending", "running")
 BAD_KEYS = ("InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure")
 DAYS = tuple(f"2026-{month:02d}-{day:02d}" for month in range(1, 7) for day in range(1, 29))
 
@@ -126,77 +125,6 @@ def builder(role: str, account: str) -> dict[str, Any]:
             },
         ],
     }  # fmt: skip
-
-
-# What there is to see afterwards
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the run left behind: the role and its policies, the instance, how many there are, the requests."""
-
-    role: str
-    role_arn: str | None
-    trust: Policy | None
-    permissions: tuple[Policy, ...]
-    in_profiles: tuple[str, ...]
-    instance: Mapping[str, Any]
-    instances: int
-    events: tuple[Event, ...]
-    reads: tuple[Event, ...] = field(default=())
-
-    def failures(self, operation: str) -> Iterator[Event]:
-        """The requests of this operation that were refused or failed."""
-        return (event for event in self.events if event.operation == operation and event.error)
-
-
-def survey(world: World, run: Run, variant: Variant) -> Scene:
-    """Look at the world as the run left it."""
-    name = variant.values["role"]
-    iam = world.client("iam")
-    found = [role for role in iam.list_roles()["Roles"] if role["RoleName"] == name]
-    trust, permissions = (
-        (found[0]["AssumeRolePolicyDocument"], role_policies(iam, name)) if found else (None, ())
-    )
-    profiles = iam.list_instance_profiles()["InstanceProfiles"]
-    reservations = world.client("ec2").describe_instances()["Reservations"]
-    machines = [machine for each in reservations for machine in each["Instances"]]
-    holding = [each["Arn"] for each in profiles if any(role["RoleName"] == name for role in each["Roles"])]
-    return Scene(
-        role=name,
-        role_arn=found[0]["Arn"] if found else None,
-        trust=read_policy(trust, f"{name}/trust") if trust else None,
-        permissions=permissions,
-        in_profiles=tuple(holding),
-        instance=next((each for each in machines if each["InstanceId"] == run.results[0].value), {}),
-        instances=sum(each["State"]["Name"] in RUNNING for each in machines),
-        events=run.events,
-        reads=tuple(each for each in run.events if each.operation == "GetObject"),
-    )
-
-
-def role_policies(iam: Any, role: str) -> tuple[Policy, ...]:
-    """The permissions policies of a role, inline and attached."""
-    found = []
-    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        found.append(read_policy(document, f"{role}/inline/{name}"))
-    for each in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
-        arn = each["PolicyArn"]
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        found.append(read_policy(document, f"{role}/managed/{each['PolicyName']}"))
-    return tuple(policy for policy in found if policy is not None)
-
-
-def read_policy(document: Mapping[str, Any], name: str) -> Policy | None:
-    """A policy; None where IAM would not take the document."""
-    from labs.aws.iam import PolicyError, parse_policy
-
-    try:
-        return parse_policy(document, name)
-    except PolicyError:
-        return None
 
 
 # The links, one by one
