@@ -35,9 +35,10 @@ class Bench:
 
     `ready` worlds wait for a learner who opens one; judging takes none of these. `worlds` is in how many
     hidden worlds a program must do what is asked, where that is not left to the exercise; they are entered
-    side by side, so that who waits for the mark has it sooner, or one by one, so that nothing is spent on
-    others once a program has failed in one. From `secret` the variants of the hidden worlds are drawn;
-    without one nobody knows them.
+    side by side, so that who waits for the mark has it sooner. Where `many` pieces of work are judged one
+    after another they are entered one by one, so that nothing is spent on others once a program has failed
+    in one, and processes take some time and memory at first to be quicker then. From `secret` the variants
+    of the hidden worlds are drawn; without one nobody knows them.
     """
 
     def __init__(
@@ -47,14 +48,14 @@ class Bench:
         limits: Limits | None = None,
         ready: int = 0,
         worlds: int | None = None,
-        side_by_side: bool = True,
+        many: bool = False,
         secret: str | None = None,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
         self._ready = ready
         self._worlds = worlds
-        self._side_by_side = side_by_side
+        self._many = many
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
         self._boxes: Boxes | None = None
@@ -113,7 +114,7 @@ class Bench:
 
     def in_each_world(self, run: Callable[[int], Told], worlds: int) -> Iterator[Told]:
         """What `run` tells of each hidden world, by its number from 0 on and in that order."""
-        if worlds == 1 or not self._side_by_side:
+        if worlds == 1 or self._many:
             yield from map(run, range(worlds))
             return
         with ThreadPoolExecutor(worlds, "hidden world") as pool:
@@ -182,11 +183,16 @@ class Bench:
                 used.close()
         nursery = self.nursery
         try:
-            world = _born(nursery, seed, prepare, secret)
+            world = self._born(nursery, seed, prepare, secret)
         except SandboxError:  # the parent may have been killed; a new one is tried once
             self._forget(nursery)
-            world = _born(self.nursery, seed, prepare, secret)
+            world = self._born(self.nursery, seed, prepare, secret)
         return _kept(world, name)
+
+    def _born(self, nursery: Nursery, seed: int, prepare: Prepare, secret: str) -> World:
+        return nursery.world(
+            seed=seed, secret=secret, prepare=prepare, memory=False, functions=False, lasting=self._many
+        )
 
     def _forget(self, nursery: Nursery) -> None:
         """Let go of a nursery; where another thread has done so, of nothing."""
@@ -212,10 +218,6 @@ class Bench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _born(nursery: Nursery, seed: int, prepare: Prepare, secret: str) -> World:
-    return nursery.world(seed=seed, secret=secret, prepare=prepare, memory=False, functions=False)
 
 
 def _kept(world: World, name: str | None) -> World:

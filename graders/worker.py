@@ -118,7 +118,7 @@ def _judges(settings: str) -> tuple[Course, Bench]:
         allow_reduced=said.allow_reduced,
         limits=said.limits,
         worlds=said.worlds,
-        side_by_side=False,  # there are as many processes like this one as processors
+        many=True,
         secret=said.secret,
     )
     atexit.register(bench.close)

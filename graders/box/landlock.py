@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.box.kernel import libc
+from labs.sandbox.kernel import libc
 
 __all__ = ["Rules", "abi", "restrict"]
 

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from graders.box import landlock, seccomp
-from graders.box.kernel import libc
 from graders.box.limits import Limits
 from graders.box.limits import lay_on as lay_on_limits
 from labs.errors import IsolationError
+from labs.sandbox.kernel import libc
 
 __all__ = ["FLOOR", "REDUCED", "available", "require", "shut_in"]
 

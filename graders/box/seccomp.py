@@ -22,7 +22,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from graders.box.kernel import libc
+from labs.sandbox.kernel import libc
 
 __all__ = ["Filter", "available", "build", "install", "table"]
 

@@ -27,8 +27,8 @@ from graders.box.inside import hide_ourselves, live
 from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
-from labs.sandbox import quick_clients, quick_http
-from labs.sandbox.quick_start import FEW, loading, one_loader
+from labs.sandbox import huge_pages, quick_clients, quick_http
+from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 
 __all__ = ["SERVICES", "main"]
 
@@ -70,6 +70,7 @@ def warm_services() -> None:
             traceback.print_exc()
     gc.collect()
     gc.freeze()
+    huge_pages.gather()
 
 
 def main() -> None:
@@ -79,6 +80,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
     quick_http.quicken()
     quick_clients.quicken()  # whose one loader is also the one of all sessions from here on
+    gc.set_threshold(*SELDOM)
     with one_loader():  # the first boxes go on loading
         with loading():
             allowed = warm_up()

@@ -79,19 +79,21 @@ class Nursery:
         start: datetime | None = None,
         memory: bool = True,
         functions: bool = True,
+        lasting: bool = False,
     ) -> World:
         """A fresh world, as `World.start` makes one.
 
         Args:
             memory: whether its changes can be taken back.
             functions: whether functions of Lambda are run in it: by its process, for whoever makes one.
+            lasting: whether it will be made anew many times, and is worth some time and memory at first.
 
         Raises:
             SandboxError: the nursery has ended.
             JournalError: the journal cannot be read, or belongs to another world.
         """
         offset = offset_of(start)
-        usual = memory and functions
+        usual = memory and functions and not lasting
         connection = self._one_that_waits(seed, secret, offset) if usual else None
         if connection is None:
             order = {
@@ -101,6 +103,7 @@ class Nursery:
                 "offset": offset,
                 "memory": memory,
                 "functions": functions,
+                "lasting": lasting,
             }
             return self.bear(order).begin(prepare, journal)
         return self._handle(connection).begin(prepare, journal)

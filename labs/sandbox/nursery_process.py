@@ -9,6 +9,7 @@ lifeline close and end too.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
@@ -23,7 +24,7 @@ from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
 from labs.sandbox.processes import SERVICES
-from labs.sandbox.quick_start import FEW, loading, one_loader
+from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 from labs.sandbox.values import Json
 
 BEHIND = 10
@@ -33,6 +34,7 @@ PATIENCE = 30.0  # seconds in which a world must have sent its copy
 
 def main() -> int:
     """Fork a world for each order, until there are no more."""
+    gc.set_threshold(*SELDOM)
     with one_loader():  # the first worlds go on loading
         with loading():
             from labs.sandbox import server

@@ -17,11 +17,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FEW", "loading", "one_loader"]
+__all__ = ["FEW", "SELDOM", "loading", "one_loader"]
 
 FEW = 2
 """How many worlds, or boxes, load what they need themselves; then their parent does so for all to come."""
 
+
+SELDOM = (20_000, 20, 20)
+"""How often such a parent and its forks look for garbage; as usual it would take a fortieth of their time."""
 
 _PREFIX = re.compile(rb'"endpointPrefix"\s*:\s*"([^"]+)"')
 _BEGINNING = 4096

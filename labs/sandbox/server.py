@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox import cpu_credits, lifecycle, moto_setup, moto_time, principals, quick_http
+from labs.sandbox import cpu_credits, huge_pages, lifecycle, moto_setup, moto_time, principals, quick_http
 from labs.sandbox.clock import Clock
 from labs.sandbox.control import Control, credentials_of
 from labs.sandbox.control_server import ControlServer
@@ -40,7 +40,8 @@ class Options:
     """How a world begins. `secret` is mixed into the keys of admin and root; the seed decides all else.
 
     `offset` is how far its clock is ahead of its clients', in seconds. Without `memory` its changes cannot be
-    taken back, and nothing is spent on that. Without `functions` no function of Lambda is run in it.
+    taken back, and nothing is spent on that. Without `functions` no function of Lambda is run in it. One that
+    is `lasting` will be made anew many times, and takes some time and memory at first to be quicker then.
     """
 
     seed: int = 0
@@ -49,6 +50,7 @@ class Options:
     offset: float = 0.0
     memory: bool = True
     functions: bool = True
+    lasting: bool = False
 
     @classmethod
     def from_json(cls, obj: Mapping[str, Json]) -> Self:
@@ -59,6 +61,7 @@ class Options:
             float(obj.get("offset", 0.0)),
             bool(obj.get("memory", True)),
             bool(obj.get("functions", True)),
+            bool(obj.get("lasting", False)),
         )
 
 
@@ -119,6 +122,8 @@ def open_world(options: Options, parcel: bytes | None = None) -> tuple[Control, 
     endpoint.start()
     steering.start()
     functions.look()
+    if options.lasting:
+        huge_pages.gather()
     return control, Connection(
         endpoint=endpoint.url,
         metadata_endpoint=control.hub.url,

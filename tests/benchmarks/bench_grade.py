@@ -50,7 +50,7 @@ def bench_pieces(read: ReadCpu) -> None:
     quick_http.quicken()
     course = bench_course.load()
     print(f"{'a piece of':36}{'wall':>9}{'user':>9}{'system':>9}{'limit':>9}")
-    with Bench(allow_reduced=False) as bench:
+    with Bench(allow_reduced=False, many=True) as bench:
         for name in (*bench_course.SIX, "toy/double"):
             exercise = course.exercise(name)
             _judge(exercise, "warm", bench)
