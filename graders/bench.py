@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Bench"]
 
 Told = TypeVar("Told")
-
-PREPARING = ("iam", "s3")
-"""The services that the worlds of nearly all exercises are prepared by."""
 
 
 class Bench:
@@ -84,22 +81,24 @@ class Bench:
                 self._nursery = Nursery(self._ready)
             return self._nursery
 
-    def begin(self, *, boxes: bool) -> None:
+    def begin(self, *, boxes: bool, services: Sequence[str] = ()) -> None:
         """Begin to warm the parent of worlds, and that of boxes, without waiting.
 
-        Meanwhile this process loads boto3, and the rules of IAM, by which most worlds are judged. What fails
-        is told to whoever needs it later.
+        Meanwhile this process loads the rules of IAM, by which most worlds are judged, and what clients of
+        these services are made from. What fails is told to whoever needs it later.
         """
 
         def start() -> None:
             with suppress(EnvironmentFailure):
                 _ = self.nursery  # it takes longest
                 import labs.aws.iam  # noqa: F401
-                from labs.sandbox import clients
 
-                clients.load(PREPARING)
+                if services:
+                    from labs.sandbox import clients
+
+                    clients.load(services)
                 if boxes:
-                    self.boxes.start()
+                    self.boxes.start(services)
 
         threading.Thread(target=start, name="bench", daemon=True).start()
 

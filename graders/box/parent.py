@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -40,10 +40,10 @@ class Boxes:
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
-    def start(self) -> None:
-        """Begin to warm the parent, without waiting for it."""
+    def start(self, services: Sequence[str] = ()) -> None:
+        """Begin to warm the parent, without waiting for it; these services are likely to be needed first."""
         with self._lock:
-            self._begin()
+            self._begin(services)
 
     def open(self, environment: Mapping[str, str], limits: Limits | None = None) -> Box:
         """A fresh box whose process sees this environment and reaches the loopback addresses named in it.
@@ -102,24 +102,24 @@ class Boxes:
                 self._running.process.wait(timeout=1)
             return self._running.process.returncode is not None
 
-    def _begin(self) -> _Running:
+    def _begin(self, services: Sequence[str] = ()) -> _Running:
         if self._running is None or self._running.process.poll() is not None:
             if self._running is not None:
                 self._running.end()
-            self._running = _Running()
+            self._running = _Running(services)
         return self._running
 
 
 class _Running:
     """A warm parent that runs, and the folder that its boxes' folders are in."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Sequence[str]) -> None:
         self.folder = tempfile.mkdtemp(prefix=FOLDER)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
         self.control, far = socket.socketpair()
         with far:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder],
+                [sys.executable, "-I", "-B", "-X", "utf8", "-m", "graders.box.warm", self.folder, *services],
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,

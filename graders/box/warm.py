@@ -18,23 +18,27 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from graders.box import layers, seccomp
 from graders.box.inside import hide_ourselves, live
 from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
+from graders.box.services import SERVICES
 from labs.sandbox import huge_pages, quick_clients, quick_http
+from labs.sandbox.priority import stand_behind
 from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 
-__all__ = ["SERVICES", "main"]
+__all__ = ["main"]
 
-SERVICES = ("s3", "iam", "sts", "ec2", "sqs", "sns", "dynamodb", "lambda")
+BEHIND = 10
+"""By how much the parent of boxes lets go while it warms up: a nursery beside it takes longer to be ready."""
 MOST_DESCRIPTORS = 1024
-READY, START = b"+", b"+"
+READY, START, DONE = b"+", b"+", object()
 
 
 def warm_up() -> Readable:
@@ -56,12 +60,19 @@ def warm_up() -> Readable:
     return readable(private=Path(__file__).parents[2] / "labs")
 
 
+def warm_likely(services: Iterable[str]) -> Iterator[None]:
+    """Load the models of these services, one at each step."""
+    session = _nobody()
+    for service in services:
+        with loading():
+            session.client(service)
+        yield
+
+
 def warm_services() -> None:
     """Load the models of the course's services, and what is made of them: a box then asks at once."""
-    import boto3
-
+    session = _nobody()
     with loading():
-        session = boto3.Session("none", "none", region_name="us-east-1")
         for service in SERVICES:
             session.client(service)
         try:
@@ -73,13 +84,23 @@ def warm_services() -> None:
     huge_pages.gather()
 
 
+def _nobody() -> Any:
+    import boto3
+
+    return boto3.Session("none", "none", region_name="us-east-1")
+
+
 def main() -> None:
-    """Serve until the grader hangs up; the argument is the folder that the boxes' folders are made in."""
+    """Serve until the grader hangs up.
+
+    The arguments are the folder that the boxes' folders are made in, and services that will be needed.
+    """
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
     quick_http.quicken()
     quick_clients.quicken()  # whose one loader is also the one of all sessions from here on
+    stand_behind(BEHIND)
     gc.set_threshold(*SELDOM)
     with one_loader():  # the first boxes go on loading
         with loading():
@@ -111,13 +132,20 @@ class Parent:
         self.lines: dict[int, socket.socket] = {}
 
     def serve(self) -> None:
-        """Fork, kill and reap until the grader hangs up; then no box is left."""
+        """Fork, kill and reap until the grader hangs up; then no box is left.
+
+        Until the first box is opened there is time to load what it will need.
+        """
         with _children_wake() as woken, selectors.DefaultSelector() as selector:
             selector.register(self.control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
             try:
+                ahead: Iterator[None] | None = warm_likely(sys.argv[2:])
                 while True:
-                    for key, _ in selector.select():
+                    happened = selector.select(0 if ahead else None)
+                    if ahead and (self.opened or (not happened and next(ahead, DONE) is DONE)):
+                        ahead = None
+                    for key, _ in happened:
                         if key.fileobj is self.control:
                             message, descriptors, _, _ = socket.recv_fds(self.control, 1, 4)
                             if message != START:
@@ -140,6 +168,8 @@ class Parent:
 
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
         self.opened += 1
+        if self.opened == 1:
+            stand_behind(0)
         if self.opened == FEW + 1:
             warm_services()
         pid = os.fork()

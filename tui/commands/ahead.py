@@ -42,7 +42,7 @@ def bench_for_check(words: Sequence[str]) -> Bench | None:
         course = load_course()
         workspace = Face(folder=folder).known_workspace()
         if workspace is not None and not workspace.desk_file.exists():
-            return _begun(handed_in_live([course.exercise(name) for name in names], workspace))
+            return _begun(handed_in_live([course.exercise(name) for name in names], workspace), workspace)
     return None
 
 
@@ -54,13 +54,17 @@ def handed_in_live(exercises: Sequence[Exercise], workspace: Workspace) -> list[
     return [each for each in live if workspace.read(each) is not None]
 
 
-def _begun(exercises: Sequence[Exercise]) -> Bench | None:
+def _begun(exercises: Sequence[Exercise], workspace: Workspace) -> Bench | None:
     if not exercises:
         return None
     from graders import Bench
+    from graders.box.services import named_in
     from labs.course import Kind
 
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
     bench = Bench(allow_reduced=True)
-    bench.begin(boxes=any(each.kind is Kind.CODE for each in exercises))
+    bench.begin(
+        boxes=any(each.kind is Kind.CODE for each in exercises),
+        services=named_in("".join(workspace.read(each) or "" for each in exercises)),
+    )
     return bench

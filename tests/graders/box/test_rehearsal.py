@@ -9,7 +9,7 @@ import pytest
 
 from graders.box import Boxes
 from graders.box.rehearsal import OPERATIONS, rehearse
-from graders.box.warm import SERVICES
+from graders.box.services import SERVICES
 from labs.sandbox.quick_start import FEW
 
 READS = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,12 @@ CODE, WORLD, ANSWER = "arns/parse-with-python", "arns/mend-the-policy", "arns/is
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each bench that was begun, whether boxes were."""
     found: list[bool] = []
-    monkeypatch.setattr(Bench, "begin", lambda bench, *, boxes: found.append(boxes))
+
+    def begin(bench: Bench, *, boxes: bool, services: Sequence[str]) -> None:
+        assert services == ("ec2",)
+        found.append(boxes)
+
+    monkeypatch.setattr(Bench, "begin", begin)
     return found
 
 
@@ -33,7 +38,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """One that holds something of each of the three exercises."""
     workspace = Workspace.create(tmp_path / "work", "alice")
     for name in (CODE, WORLD, ANSWER):
-        workspace.write(load_course().exercise(name), "x = 1\n")
+        workspace.write(load_course().exercise(name), "ec2 = client('ec2')\n")
     monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
     return workspace
 
