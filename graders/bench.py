@@ -55,6 +55,8 @@ class Bench:
         self._many = many
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._warming: threading.Thread | None = None
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
         self._used: list[World] = []
@@ -97,10 +99,11 @@ class Bench:
                     from labs.sandbox import clients
 
                     clients.load(services)
-                if boxes:
+                if boxes and not self._closed.is_set():
                     self.boxes.start(services)
 
-        threading.Thread(target=start, name="bench", daemon=True).start()
+        self._warming = threading.Thread(target=start, name="bench", daemon=True)
+        self._warming.start()
 
     @property
     def is_cold(self) -> bool:
@@ -203,6 +206,9 @@ class Bench:
 
     def close(self) -> None:
         """End both parents, and with them every world and box."""
+        self._closed.set()
+        if self._warming is not None:
+            self._warming.join()
         with self._lock:
             if self._boxes is not None:
                 self._boxes.close()

@@ -26,6 +26,7 @@ from labs.errors import IsolationError
 __all__ = ["Box"]
 
 TICK = 0.05
+OPENING = 60.0
 FAREWELL = 2.0
 ENVELOPE = 200
 CHUNK = 64 * 1024
@@ -57,7 +58,7 @@ class Box:
         self.folder = folder
         self.limits = limits
         self._requests, self._replies, self._output, self._line = requests, replies, output, line
-        self._left = limits.wall
+        self._left = OPENING  # what its parent may have to load first is no time of the student's
         self._doing = "It"
         self.pid = 0
         self._end: Mapping[str, Any] | None = None
@@ -134,6 +135,7 @@ class Box:
                 broken.output.strip().rpartition("\n")[2] or broken.message,
                 "Run `skylab doctor` to see which layers of isolation this machine has.",
             ) from None
+        self._left = self.limits.wall
         return tuple(answer["layers"])
 
     def _request(self, request: dict[str, Json]) -> Reply:

@@ -30,13 +30,12 @@ from graders.box.readable import Readable, readable
 from graders.box.rehearsal import rehearse
 from graders.box.services import SERVICES
 from labs.sandbox import huge_pages, quick_clients, quick_http
-from labs.sandbox.priority import stand_behind
 from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 
 __all__ = ["main"]
 
-BEHIND = 10
-"""By how much the parent of boxes lets go while it warms up: a nursery beside it takes longer to be ready."""
+MANY = 20
+"""A parent that has opened so many boxes will open many more, for which it is worth half a second."""
 MOST_DESCRIPTORS = 1024
 READY, START, DONE = b"+", b"+", object()
 
@@ -81,7 +80,6 @@ def warm_services() -> None:
             traceback.print_exc()
     gc.collect()
     gc.freeze()
-    huge_pages.gather()
 
 
 def _nobody() -> Any:
@@ -100,7 +98,6 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
     quick_http.quicken()
     quick_clients.quicken()  # whose one loader is also the one of all sessions from here on
-    stand_behind(BEHIND)
     gc.set_threshold(*SELDOM)
     with one_loader():  # the first boxes go on loading
         with loading():
@@ -113,8 +110,8 @@ def _serve(control: socket.socket, allowed: Readable) -> None:
     sys.path[:] = [path for path in sys.path if path.startswith((sys.prefix, sys.base_prefix))]
     hide_ourselves()
     gc.freeze()
-    control.sendall(READY)
     try:
+        control.sendall(READY)
         Parent(control, allowed).serve()
     finally:
         # Here, and not only in the grader: the grader may have been killed.
@@ -129,22 +126,20 @@ class Parent:
         self.control = control
         self.allowed = allowed
         self.opened = 0
+        self.ahead = warm_likely(sys.argv[2:])
         self.lines: dict[int, socket.socket] = {}
 
     def serve(self) -> None:
-        """Fork, kill and reap until the grader hangs up; then no box is left.
-
-        Until the first box is opened there is time to load what it will need.
-        """
+        """Fork, kill and reap until the grader hangs up; then no box is left."""
         with _children_wake() as woken, selectors.DefaultSelector() as selector:
             selector.register(self.control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
             try:
-                ahead: Iterator[None] | None = warm_likely(sys.argv[2:])
+                ahead = True
                 while True:
                     happened = selector.select(0 if ahead else None)
-                    if ahead and (self.opened or (not happened and next(ahead, DONE) is DONE)):
-                        ahead = None
+                    if not happened:
+                        ahead = self._loads_ahead()
                     for key, _ in happened:
                         if key.fileobj is self.control:
                             message, descriptors, _, _ = socket.recv_fds(self.control, 1, 4)
@@ -166,12 +161,16 @@ class Parent:
                     _kill(pid)
                     os.waitpid(pid, 0)
 
+    def _loads_ahead(self) -> bool:
+        """Load more of what the first box will need, if nobody has asked for one; whether there is more."""
+        return not self.opened and next(self.ahead, DONE) is not DONE
+
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
         self.opened += 1
-        if self.opened == 1:
-            stand_behind(0)
         if self.opened == FEW + 1:
             warm_services()
+        if self.opened == MANY:
+            huge_pages.gather()
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)

@@ -26,8 +26,8 @@ SIZE = Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size")
 def gather() -> int:
     """Put what this process holds now into huge pages, as far as the system can; returns how many there are.
 
-    It takes a millisecond a page, and the memory is not shared any more with the process that this one was
-    forked from.
+    It takes some milliseconds a page, and the memory is not shared any more with the process that this one
+    was forked from.
     """
     if not sys.platform.startswith("linux"):
         return 0

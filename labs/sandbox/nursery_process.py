@@ -23,7 +23,6 @@ from contextlib import suppress
 from types import FrameType
 
 from labs.sandbox.parcel import listening, receive
-from labs.sandbox.priority import stand_behind
 from labs.sandbox.processes import SERVICES
 from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 from labs.sandbox.values import Json
@@ -42,11 +41,17 @@ def main() -> int:
 
             server.warm()
             if SERVICES in sys.argv:
-                # The keys of the app that shows the worlds do not wait while a world works.
-                os.nice(BEHIND)
-                stand_behind(BEHIND)
+                _stand_behind()
                 server.warm_services()
         return _serve_orders()
+
+
+def _stand_behind() -> None:
+    """Let whoever shows the worlds go first: the keys of the app do not wait while a world works."""
+    os.nice(BEHIND)
+    # Where Linux shares out the processors by session, that of this process has to let go as a whole.
+    with suppress(OSError), open("/proc/self/autogroup", "w") as group:  # noqa: PTH123  # no regular file
+        group.write(str(BEHIND))
 
 
 def _serve_orders() -> int:

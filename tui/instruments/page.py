@@ -64,10 +64,11 @@ class Instrument(Page):
     """Whether its answers are about the running sandbox, and are worked out again for another one."""
 
     class Answered(Message):
-        """The answer to what was asked."""
+        """The answer to what was asked, the `number`-th time that something was."""
 
-        def __init__(self, asked: Values, answer: Answer) -> None:
+        def __init__(self, number: int, asked: Values, answer: Answer) -> None:
             super().__init__()
+            self.number = number
             self.asked = asked
             self.answer = answer
 
@@ -78,6 +79,7 @@ class Instrument(Page):
         self._own: Values = {}
         self._example = 0
         self._settling: Timer | None = None
+        self._asked = 0
 
     def body(self) -> ComposeResult:
         values = self.skylab.session.draft(self.NAME)
@@ -132,7 +134,8 @@ class Instrument(Page):
         """Work the answer out to what stands in the form now."""
         self.typed = self.form.values
         self.keep()
-        self.work_out(self.typed, self.world)
+        self._asked += 1
+        self.work_out(self._asked, self.typed, self.world)
 
     def keep(self) -> None:
         """Keep what was typed for the next time."""
@@ -143,7 +146,7 @@ class Instrument(Page):
         self.keep()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="answer")
-    def work_out(self, values: Values, world: World | None) -> None:
+    def work_out(self, number: int, values: Values, world: World | None) -> None:
         """Answer the question; what cannot be asked so is an answer too."""
         from tui.draw.failure import failure
         from tui.draw.layout import page
@@ -155,7 +158,7 @@ class Instrument(Page):
         except Exception as error:
             self.post_message(Failed(error, f"answering with {self.NAME}"))
             return
-        self.post_message(self.Answered(values, answer))
+        self.post_message(self.Answered(number, values, answer))
 
     def answer(self, values: Values, world: World | None) -> Answer:
         """The answer to a question. Blocks.
@@ -168,7 +171,8 @@ class Instrument(Page):
     @on(Answered)
     def answered(self, message: Answered) -> None:
         message.stop()
-        if message.asked == self.form.values:
+        # One that was asked earlier may come later: to cancel it does not stop its thread.
+        if message.number == self._asked and message.asked == self.form.values:
             self.shown = message.answer
             self.show_answer(message.answer)
 

@@ -45,10 +45,11 @@ class PacketTracer(Instrument):
 
     def __init__(self) -> None:
         super().__init__()
-        self.network: Network | None = None
+        self._read: list[Network] = []
+        """The network, once it is read; whoever still reads an older one puts it into an older list."""
 
     def world_ready(self) -> None:
-        self.network = None
+        self._read = []
         super().world_ready()
 
     def answer(self, values: Values, world: World | None) -> Answer:
@@ -57,19 +58,21 @@ class PacketTracer(Instrument):
 
         if world is None:
             raise SandboxError("The sandbox is warming", "Its network can be read in a moment.")
-        if self.network is None:
-            self.network = self.skylab.session.network(world)
+        read = self._read
+        if not read:
+            read.append(self.skylab.session.network(world))
+        network = read[0]
         if not values["to"].strip():
-            return Answer(inventory_drawn(self.network))
+            return Answer(inventory_drawn(network))
         asked = {name: values[name].strip() for name in ("from", "to", "protocol", "client")}
         port = values["port"].strip() or None
         question = question_from_json({**asked, "port": None if asked["protocol"] == "icmp" else port})
-        path = trace(self.network, question)
+        path = trace(network, question)
         words = [f"--{name}={value}" for name, value in {**asked, "port": port or ""}.items() if value]
-        return Answer(path_drawn(path, self.network), command_line("reach", *words), path)
+        return Answer(path_drawn(path, network), command_line("reach", *words), path)
 
     def action_refresh(self) -> None:
-        self.network = None
+        self._read = []
         self.ask()
 
     # The repair

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graders.box.encode import NotPlain, encode
@@ -22,6 +22,7 @@ PLAIN = st.recursive(
 
 
 @given(PLAIN)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_plain_values_come_out_equal(value: Any) -> None:
     text = encode(value, 1_000_000)
     assert text.isascii()

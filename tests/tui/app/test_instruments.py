@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from tui.instruments.bill import BillExplorer, change_from
 from tui.instruments.evaluator import PolicyEvaluator
 from tui.instruments.page import Instrument
 from tui.instruments.planner import CidrPlanner
+from tui.instruments.tracer import PacketTracer
 from tui.screens.code import CodePanel
 from tui.screens.practice import Practice
 from tui.screens.shelf import Shelf
@@ -143,6 +146,32 @@ async def test_a_blocked_path_is_told_with_its_repair(opened: Opener, press: Pre
 
         await ask(pilot, press, to="i-0a1")
         assert "✗ blocked on the way there" in screen(pilot)
+
+
+async def test_a_network_that_was_read_before_a_repair_is_not_shown_after_it(
+    opened: Opener, press: Press, screen: Screen, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, late = session.network, threading.Event()
+    networks = [lambda world: late.wait(30) and replace(read(world), interfaces={}), read]
+    monkeypatch.setattr(session, "network", lambda world: networks.pop(0)(world))
+    async with opened(120, 36) as pilot:
+        await press(pilot, "i", *["down"] * 4)
+        await pilot.press("enter")
+        while len(networks) == 2:
+            await pilot.pause(0.02)
+
+        tracer = pilot.app.screen
+        assert isinstance(tracer, PacketTracer)
+        tracer.action_refresh()
+        while "Where a packet can go" not in screen(pilot):
+            await pilot.pause(0.02)
+        late.set()
+        await press(pilot)
+        assert "Where a packet can go" in screen(pilot)
+
+        await ask(pilot, press, to="i-0a1")
+        assert not networks
+        assert "✗ blocked" in screen(pilot)
 
 
 async def test_the_requests_for_a_roles_credentials_are_made_one_by_one(
