@@ -17,6 +17,7 @@ from graders.report import Report, State
 from labs.course import Criterion, load_course
 from labs.errors import SandboxError
 from tests.tui.app.conftest import settle
+from tests.tui.app.waiting import until
 from tui.messages import SandboxState
 from tui.screens.exercise import ExerciseScreen
 from tui.screens.failure import FailurePanel
@@ -331,9 +332,7 @@ async def test_new_requests_show_by_themselves(
         await press(pilot, *OPEN_POLICY, "f4")
         assert "ec2:DescribeInstances" not in screen(pilot)
         session.worlds[-1].ledger = known
-        await pilot.pause(0.3)
-
-        assert "ec2:DescribeInstances" in screen(pilot)
+        await until(pilot, lambda: "ec2:DescribeInstances" in screen(pilot))
 
 
 async def test_an_exercise_with_a_world_of_its_own_gets_it_and_the_last_one_ends(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
-from time import monotonic
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
+from tests.tui.app.waiting import until
 from tui.json_lines import line_of
 from tui.widgets.editor import AT_ONCE, Editor
 from tui.widgets.marks import findings_in, marks_for
@@ -137,11 +137,3 @@ async def test_a_long_program_is_looked_at_in_the_background(
         await until(pilot, lambda: len(editor.marks) == 1 and bool(editor._highlights[600]))
 
         assert editor.marks[0].line == program.count("\n")
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    limit = monotonic() + 30
-    while not holds():
-        assert monotonic() < limit, "it never came to hold"
-        await pilot.pause(0.02)

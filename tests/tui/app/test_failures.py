@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from time import monotonic
 from typing import Any, NoReturn
 
 import pytest
@@ -15,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from labs.errors import WorkspaceError
+from tests.tui.app.waiting import until
 from tui.actions import bindings
 from tui.app import SkylabApp
 from tui.forgiving import MOST_IN_A_ROW
@@ -128,14 +128,6 @@ PLACES = (
     BrokenWorker,
     BrokenPanel,
 )
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    limit = monotonic() + 30
-    while not holds():
-        assert monotonic() < limit, f"it never came to hold; {pilot.app.screen} is open"
-        await pilot.pause(0.02)
 
 
 async def test_an_exception_anywhere_is_told_and_the_course_goes_on(

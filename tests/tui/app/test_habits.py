@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Static, TextArea
 
+from tests.tui.app.waiting import until
 from tui.actions import action
 from tui.screens.diff import DiffPanel, SolutionPanel
 from tui.screens.exercise import ExerciseScreen
@@ -35,14 +35,6 @@ Screen = Callable[[Pilot[int]], str]
 
 OPEN_POLICY = ("right", "down", "down", "enter")
 OPEN_WORLD = (*OPEN_POLICY[:-1], "down", "down", "enter")
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    limit = monotonic() + 30
-    while not holds():
-        assert monotonic() < limit, f"it never came to hold; {pilot.app.screen} is open"
-        await pilot.pause(0.02)
 
 
 # Jump mode

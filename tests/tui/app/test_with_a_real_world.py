@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from labs.sandbox import Nursery, World
+from tests.tui.app.waiting import until
 from tui.instruments.tracer import PacketTracer
 from tui.screens.output import OutputPanel
 from tui.session import Session
@@ -32,15 +33,6 @@ def worlds(session: Any, nursery: Nursery, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(session, "_new_world", start)
     monkeypatch.setattr(session, "network", Session.network)
     return started
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait, for half a minute at most, until something holds."""
-    for _ in range(600):
-        if holds():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("it did not come about")
 
 
 def instance(world: World) -> str:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from labs.errors import SandboxError
 from labs.sandbox import Change
+from tests.tui.app.waiting import until
 from tui.screens.ask import AskPanel
 from tui.screens.request import RequestPanel
 from tui.screens.world import WorldScreen
@@ -278,12 +279,3 @@ async def test_when_the_sandbox_stops_a_line_says_so_and_when_it_runs_again_its_
         assert "The sandbox has stopped" not in screen(pilot)
         assert "sandbox ready" in screen(pilot)
         assert old.closed
-
-
-async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait, for ten seconds at most, until something holds."""
-    for _ in range(200):
-        if holds():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("it did not come about")
