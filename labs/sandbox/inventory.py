@@ -74,7 +74,7 @@ def _ec2(account: str) -> Iterator[Resource]:
         for pair in ec2.key_pairs.values():
             yield resource("key pair", pair.key_name, pair.key_type)
         for vpc in ec2.vpcs.values():
-            if str(vpc.is_default).lower() != "true":
+            if not _is_default(vpc):
                 yield resource("vpc", vpc.id, vpc.cidr_block)
         for zone in ec2.subnets.values():
             for subnet in zone.values():
@@ -85,10 +85,17 @@ def _ec2(account: str) -> Iterator[Resource]:
                 if group.name != "default":
                     yield resource("security group", group.id, group.name)
         for gateway in ec2.internet_gateways.values():
-            yield resource("internet gateway", gateway.id, gateway.vpc.id if gateway.vpc else "not attached")
+            if not (gateway.vpc and _is_default(gateway.vpc)):
+                where = gateway.vpc.id if gateway.vpc else "not attached"
+                yield resource("internet gateway", gateway.id, where)
         for address in ec2.addresses:
             used = f"at {address.instance.id}" if address.instance else "idle"
             yield resource("elastic ip", address.allocation_id, address.public_ip, used)
+
+
+def _is_default(vpc: Any) -> bool:
+    """Whether a VPC is the one that a Region begins with: what belongs to it is nobody's work."""
+    return str(vpc.is_default).lower() == "true"
 
 
 def _sqs(account: str) -> Iterator[Resource]:

@@ -197,6 +197,8 @@ def test_what_was_made_is_listed(world: World) -> None:
     assert found["ec2", "subnet"].summary == "10.0.1.0/24, us-east-1a"
     assert found["ec2", "security group"].summary == "web"
     assert found["ec2", "internet gateway"].summary == "not attached"
+    gateways = [each for each in world.resources() if each.kind == "internet gateway"]
+    assert len(gateways) == 1, "that of the default VPC is nobody's work"
     assert found["ec2", "key pair"].id == "laptop"
     assert found["ec2", "elastic ip"].summary.endswith("idle")
     assert found["dynamodb", "table"].summary == "0 items"
