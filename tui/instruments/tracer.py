@@ -45,11 +45,11 @@ class PacketTracer(Instrument):
 
     def __init__(self) -> None:
         super().__init__()
-        self._read: list[Network] = []
-        """The network, once it is read; whoever still reads an older one puts it into an older list."""
+        self.networks: list[Network] = []
+        """The network, once it is read. Whoever still reads an older one puts it into an older list."""
 
     def world_ready(self) -> None:
-        self._read = []
+        self.networks = []
         super().world_ready()
 
     def answer(self, values: Values, world: World | None) -> Answer:
@@ -58,7 +58,7 @@ class PacketTracer(Instrument):
 
         if world is None:
             raise SandboxError("The sandbox is warming", "Its network can be read in a moment.")
-        read = self._read
+        read = self.networks
         if not read:
             read.append(self.skylab.session.network(world))
         network = read[0]
@@ -72,7 +72,7 @@ class PacketTracer(Instrument):
         return Answer(path_drawn(path, network), command_line("reach", *words), path)
 
     def action_refresh(self) -> None:
-        self._read = []
+        self.networks = []
         self.ask()
 
     # The repair

@@ -63,12 +63,12 @@ class TracerRoom(InstrumentRoom):
 
     def ask(self) -> None:
         world = self.desk.world()
-        if self.page.network is None:
-            self.page.network = self.session.network(world)
+        if not self.page.networks:
+            self.page.networks.append(self.session.network(world))
         super().ask()
 
     def refresh(self, _: str = "") -> None:
-        self.page.network = None
+        self.page.networks = []
         self.ask()
 
     def apply(self, _: str = "") -> None:
