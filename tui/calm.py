@@ -29,14 +29,16 @@ class Calm:
     def __init__(self) -> None:
         self._began = 0.0
         self._loading = False
+        self._usual = gc.get_threshold()
 
     def begin(self) -> None:
         if not gc.isenabled():
             # It was off while the app was loaded, which makes no garbage: all that is there will stay.
             self._loading = True
             gc.freeze()
-            gc.set_threshold(*SELDOM)
             gc.enable()
+        self._usual = gc.get_threshold()
+        gc.set_threshold(*SELDOM)
         gc.callbacks.append(self.collected)
 
     def loaded(self) -> None:
@@ -47,6 +49,7 @@ class Calm:
 
     def end(self) -> None:
         """Set nothing aside any more."""
+        gc.set_threshold(*self._usual)
         if self.collected in gc.callbacks:
             gc.callbacks.remove(self.collected)
 

@@ -36,3 +36,14 @@ def test_what_survives_a_slow_search_of_all_is_set_aside(
     gc.collect()
     assert len(frozen) == times
     keeper.end()  # a second end does nothing
+
+
+def test_searches_are_seldom_while_the_app_runs_however_it_was_opened() -> None:
+    usual = gc.get_threshold()
+    keeper = Calm()
+    keeper.begin()
+    try:
+        assert gc.get_threshold() == calm.SELDOM
+    finally:
+        keeper.end()
+    assert gc.get_threshold() == usual
