@@ -55,7 +55,6 @@ class Bench:
         self._many = many
         self._secret = secrets.token_hex() if secret is None else secret
         self._lock = threading.Lock()
-        self._closed = threading.Event()
         self._warming: threading.Thread | None = None
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
@@ -99,7 +98,7 @@ class Bench:
                     from labs.sandbox import clients
 
                     clients.load(services)
-                if boxes and not self._closed.is_set():
+                if boxes:
                     self.boxes.start(services)
 
         self._warming = threading.Thread(target=start, name="bench", daemon=True)
@@ -206,7 +205,6 @@ class Bench:
 
     def close(self) -> None:
         """End both parents, and with them every world and box."""
-        self._closed.set()
         if self._warming is not None:
             self._warming.join()
         with self._lock:

@@ -8,7 +8,6 @@ also when the world is killed. A server whose keeper is killed is ended by the k
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import selectors
@@ -24,6 +23,7 @@ from typing import Any
 
 from labs.errors import SandboxError, SkylabError
 from labs.sandbox.databases.installed import servant
+from labs.sandbox.kernel import libc
 
 __all__ = ["HOST", "PATIENCE", "as_servant", "main"]
 
@@ -125,7 +125,7 @@ def as_servant(folder: Path, **more: str) -> dict[str, Any]:
 
 def _end_with_keeper() -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGQUIT)
+        libc().prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGQUIT)
 
 
 def _answers(server: subprocess.Popen[bytes], state: Path) -> bool:

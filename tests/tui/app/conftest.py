@@ -20,10 +20,7 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.timer import Timer
 
-from labs.course import (
-    Course,
-    Workspace,
-)
+from labs.course import Course, Workspace
 from tests.tui.app.memory import MemorySession, MemoryWorld
 from tests.tui.app.toy_course import toy_course
 from tui.app import SkylabApp
