@@ -21,6 +21,7 @@ from graders.box.frames import receive, send
 from graders.box.layers import Walls, shut_in
 from graders.box.limits import Limits
 from graders.box.readable import Readable
+from graders.box.ready import ReadyClients
 
 __all__ = ["hide_ourselves", "live"]
 
@@ -29,7 +30,7 @@ FAILED = 70
 FIRST_FREE = 5
 
 
-def live(requests: int, replies: int, output: int, allowed: Readable) -> None:
+def live(requests: int, replies: int, output: int, allowed: Readable, clients: ReadyClients) -> None:
     """The life of one box, from the fork to its end; it never returns."""
     status = FAILED
     try:
@@ -41,6 +42,7 @@ def live(requests: int, replies: int, output: int, allowed: Readable) -> None:
         os.environ.clear()
         os.environ.update(terms["environment"])
         layers = shut_in(Walls(terms["folder"], allowed.read, allowed.listing, tuple(terms["ports"]), limits))
+        clients.offer(terms["environment"])
         send(replies, encode({"layers": layers}, limits.reply))
         _serve(requests, replies, limits.reply)
         status = 0

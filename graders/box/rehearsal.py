@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from botocore.client import Config
+from botocore.credentials import Credentials
 from botocore.utils import parse_timestamp
+
+from graders.box.ready import ReadyClients, tell
 
 __all__ = ["OPERATIONS", "rehearse"]
 
@@ -69,7 +71,7 @@ _PATIENCE = 5.0
 _MOMENT = "2026-01-31T12:00:00Z"
 
 
-def rehearse(session: Any) -> None:
+def rehearse(clients: ReadyClients) -> None:
     """Make each call against a port of this process's own, where somebody answers it with nothing.
 
     No thread is left when it returns, so that this process can fork.
@@ -79,14 +81,14 @@ def rehearse(session: Any) -> None:
     """
     datetime.strptime(_MOMENT, "%Y-%m-%dT%H:%M:%SZ")
     parse_timestamp(_MOMENT)
-    once = Config(connect_timeout=_PATIENCE, read_timeout=_PATIENCE, retries={"total_max_attempts": 1})
     with socket.create_server((_HOST, 0)) as door:
         door.settimeout(_PATIENCE)
         host = threading.Thread(target=_answer, args=(door,), daemon=True)
         host.start()
         endpoint = f"http://{_HOST}:{door.getsockname()[1]}"
         for service, operations in OPERATIONS.items():
-            client = session.client(service, endpoint_url=endpoint, config=once)
+            client = clients.make(service)
+            tell(client, endpoint, Credentials("nobody", "nothing"))
             _look_at_helpers(client)
             methods = {operation: method for method, operation in client.meta.method_to_api_mapping.items()}
             for name in operations:

@@ -21,12 +21,12 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from graders.box import layers, seccomp
 from graders.box.inside import hide_ourselves, live
 from graders.box.limits import FOLDER
 from graders.box.readable import Readable, readable
+from graders.box.ready import ReadyClients
 from graders.box.rehearsal import rehearse
 from graders.box.services import SERVICES
 from labs.sandbox import huge_pages, quick_clients, quick_http
@@ -59,33 +59,25 @@ def warm_up() -> Readable:
     return readable(private=Path(__file__).parents[2] / "labs")
 
 
-def warm_likely(services: Iterable[str]) -> Iterator[None]:
-    """Load the models of these services, one at each step."""
-    session = _nobody()
+def warm_likely(clients: ReadyClients, services: Iterable[str]) -> Iterator[None]:
+    """Make the clients of these services, one at each step."""
     for service in services:
         with loading():
-            session.client(service)
+            clients.make(service)
         yield
 
 
-def warm_services() -> None:
-    """Load the models of the course's services, and what is made of them: a box then asks at once."""
-    session = _nobody()
+def warm_services(clients: ReadyClients) -> None:
+    """Make the clients of the course's services, and load what they need: a box then asks at once."""
     with loading():
         for service in SERVICES:
-            session.client(service)
+            clients.make(service)
         try:
-            rehearse(session)
+            rehearse(clients)
         except Exception:
             traceback.print_exc()
     gc.collect()
     gc.freeze()
-
-
-def _nobody() -> Any:
-    import boto3
-
-    return boto3.Session("none", "none", region_name="us-east-1")
 
 
 def main() -> None:
@@ -126,7 +118,8 @@ class Parent:
         self.control = control
         self.allowed = allowed
         self.opened = 0
-        self.ahead = warm_likely(sys.argv[2:])
+        self.clients = ReadyClients()
+        self.ahead = warm_likely(self.clients, sys.argv[2:])
         self.lines: dict[int, socket.socket] = {}
 
     def serve(self) -> None:
@@ -168,14 +161,14 @@ class Parent:
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
         self.opened += 1
         if self.opened == FEW + 1:
-            warm_services()
+            warm_services(self.clients)
         if self.opened == MANY:
             huge_pages.gather()
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            live(requests, replies, output, self.allowed)
+            live(requests, replies, output, self.allowed, self.clients)
         for descriptor in (requests, replies, output):
             os.close(descriptor)
         self.lines[pid] = socket.socket(fileno=line)

@@ -6,6 +6,7 @@ import boto3
 import pytest
 from botocore.loaders import JSONFileLoader
 
+from graders.box.ready import ReadyClients
 from graders.box.services import named_in
 from graders.box.warm import warm_likely
 from labs.sandbox.quick_start import one_loader
@@ -30,7 +31,7 @@ def test_they_are_found_in_programs_and_in_journals(text: str, services: tuple[s
 
 def test_once_they_are_loaded_a_client_of_each_reads_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     with one_loader():
-        assert len(list(warm_likely(("sqs", "sts")))) == 2
+        assert len(list(warm_likely(ReadyClients(), ("sqs", "sts")))) == 2
         monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("a model was read"))
         for service in ("sqs", "sts"):
             boto3.Session("key", "secret", region_name="us-east-1").client(service)
