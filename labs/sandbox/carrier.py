@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
+from labs.sandbox.quick_forms import read_form
 from labs.sandbox.wire import Routed
 
 __all__ = ["Answer", "Carrier", "NotServed"]
@@ -21,6 +22,7 @@ _KEY = "skylab.pinned"
 # S3 finds its operation from method, path and query, which the clean request has fixed, not from a name.
 _BY_PATH = frozenset({"s3"})
 _PINNED = threading.Event()
+_ADDRESS = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT")
 
 
 class NotServed(Exception):
@@ -56,6 +58,7 @@ class Carrier:
         pin()
         self._dispatcher = dispatcher
         self._backends: dict[str, str | None] = {}
+        self._endpoints: dict[tuple[Any, str], str] = {}
         self._making = threading.Lock()
 
     def send(self, routed: Routed, *, account: str, access_key_id: str) -> Answer:
@@ -71,7 +74,7 @@ class Carrier:
             call.service, call.operation, routed.labels, call.region, account, access_key_id
         )
         try:
-            return _answered(self._application(environ), environ)
+            return self._answered(self._application(environ), environ)
         except NotImplementedError as error:
             raise NotServed(f"{call.service}:{call.operation}") from error
 
@@ -87,6 +90,47 @@ class Carrier:
                 apps[backend] = self._dispatcher.create_app(backend)
         return apps[backend]
 
+    def _answered(self, app: Any, environ: dict[str, Any]) -> Answer:
+        """What the view of moto answers that Flask would choose, without what Flask does around it.
+
+        That is a third of moto's time: contexts, sessions, headers for browsers, help with debugging.
+        Werkzeug routes the request, makes it and the response, and answers for errors, as it does for Flask.
+        """
+        from botocore.exceptions import ClientError
+        from werkzeug.exceptions import HTTPException
+
+        request = app.request_class(environ)
+        read_form(request)
+        try:
+            vars(request)["url_root"] = _root(*(environ.get(name) for name in _ADDRESS))
+            view = app.view_functions[self._endpoint(app, environ)].callback
+            told = view(request, request.raw_url, dict(request.headers))
+            status, headers, content = told if len(told) == 3 else (200, {}, told)
+            response = app.response_class(response=content, status=status, headers=headers)
+            if request.method == "HEAD" and "content-length" in headers:
+                response.headers["Content-Length"] = headers["content-length"]
+        except ClientError as error:
+            response = app.response_class(response=error.response["Error"]["Message"], status=400)
+        except HTTPException as error:
+            response = error.get_response(environ)
+        with response:
+            chunks, line, pairs = response.get_wsgi_response(environ)
+            return Answer(int(line.split(" ", 1)[0]), tuple(pairs), b"".join(chunks))
+
+    def _endpoint(self, app: Any, environ: dict[str, Any]) -> str:
+        """Which view the request is for; what is sent to the root of a service is for the same one each time.
+
+        Raises:
+            HTTPException: there is none.
+        """
+        root = app, environ["REQUEST_METHOD"]
+        if environ["PATH_INFO"] == "/" and root in self._endpoints:
+            return self._endpoints[root]
+        found: str = app.url_map.bind_to_environ(environ).match()[0]
+        if environ["PATH_INFO"] == "/":
+            self._endpoints[root] = found
+        return found
+
     def _backend(self, host: str) -> str | None:
         if host not in self._backends:
             from moto import backends
@@ -98,30 +142,12 @@ class Carrier:
         return self._backends[host]
 
 
-def _answered(app: Any, environ: dict[str, Any]) -> Answer:
-    """What the view of moto answers that Flask would choose, without what Flask does around it.
+@lru_cache(maxsize=64)
+def _root(scheme: str, host: str | None, name: str, port: str) -> str:
+    """The URL of a server's root, as Werkzeug says it."""
+    from werkzeug.sansio.utils import get_current_url, get_host
 
-    That is a third of moto's time: contexts, sessions, headers for browsers, help with debugging. Werkzeug
-    routes the request, makes it and the response, and answers for errors, as it does for Flask.
-    """
-    from botocore.exceptions import ClientError
-    from werkzeug.exceptions import HTTPException
-
-    request = app.request_class(environ)
-    try:
-        endpoint, _ = app.url_map.bind_to_environ(environ).match()
-        told = app.view_functions[endpoint].callback(request, request.raw_url, dict(request.headers))
-        status, headers, content = told if len(told) == 3 else (200, {}, told)
-        response = app.response_class(response=content, status=status, headers=headers)
-        if request.method == "HEAD" and "content-length" in headers:
-            response.headers["Content-Length"] = headers["content-length"]
-    except ClientError as error:
-        response = app.response_class(response=error.response["Error"]["Message"], status=400)
-    except HTTPException as error:
-        response = error.get_response(environ)
-    with response:
-        chunks, line, pairs = response.get_wsgi_response(environ)
-        return Answer(int(line.split(" ", 1)[0]), tuple(pairs), b"".join(chunks))
+    return get_current_url(scheme, get_host(scheme, host, (name, int(port))), "")
 
 
 def pin() -> None:

@@ -6,24 +6,32 @@ of AWS's 1,500 managed policies costs it more than the call itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
+from types import SimpleNamespace
 from typing import Any
+
+from labs.sandbox import quick_xml
 
 __all__ = ["quicken"]
 
 
 def quicken() -> None:
     """Change moto in this process. Call it once."""
-    from moto.core import responses
+    from moto.core import responses, serialize
+    from moto.core.serialize import XFormedAttributePicker
     from moto.iam.models import IAMBackend
 
+    serialize.xmltodict = quick_xml
+    XFormedAttributePicker.get_possible_keys = _names_once(XFormedAttributePicker.get_possible_keys)
     responses.method_names_from_class = cache(responses.method_names_from_class)
     responses.BaseResponse._enrich_response = staticmethod(_as_it_is)
     for verb in ("attach", "detach"):
         for kind in ("user", "group", "role"):
             name = f"{verb}_{kind}_policy"
             setattr(IAMBackend, name, _on_one_policy(getattr(IAMBackend, name)))
+    details = IAMBackend.get_account_authorization_details
+    IAMBackend.get_account_authorization_details = _without_managed_policies(details)
 
 
 def _as_it_is(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
@@ -46,3 +54,38 @@ def _on_one_policy(change: Callable[[Any, str, str], None]) -> Callable[[Any, st
             backend.managed_policies = every
 
     return changed
+
+
+def _names_once(find: Callable[[Any, Any], Iterable[str]]) -> Callable[[Any, Any], tuple[str, ...]]:
+    """Remember under which names moto looks for a member of a shape in an object of a class."""
+    known: dict[tuple[type, str, Any], tuple[str, ...]] = {}
+
+    @wraps(find)
+    def names(picker: Any, context: Any) -> tuple[str, ...]:
+        asked = type(context.obj), context.key, context.shape
+        if asked not in known:
+            known[asked] = tuple(dict.fromkeys(find(picker, context)))
+        return known[asked]
+
+    return names
+
+
+def _without_managed_policies(tell: Callable[[Any, list[str]], Any]) -> Callable[[Any, list[str]], Any]:
+    """Show moto only an account's own policies, where AWS's are not asked for: it would compare each."""
+
+    @wraps(tell)
+    def told(backend: Any, policy_filter: list[str]) -> Any:
+        if not policy_filter or "AWSManagedPolicy" in policy_filter:
+            return tell(backend, policy_filter)
+        own = {arn: policy for arn, policy in backend.managed_policies.items() if ":iam::aws:" not in arn}
+        few = SimpleNamespace(
+            managed_policies=own,
+            aws_managed_policies=[],
+            instance_profiles=backend.instance_profiles,
+            roles=backend.roles,
+            groups=backend.groups,
+            users=backend.users,
+        )
+        return tell(few, policy_filter)
+
+    return told

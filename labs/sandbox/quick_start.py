@@ -67,7 +67,7 @@ def one_loader() -> Iterator[None]:
     def regions(
         asked: Any, service_name: str, partition_name: str = "aws", allow_non_regional: bool = False
     ) -> list[str]:
-        prefix = _endpoint_prefix(asked.get_component("data_loader"), service_name)
+        prefix = _endpoint_prefix(tuple(asked.get_component("data_loader").search_paths), service_name)
         if prefix is None:
             unread: list[str] = told(asked, service_name, partition_name, allow_non_regional)
             return unread
@@ -84,9 +84,10 @@ def one_loader() -> Iterator[None]:
         session.Session.get_available_regions = told
 
 
-def _endpoint_prefix(loader: Any, service: str) -> str | None:
+@cache
+def _endpoint_prefix(folders: tuple[str, ...], service: str) -> str | None:
     """By which name a service stands in botocore's table of endpoints; None where its model does not say."""
-    for folder in loader.search_paths:
+    for folder in folders:
         models = sorted(Path(folder, service).glob("*/service-2.json.gz"))
         if models:
             with gzip.open(models[-1]) as file:

@@ -27,6 +27,7 @@ from labs.sandbox.faults import (
     signature_fault,
     unknown_operation,
 )
+from labs.sandbox.quick_forms import read_form
 from labs.sandbox.raw import Payload, RawRequest, SignatureFault
 from labs.sandbox.services import candidates, known_regions, unsigned_service
 from labs.sandbox.signature import Signed
@@ -238,6 +239,7 @@ def _match(names: tuple[str, ...], request: CleanRequest) -> _Match | None:
 
     view = _view_class()(request.environ("", ""))
     view.args = ImmutableMultiDict(request.query)
+    read_form(view)
     for name in names:
         model = _model(name)
         protocol = _protocol(name, request.header("content-type")) if model else None

@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import run_wsgi_app
 
 from labs.sandbox import moto_setup
-from labs.sandbox.carrier import Answer, Carrier, _answered
+from labs.sandbox.carrier import Answer, Carrier
+from labs.sandbox.quick_forms import read_form
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 CORS = "access-control-allow-origin"
@@ -92,7 +93,7 @@ def carrier() -> Iterator[Carrier]:
         ("iam", "POST", "/", {"Content-Type": FORM}, b"Action=CreateUser&Version=2010-05-08&UserName=ann"),
     ):
         environ = environ_of(*request)
-        assert _answered(carrier._application(environ), environ).status == 200
+        assert carrier._answered(carrier._application(environ), environ).status == 200
     yield carrier
     moto_setup.reset_state(0)
 
@@ -107,7 +108,7 @@ def test_an_answer_is_the_one_that_flask_gives(name: str, carrier: Carrier) -> N
     environ, again = environ_of(*request), environ_of(*request)
     app = carrier._application(environ)
 
-    answer = _answered(app, environ)
+    answer = carrier._answered(app, environ)
     chunks, status, headers = run_wsgi_app(app, again)
 
     through_flask = Answer(int(status.split()[0]), tuple(headers), b"".join(chunks))
@@ -123,4 +124,57 @@ def test_a_fault_of_moto_is_raised(carrier: Carrier, monkeypatch: pytest.MonkeyP
     with monkeypatch.context() as patched:
         patched.setattr(IAMBackend, "get_user", lambda *_: 1 // 0)
         with pytest.raises(ZeroDivisionError):
-            _answered(app, environ)
+            carrier._answered(app, environ)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5000", "localhost", "NOTES.example:80", "[::1]:81", ""])
+def test_the_address_of_a_request_is_the_one_that_flask_sees(
+    host: str, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    environ, again = environ_of(*REQUESTS["a list"]), environ_of(*REQUESTS["a list"])
+    for each in (environ, again):
+        each["HTTP_HOST"] = host
+    app = carrier._application(environ)
+    own = app.request_class.raw_url
+
+    def raw_url(request: Any) -> str:
+        seen.append(own.fget(request))
+        return seen[-1]
+
+    monkeypatch.setattr(app.request_class, "raw_url", property(raw_url))
+    carrier._answered(app, environ)
+    ours = set(seen)
+    seen.clear()
+    run_wsgi_app(app, again)
+    assert ours == set(seen)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (FORM, b"a=1&b=&c&a=2&%61=3&d=%C3%A9+x"),
+        (FORM, b"a=\xff&b=%ff"),
+        (FORM, b""),
+        ("APPLICATION/X-WWW-FORM-URLENCODED", b"a=1"),
+        ("application/x-amz-json-1.0", b'{"a": 1}'),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n',
+        ),
+        (None, b"a=1"),
+        (FORM, b"a=1&" * 300_000),
+    ],
+)
+def test_a_form_is_read_as_werkzeug_reads_it(kind: str | None, body: bytes, carrier: Carrier) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+    quick, usual = environ_of("s3", "POST", "/", headers, body), environ_of("s3", "POST", "/", headers, body)
+    app = carrier._application(quick)
+    one, other = app.request_class(quick), app.request_class(usual)
+    read_form(one)
+    for request in (one, other):
+        request.form  # noqa: B018  # Werkzeug reads it when somebody looks
+    assert list(one.form.items(multi=True)) == list(other.form.items(multi=True))
+    assert list(one.values.items(multi=True)) == list(other.values.items(multi=True))
+    assert one.files == other.files
+    assert one.data == other.data
