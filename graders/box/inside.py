@@ -12,36 +12,36 @@ import traceback
 
 # Bound here before a learner's code runs, so that patching `builtins` or `os` does not reach them.
 from builtins import BaseException, Exception, SyntaxError, isinstance, str, type  # noqa: UP029
+from dataclasses import replace
 from os import _exit
 from types import ModuleType, TracebackType
 from typing import Any
 
 from graders.box.encode import NotPlain, encode
 from graders.box.frames import receive, send
-from graders.box.layers import Walls, shut_in
+from graders.box.layers import Common, Walls, shut_in
 from graders.box.limits import Limits
-from graders.box.readable import Readable
 from graders.box.ready import ReadyClients
 
 __all__ = ["hide_ourselves", "live"]
 
 LONGEST_MESSAGE = 2000
 FAILED = 70
-FIRST_FREE = 5
 
 
-def live(requests: int, replies: int, output: int, allowed: Readable, clients: ReadyClients) -> None:
+def live(requests: int, replies: int, output: int, common: Common, clients: ReadyClients) -> None:
     """The life of one box, from the fork to its end; it never returns."""
     status = FAILED
     try:
         os.setsid()
-        requests, replies = _descriptors(requests, replies, output)
+        requests, replies, rules = _descriptors(requests, replies, output, common.rules)
         terms = receive(requests)
         limits = Limits(**terms["limits"])
         os.chdir(terms["folder"])
         os.environ.clear()
         os.environ.update(terms["environment"])
-        layers = shut_in(Walls(terms["folder"], allowed.read, allowed.listing, tuple(terms["ports"]), limits))
+        common = replace(common, rules=rules)
+        layers = shut_in(Walls(terms["folder"], tuple(terms["ports"]), limits, common))
         clients.offer(terms["environment"])
         send(replies, encode({"layers": layers}, limits.reply))
         _serve(requests, replies, limits.reply)
@@ -58,15 +58,16 @@ def hide_ourselves() -> None:
         del sys.modules[name]
 
 
-def _descriptors(*kept: int) -> tuple[int, int]:
-    """Nothing to read on 0, the output on 1 and 2, the two pipes on 3 and 4, all others closed."""
-    high = [os.dup2(descriptor, 100 + i) for i, descriptor in enumerate(kept)]
+def _descriptors(requests: int, replies: int, output: int, rules: int | None) -> tuple[int, int, int | None]:
+    """Nothing to read on 0, the output on 1 and 2, the pipes on 3 and 4, rules on 5, no others."""
+    wanted = (output, output, requests, replies, *([] if rules is None else [rules]))
+    high = [os.dup2(descriptor, 100 + i) for i, descriptor in enumerate(wanted)]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for target, source in ((1, high[2]), (2, high[2]), (3, high[0]), (4, high[1])):
+    for target, source in enumerate(high, start=1):
         os.dup2(source, target, inheritable=False)
-    os.closerange(FIRST_FREE, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(len(high) + 1, os.sysconf("SC_OPEN_MAX"))
     sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
-    return 3, 4
+    return 3, 4, None if rules is None else 5
 
 
 def _stream(descriptor: int, mode: str) -> Any:

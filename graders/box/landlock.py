@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from labs.sandbox.kernel import libc
 
-__all__ = ["Rules", "abi", "restrict"]
+__all__ = ["Rules", "abi", "lay_on", "make"]
 
 # The numbers of these system calls are the same on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -53,14 +53,15 @@ class Rules:
 
     `read` may be read with all beneath, `listing` may only be listed, `device` is read and written as a
     file, files may be made, changed and removed in `write` (but no folders, links or sockets), and
-    `connect` holds the TCP ports that may be connected to. No port may be bound.
+    `connect` holds the TCP ports that may be connected to. No port may be bound. Where `connect` is None,
+    the rules are about files alone.
     """
 
     read: tuple[str, ...] = ()
     listing: tuple[str, ...] = ()
     device: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
-    connect: tuple[int, ...] = ()
+    connect: tuple[int, ...] | None = ()
 
 
 def abi() -> int:
@@ -71,18 +72,20 @@ def abi() -> int:
     return max(0, level)
 
 
-def restrict(rules: Rules) -> None:
-    """Lay the rules on the calling thread and all that it starts; they cannot be lifted.
+def make(rules: Rules) -> int:
+    """The rules as the kernel has them: a descriptor, which also a fork of this process can lay on itself.
 
     Raises:
-        OSError: the kernel refused, or `PR_SET_NO_NEW_PRIVS` was not set before.
+        OSError: the kernel refused.
     """
     level = abi()
     handled = (1 << FILE_RIGHTS.get(level, FILE_RIGHTS[max(FILE_RIGHTS)])) - 1
+    about_ports = level >= PORTS_SINCE and rules.connect is not None
+    about_scopes = level >= SCOPES_SINCE and rules.connect is not None
     attr = RulesetAttr(
         files=handled,
-        ports=CONNECT_TCP | BIND_TCP if level >= PORTS_SINCE else 0,
-        scopes=SCOPE_SIGNALS | SCOPE_ABSTRACT_SOCKETS if level >= SCOPES_SINCE else 0,
+        ports=CONNECT_TCP | BIND_TCP if about_ports else 0,
+        scopes=SCOPE_SIGNALS | SCOPE_ABSTRACT_SOCKETS if about_scopes else 0,
     )
     size = 24 if level >= SCOPES_SINCE else 16 if level >= PORTS_SINCE else 8
     ruleset = _call(CREATE_RULESET, ctypes.byref(attr), ctypes.c_size_t(size), 0)
@@ -95,9 +98,23 @@ def restrict(rules: Rules) -> None:
             rules.write,
             handled & (READ_FILE | READ_DIR | WRITE_FILE | MAKE_FILE | REMOVE_FILE | TRUNCATE),
         )
-        if level >= PORTS_SINCE:
-            for port in rules.connect:
-                _call(ADD_RULE, ruleset, NET_PORT, ctypes.byref(NetPortAttr(CONNECT_TCP, port)), 0)
+        for port in (rules.connect or ()) if about_ports else ():
+            _call(ADD_RULE, ruleset, NET_PORT, ctypes.byref(NetPortAttr(CONNECT_TCP, port)), 0)
+    except BaseException:
+        os.close(ruleset)
+        raise
+    return ruleset
+
+
+def lay_on(ruleset: int) -> None:
+    """Lay rules on the calling thread and all that it starts, and let go of them; they cannot be lifted.
+
+    Several are laid upon each other: what stays allowed is what all of them allow.
+
+    Raises:
+        OSError: the kernel refused, or `PR_SET_NO_NEW_PRIVS` was not set before.
+    """
+    try:
         _call(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

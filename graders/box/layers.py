@@ -20,14 +20,16 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from graders.box import landlock, seccomp
 from graders.box.limits import Limits
 from graders.box.limits import lay_on as lay_on_limits
+from graders.box.readable import Readable
 from labs.errors import IsolationError
 from labs.sandbox.kernel import libc
 
-__all__ = ["FLOOR", "REDUCED", "available", "require", "shut_in"]
+__all__ = ["FLOOR", "REDUCED", "Common", "Walls", "available", "common_walls", "require", "shut_in"]
 
 PROCESS, RLIMITS = "own-process", "rlimits"
 NO_NEW_PRIVILEGES, NO_CAPABILITIES = "no-new-privileges", "no-capabilities"
@@ -36,6 +38,8 @@ SECCOMP = "seccomp"
 
 FLOOR = (FILES, TCP, SECCOMP)
 REDUCED = "reduced"
+
+DEVICES = ("/dev/null",)
 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, CAP_AMBIENT_CLEAR_ALL = 1, 38, 47, 4
 CAPABILITY_VERSION_3 = 0x2008_0522
@@ -88,14 +92,49 @@ def require(*, allow_reduced: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """What is the same for all boxes of a parent: where all lies that they may read, and the rules for it.
+
+    The rules are Landlock's, as a descriptor; there are none without it.
+    """
+
+    roots: tuple[str, ...]
+    rules: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Walls:
     """What one box may reach."""
 
     folder: str
-    read: tuple[str, ...]
-    listing: tuple[str, ...]
     ports: tuple[int, ...]
     limits: Limits
+    common: Common
+
+
+def common_walls(allowed: Readable, folders: str) -> Common:
+    """The walls that all boxes have, in whose `folders` each gets one of its own.
+
+    Of Python's library a box may read all but what is installed in it: two hundred rules, which are made
+    once. They also leave it the folders of all boxes. A second layer, of a dozen rules, leaves it the whole
+    library and no folder but its own; what a box reaches is what both leave it.
+
+    Raises:
+        IsolationError: the folders lie where the second layer lets every box read.
+    """
+    for root in allowed.roots:
+        if Path(folders).resolve().is_relative_to(root):
+            raise IsolationError(
+                "Student code would be able to read the files of others",
+                f"A box has to read {root}, and the folders of the boxes are made beneath it, in {folders}.",
+                "Set TMPDIR to another folder.",
+            )
+    if FILES not in available():
+        return Common(allowed.roots, None)
+    everywhere = landlock.Rules(
+        read=allowed.read, listing=allowed.listing, device=DEVICES, write=(folders,), connect=None
+    )
+    return Common(allowed.roots, landlock.make(everywhere))
 
 
 def shut_in(walls: Walls) -> tuple[str, ...]:
@@ -113,15 +152,12 @@ def shut_in(walls: Walls) -> tuple[str, ...]:
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
         _drop_capabilities()
     if FILES in layers:
-        landlock.restrict(
-            landlock.Rules(
-                read=walls.read,
-                listing=walls.listing,
-                device=("/dev/null",),
-                write=(walls.folder,),
-                connect=walls.ports,
-            )
+        assert walls.common.rules is not None
+        landlock.lay_on(walls.common.rules)
+        own = landlock.Rules(
+            read=walls.common.roots, device=DEVICES, write=(walls.folder,), connect=walls.ports
         )
+        landlock.lay_on(landlock.make(own))
     if SECCOMP in layers:
         seccomp.install(seccomp.build(os.getpid(), sockets=bool(walls.ports)))
     whole = all(name in layers for name in FLOOR)

@@ -24,10 +24,14 @@ INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Paths that may be read with all beneath, and folders of which only the names may be read."""
+    """Paths that may be read with all beneath, and folders of which only the names may be read.
+
+    `roots` are few paths beneath which all of these lie, and more that may not be read.
+    """
 
     read: tuple[str, ...]
     listing: tuple[str, ...]
+    roots: tuple[str, ...]
 
 
 def readable(private: Path) -> Readable:
@@ -37,12 +41,8 @@ def readable(private: Path) -> Readable:
         IsolationError: Python or boto3 is installed above `private`, so that reading the one shows the other.
     """
     library = Path(sysconfig.get_path("stdlib")).resolve()
-    read = {
-        *(entry for entry in library.iterdir() if entry.name not in INSTALLED),
-        *(Path(path) for path in SYSTEM),
-        *_packages(),
-        *_library_folders(library),
-    }
+    others = {*(Path(path) for path in SYSTEM), *_packages(), *_library_folders(library)}
+    read = {*(entry for entry in library.iterdir() if entry.name not in INSTALLED), *others}
     for path in read:
         if private.resolve().is_relative_to(path):
             raise IsolationError(
@@ -50,7 +50,11 @@ def readable(private: Path) -> Readable:
                 f"A box has to read {path}, and the course is installed beneath it, in {private}.",
                 "Install Skylab in a virtual environment of its own, as `python3 bootstrap.py` does.",
             )
-    return Readable(read=tuple(sorted(map(str, read))), listing=(str(library),))
+    return Readable(_sorted(read), (str(library),), _sorted({library, *others}))
+
+
+def _sorted(paths: set[Path]) -> tuple[str, ...]:
+    return tuple(sorted(map(str, paths)))
 
 
 def _packages() -> set[Path]:

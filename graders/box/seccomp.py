@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 from labs.sandbox.kernel import libc
@@ -57,7 +58,7 @@ class Filter:
     program: tuple[Instruction, ...]
 
     def __bytes__(self) -> bytes:
-        return b"".join(struct.pack("HBBI", *instruction) for instruction in self.program)
+        return struct.pack("HBBI" * len(self.program), *chain.from_iterable(self.program))
 
 
 class SockFprog(ctypes.Structure):

@@ -116,7 +116,7 @@ class Parent:
 
     def __init__(self, control: socket.socket, allowed: Readable) -> None:
         self.control = control
-        self.allowed = allowed
+        self.common = layers.common_walls(allowed, folders=sys.argv[1])
         self.opened = 0
         self.clients = ReadyClients()
         self.ahead = warm_likely(self.clients, sys.argv[2:])
@@ -168,7 +168,7 @@ class Parent:
         if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            live(requests, replies, output, self.allowed, self.clients)
+            live(requests, replies, output, self.common, self.clients)
         for descriptor in (requests, replies, output):
             os.close(descriptor)
         self.lines[pid] = socket.socket(fileno=line)

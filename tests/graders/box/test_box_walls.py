@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Iterator
@@ -207,6 +208,25 @@ def test_another_box_cannot_be_looked_into(boxes: Boxes) -> None:
         path = str(other.folder / "work")
         assert run(boxes, "def go(path): return open(path).read()", path) == "PermissionError"
         assert run(boxes, "def go(path): open(path, 'w').write('yours')", path) == "PermissionError"
+        assert run(boxes, "import os\ndef go(path): os.remove(path)", path) == "PermissionError"
+        folders = str(other.folder.parent)
+        assert run(boxes, "import os\ndef go(path): return os.listdir(path)", folders) == "PermissionError"
+        assert run(boxes, "def go(path): open(f'{path}/x', 'w')", folders) == "PermissionError"
+
+
+def test_the_library_can_be_read_and_not_what_is_installed_in_it(boxes: Boxes) -> None:
+    library = Path(sysconfig.get_path("stdlib"))
+    assert run(boxes, "def go(path): return len(open(path).read())", str(library / "this.py")) > 0
+    installed = next(library.glob("site-packages/**/*.py"), None)
+    if installed is None:
+        pytest.skip("nothing is installed in this Python's library")
+    assert run(boxes, "def go(path): return open(path).read()", str(installed)) == "PermissionError"
+
+
+def test_folders_that_every_box_could_read_are_refused() -> None:
+    allowed = readable(private=ROOT / "labs")
+    with pytest.raises(IsolationError, match="the files of others"):
+        layers.common_walls(allowed, folders=f"{sysconfig.get_path('stdlib')}/boxes")
 
 
 def test_a_course_that_lies_beneath_what_a_box_reads_is_never_exposed() -> None:
