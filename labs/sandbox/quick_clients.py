@@ -2,15 +2,20 @@
 
 For each session, each client and each request botocore works out anew what never changes: which handlers take
 keyword arguments, how an event is called now, a service's model and its methods, the rules of its endpoints,
-the parts of its own name. Here it works these out once a process. It is for processes that speak plain HTTP
-to this machine and to nobody else: their clients share one TLS context, which none of them uses.
+the parts of its own name. Here it works these out once a process, and reads a time as AWS writes it without
+trying all other ways first. It is for processes that speak plain HTTP to this machine and to nobody else:
+their clients share one TLS context, which none of them uses.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
+import time
 from collections.abc import Callable
-from functools import cache, cached_property, wraps
+from contextlib import suppress
+from datetime import datetime
+from functools import cache, cached_property, lru_cache, wraps
 from types import FunctionType
 from typing import Any
 
@@ -20,7 +25,7 @@ __all__ = ["quicken"]
 def quicken() -> None:
     """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
     import botocore.session
-    from botocore import client, credentials, hooks, httpsession, regions, useragent
+    from botocore import client, credentials, hooks, httpsession, parsers, regions, useragent, utils
     from botocore.loaders import Loader
 
     if hooks.accepts_kwargs is _accepts_kwargs:
@@ -36,6 +41,8 @@ def quicken() -> None:
     creator._create_name_mapping = _once_per(creator._create_name_mapping, _service_key)
     regions.EndpointProvider = _once_per_rules(regions.EndpointProvider)
     useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
+    useragent.UserAgentComponent.to_string = lru_cache(512)(useragent.UserAgentComponent.to_string)
+    utils.parse_timestamp = parsers.DEFAULT_TIMESTAMP_PARSER = _usual_times_first(utils.parse_timestamp)
     unused = httpsession.create_urllib3_context()
     httpsession.URLLib3Session._get_ssl_context = lambda _: unused
 
@@ -88,6 +95,24 @@ def _environment_first(credentials: Any) -> None:
             return whole() if found is None else found
 
     credentials.create_credential_resolver = Chain
+
+
+def _usual_times_first(parse: Callable[[Any], datetime]) -> Callable[[Any], datetime]:
+    """Read what is written as AWS writes times without the reader of times of any kind."""
+    from dateutil.tz import tzlocal, tzutc
+
+    usual = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
+
+    @wraps(parse)
+    def parse_timestamp(value: Any) -> datetime:
+        if isinstance(value, str) and usual.fullmatch(value):
+            with suppress(ValueError):  # there is no such day, as the other one says too
+                # dateutil calls it local time where that is UTC.
+                zone = tzlocal() if "UTC" in time.tzname else tzutc()
+                return datetime.fromisoformat(value).replace(tzinfo=zone)
+        return parse(value)
+
+    return parse_timestamp
 
 
 def _model_key(creator: Any, service_name: str, api_version: str | None = None) -> tuple[Any, ...]:

@@ -82,7 +82,7 @@ class Caught(Exception):
     pass
 
 def catch(request, **_):
-    names = ("Authorization", "X-Amz-Date", "User-Agent", "amz-sdk-invocation-id", "amz-sdk-request")
+    names = ("Authorization", "X-Amz-Date", "amz-sdk-invocation-id", "amz-sdk-request")
     headers = {k: v if isinstance(v, str) else v.decode() for k, v in request.headers.items()}
     key = headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
     kept = {k: v for k, v in headers.items() if k not in names}
@@ -115,14 +115,50 @@ for key, port in (("AKIAONE", 1), ("AKIATWO", 2)):
 session.events.register("creating-client-class.iam", add_own)
 other = boto3.Session("AKIA", "secret", region_name="us-east-1")
 seen.append([hasattr(each.client("iam"), "own") for each in (session, other)])
+from botocore import parsers, utils
+for text in json.loads(sys.argv[2]):
+    for parse in (utils.parse_timestamp, parsers.DEFAULT_TIMESTAMP_PARSER, utils.parse_to_aware_datetime):
+        try:
+            time = parse(text)
+            seen.append([repr(time), time.isoformat(), repr(time.tzinfo)])
+        except Exception as refused:
+            seen.append([type(refused).__name__, str(refused)])
 print(json.dumps(seen))
 """
 
 
-def test_clients_send_the_same_requests_when_botocore_remembers() -> None:
+TIMES = [
+    "2026-01-31T12:00:00Z",
+    "2026-01-31T12:00:00.5Z",
+    "2026-01-31T12:00:00.123456Z",
+    "2026-01-31T12:00:00.1234567Z",
+    "2026-01-31T12:00:00+01:00",
+    "2026-01-31T12:00:00",
+    "2026-02-30T12:00:00Z",
+    "2026-01-31T24:00:00Z",
+    "2026-01-31T12:00:60Z",
+    "2026-01-31",
+    "0000-01-01T00:00:00Z",
+    "Sat, 31 Jan 2026 12:00:00 GMT",
+    "1769860800",
+    "1769860800.25",
+    "٢٠٢٦-01-31T12:00:00Z",
+    "",
+    "soon",
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_clients_send_and_read_the_same_when_botocore_remembers(zone: str) -> None:
     def sent(how: str) -> Any:
-        command = [sys.executable, "-c", PROGRAM, how]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        command = [sys.executable, "-c", PROGRAM, how, json.dumps(TIMES)]
+        ordered = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+        }  # the features in the user agent stand in a set's order
+        return json.loads(
+            subprocess.run(command, capture_output=True, text=True, check=True, env=ordered).stdout
+        )
 
     assert sent("quick") == sent("plain")
 
