@@ -22,6 +22,7 @@ __all__ = ["drawing_from", "found_by", "randomness", "replace_in", "take_over"]
 
 _source: ContextVar[Random | None] = ContextVar("source", default=None)
 _unseeded = SystemRandom()
+_HEX = "0123456789abcdef"
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # moto's state belongs to the process, and so does the seed that it was founded with.
 _world = {"seed": 0}
@@ -98,14 +99,28 @@ def _take_over_randomness() -> None:
         def getrandbits(self, k: int) -> int:
             return _draw().getrandbits(k)
 
+        def choice(self, seq: Any) -> Any:
+            return _draw().choice(seq)  # the same one, without a detour through the above for its bits
+
     mock_random.__class__ = RequestRandom
     seeded_os = StandIn(os, urandom=lambda size: _draw().randbytes(size))
     for name in _SYSTEM_BYTES:
         replace_in(name, "os", seeded_os)
     for name in _SYSTEM_UUIDS:
         replace_in(name, "uuid4", mock_random.uuid4)
+    replace_in("moto.ec2.utils", "random_resource_id", _resource_id)
     # This one module imports `uuid` whole; `mock_random` has the one function that it calls.
     replace_in("moto.rds.models", "uuid", mock_random)
+
+
+def _resource_id(size: int = 8) -> str:
+    """The letters that moto would choose one by one, from the same bits: a new region has forty such ids."""
+    draw, letters = _draw().getrandbits, ""
+    while len(letters) < size:
+        drawn = draw(5)  # as `choice` among 16 does, which draws again where it is too much
+        if drawn < 16:
+            letters += _HEX[drawn]
+    return letters
 
 
 def replace_in(module: str, name: str, value: Any) -> None:

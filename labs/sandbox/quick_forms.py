@@ -36,4 +36,9 @@ def read_form(request: Any) -> None:
             return
         fields = parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote")
         stream = io.BytesIO()
-    vars(request).update(form=ImmutableMultiDict(fields), files=ImmutableMultiDict(), stream=stream)
+    form = ImmutableMultiDict(fields)
+    vars(request).update(form=form, files=ImmutableMultiDict(), stream=stream)
+    if environ["REQUEST_METHOD"] == "POST" and not environ["QUERY_STRING"]:
+        vars(request).update(
+            values=form
+        )  # else it puts together what it is made of, each time it is looked at

@@ -6,7 +6,7 @@ of AWS's 1,500 managed policies costs it more than the call itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
@@ -18,12 +18,12 @@ __all__ = ["quicken"]
 
 def quicken() -> None:
     """Change moto in this process. Call it once."""
-    from moto.core import responses, serialize
-    from moto.core.serialize import XFormedAttributePicker
+    from moto.core import errors, responses, serialize
     from moto.iam.models import IAMBackend
 
     serialize.xmltodict = quick_xml
-    XFormedAttributePicker.get_possible_keys = _names_once(XFormedAttributePicker.get_possible_keys)
+    serialize.ResponseSerializer.get_value = _found_by_name(serialize)
+    errors.ErrorLookupFactory = cache(errors.ErrorLookupFactory)  # which keeps what it has found
     responses.method_names_from_class = cache(responses.method_names_from_class)
     responses.BaseResponse._enrich_response = staticmethod(_as_it_is)
     for verb in ("attach", "detach"):
@@ -56,18 +56,44 @@ def _on_one_policy(change: Callable[[Any, str, str], None]) -> Callable[[Any, st
     return changed
 
 
-def _names_once(find: Callable[[Any, Any], Iterable[str]]) -> Callable[[Any, Any], tuple[str, ...]]:
-    """Remember under which names moto looks for a member of a shape in an object of a class."""
+def _found_by_name(serialize: Any) -> Callable[[Any, Any, str, Any], Any]:
+    """Remember under which names moto looks for a member of a shape in an object of a class.
+
+    It also asks of each member whether it is one of the twenty of a service that are changed on their way.
+    """
+    from moto.core.utils import MISSING
+    from moto.core.utils import get_value as look
+
+    thorough, picks = serialize.ResponseSerializer.get_value, serialize.XFormedAttributePicker
     known: dict[tuple[type, str, Any], tuple[str, ...]] = {}
 
-    @wraps(find)
-    def names(picker: Any, context: Any) -> tuple[str, ...]:
-        asked = type(context.obj), context.key, context.shape
-        if asked not in known:
-            known[asked] = tuple(dict.fromkeys(find(picker, context)))
-        return known[asked]
+    @wraps(thorough)
+    def get_value(serializer: Any, value: Any, key: str, shape: Any) -> Any:
+        picker = serializer._value_picker
+        if type(picker) is not picks or _may_be_changed(picker, key):
+            return thorough(serializer, value, key, shape)
+        asked = type(value), key, shape
+        names = known.get(asked)
+        if names is None:
+            context = serialize.AttributePickerContext(obj=value, key=key, shape=shape)
+            names = known[asked] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+        for name in names:
+            found = look(value, name, MISSING)
+            if found is not MISSING:
+                return found
+        return None
 
-    return names
+    return get_value
+
+
+def _may_be_changed(picker: Any, key: str) -> bool:
+    """Whether a member of this name is perhaps one that is changed, where the path to it ends as these do."""
+    kept = vars(picker)
+    if "skylab_ends" not in kept:
+        paths = picker.response_transformers
+        whole = all("." in path for path in paths)  # else one may end in the middle of a name
+        kept["skylab_ends"] = frozenset(path.rpartition(".")[2] for path in paths) if whole else None
+    return kept["skylab_ends"] is None or key in kept["skylab_ends"]
 
 
 def _without_managed_policies(tell: Callable[[Any, list[str]], Any]) -> Callable[[Any, list[str]], Any]:
