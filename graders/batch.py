@@ -25,7 +25,7 @@ from graders.results import ClassResult, Unread
 from graders.roster import Roster
 from graders.rounds import Round
 from graders.rules import Rules
-from graders.store import Store
+from graders.store import STORE, Store
 from graders.submissions import Listing, find_submissions
 from graders.worker import LOADER, Settings, course_of
 from labs.course import CodeExercise, Course, Exercise
@@ -33,8 +33,6 @@ from labs.course.variants import COURSE
 from labs.errors import SubmissionError
 
 __all__ = ["grade_folder", "results_of"]
-
-STORE = "results.sqlite"
 
 
 def grade_folder(
@@ -106,7 +104,9 @@ def grade_folder(
         )
         this.grade(wanted, chosen)
         result = results_of(out, course)
-        write_results(result, out)
+        # Workers that have judged are there; to start some for this would take longer than it saves.
+        helpers = executor if isinstance(executor, Pool) and executor.running else None
+        write_results(result, out, workers=helpers, loader=loader)
         store.finish(run, [change.to_json() for change in result.changes])
     return result
 

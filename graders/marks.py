@@ -6,7 +6,8 @@ student's at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -39,13 +40,21 @@ class Marks(Sequence[StudentResult]):
     adjustments: Mapping[tuple[str, str], Adjustment] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[StudentResult]:
+        return self.of(None)
+
+    def of(self, sources: Collection[str] | None) -> Iterator[StudentResult]:
+        """The reports of those students whose submissions these are; None for all."""
         students: list[str] = []
         with Store(self.path) as store:
             beside = store.beside()
             for source, student, reports in store.by_student([each.id for each in self.exercises]):
                 students.append(student)
-                yield self._result(source, student, reports, beside)
-        yield from (self._absent(entry) for entry in self._absentees(students))
+                if sources is None or source in sources:
+                    told = {exercise: json.loads(report) for exercise, report in reports.items()}
+                    yield self._result(source, student, told, beside)
+        for entry in self._absentees(students):
+            if sources is None or _source_of(entry) in sources:
+                yield self._result(_source_of(entry), entry.student, {}, {})
 
     def __len__(self) -> int:
         with Store(self.path) as store:
@@ -84,5 +93,6 @@ class Marks(Sequence[StudentResult]):
         report = missing(exercise, variant) if kept is None else Report.from_json(kept, variant)
         return report.adjusted(self.adjustments.get((student, exercise.id)))
 
-    def _absent(self, entry: Entry) -> StudentResult:
-        return self._result(f"{NOWHERE}{entry.student}", entry.student, {}, {})
+
+def _source_of(absent: Entry) -> str:
+    return f"{NOWHERE}{absent.student}"

@@ -83,6 +83,11 @@ class Pool(Workers):
     def width(self) -> int:
         return self._most
 
+    @property
+    def running(self) -> bool:
+        """Whether any worker has been started yet."""
+        return bool(self._lines)
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Have a worker call the function, in the order of submission.
 

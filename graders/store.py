@@ -22,7 +22,10 @@ from graders.roster import Entry, Roster
 from graders.submissions import Listing
 from labs.errors import SubmissionError
 
-__all__ = ["Key", "Store", "Told"]
+__all__ = ["STORE", "Key", "Store", "Told"]
+
+STORE = "results.sqlite"
+"""How the file is called in the folder of the results."""
 
 VERSION = 5
 SCHEMA = """
@@ -338,11 +341,11 @@ class Store:
         entries = tuple(Entry(student, name, json.loads(ids)) for student, name, ids in rows)
         return Roster(entries) if entries else None
 
-    def by_student(self, exercises: Sequence[str]) -> Iterator[tuple[str, str, dict[str, dict[str, Any]]]]:
-        """Source, student and reports by exercise, one submission after the other, in the run's order."""
+    def by_student(self, exercises: Sequence[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Source, student and the JSON of the reports by exercise; the submissions are in the run's order."""
         rows = self._connection.execute(BY_STUDENT, (json.dumps(list(exercises)),))
         for (source, student), group in groupby(rows, key=lambda row: (row[0], row[1])):
-            yield source, student, {exercise: json.loads(report) for _, _, exercise, report in group}
+            yield source, student, {exercise: report for _, _, exercise, report in group}
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:

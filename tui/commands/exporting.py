@@ -42,7 +42,7 @@ def gradescope(
     It holds the checks and the solutions: keep it from students.
     """
     from graders.exports.autograder import autograder
-    from graders.exports.writing import write_file
+    from graders.exports.files import write_file
     from graders.roster import read_roster
     from tui.draw.words import counted, shown
 
@@ -62,8 +62,8 @@ def nbgrader(
     out: Annotated[Path, typer.Option(metavar="FILE", help="The notebook to write.")],
 ) -> None:
     """Write a unit's notebook with nbgrader's metadata, to be released with nbgrader."""
+    from graders.exports.files import write_file
     from graders.exports.nbgrader import release
-    from graders.exports.writing import write_file
     from labs.course import load_course
     from labs.course.notebooks import notebook_of
     from labs.errors import CourseError

@@ -12,4 +12,5 @@ threading.Thread(target=chatter, daemon=True).start()
 
 
 def double(n):
+    time.sleep(0.05)  # by then it has printed
     return "no"
