@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import weakref
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +20,7 @@ from labs.sandbox.values import Connection, Json
 
 __all__ = ["Handle"]
 
+_HUNG_UP = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 CONTROL_TIMEOUT = 600.0  # seconds; a long journal takes a while to replay
 
 
@@ -25,6 +29,8 @@ class Handle:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._lines: list[http.client.HTTPConnection] = []
+        weakref.finalize(self, _hang_up, self._lines)
 
     # The clock
 
@@ -130,20 +136,47 @@ class Handle:
         """
         control = self.connection.control
         headers = {"Authorization": f"Bearer {control.token}", "Content-Type": "application/json"}
-        place = urlsplit(control.endpoint)
-        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=CONTROL_TIMEOUT)
+        body = json.dumps(arguments)
         try:
-            connection.request("POST", f"/{call}", json.dumps(arguments), headers)
-            response = connection.getresponse()
-            answer = json.loads(response.read())
+            status, text = self._ask(f"/{call}", body, headers)
+            answer = json.loads(text)
         except (OSError, http.client.HTTPException, ValueError) as broken:
             raise SandboxError(
                 "The sandbox cannot be reached",
                 f"{control.endpoint}: {broken}.",
                 "It may have ended. Start it again.",
             ) from broken
-        finally:
-            connection.close()
-        if response.status != 200:
+        if status != 200:
             raise error_from(answer)
         return answer
+
+    def _ask(self, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body of the answer, over a line that an earlier call has left, or over a new one."""
+        with suppress(IndexError, *_HUNG_UP):  # between two calls: this one has not been heard
+            return self._ask_over(self._lines.pop(), path, body, headers)
+        place = urlsplit(self.connection.control.endpoint)
+        line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=CONTROL_TIMEOUT)
+        return self._ask_over(line, path, body, headers)
+
+    def _ask_over(
+        self, line: http.client.HTTPConnection, path: str, body: str, headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        try:
+            line.request("POST", path, body, headers)
+            response = line.getresponse()
+            text = response.read()
+        except BaseException:
+            line.close()
+            raise
+        self._lines.append(line)
+        return response.status, text
+
+    def _hang_up(self) -> None:
+        """Let go of the lines that earlier calls have left."""
+        _hang_up(self._lines)
+
+
+def _hang_up(lines: list[http.client.HTTPConnection]) -> None:
+    while lines:
+        with suppress(IndexError):  # another thread may be quicker
+            lines.pop().close()

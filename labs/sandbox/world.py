@@ -153,6 +153,7 @@ class World(Speaking):
 
     def close(self) -> None:
         """End the world, if this handle started it."""
+        self._hang_up()
         if self._end is not None:
             self._end()
 
@@ -176,6 +177,7 @@ class World(Speaking):
     def shutdown(self) -> None:
         """End the world, whoever started it; when this returns, nothing answers there."""
         self._call("shutdown")
+        self._hang_up()
         deadline = time.monotonic() + END_TIMEOUT
         with suppress(SandboxError):
             while time.monotonic() < deadline:
