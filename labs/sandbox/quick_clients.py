@@ -28,6 +28,8 @@ def quicken() -> None:
     from botocore import client, credentials, hooks, httpsession, parsers, regions, useragent, utils
     from botocore.loaders import Loader
 
+    from labs.sandbox import quick_sending
+
     if hooks.accepts_kwargs is _accepts_kwargs:
         return
     hooks.accepts_kwargs = _accepts_kwargs
@@ -43,6 +45,7 @@ def quicken() -> None:
     useragent.sanitize_user_agent_string_component = cache(useragent.sanitize_user_agent_string_component)
     useragent.UserAgentComponent.to_string = lru_cache(512)(useragent.UserAgentComponent.to_string)
     utils.parse_timestamp = parsers.DEFAULT_TIMESTAMP_PARSER = _usual_times_first(utils.parse_timestamp)
+    quick_sending.quicken(httpsession.URLLib3Session)
     unused = httpsession.create_urllib3_context()
     httpsession.URLLib3Session._get_ssl_context = lambda _: unused
 
