@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from abc import abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -145,6 +146,33 @@ class Pool(Workers):
             self._unfinished -= 1
 
 
+class _Watch(threading.Thread):
+    """Ends the process of a worker whose call takes too long: one thread, where a timer is one for each call."""
+
+    def __init__(self, longest: float) -> None:
+        super().__init__(daemon=True)
+        self._longest = longest
+        self._watched: tuple[float, subprocess.Popen[str]] | None = None
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(min(1.0, self._longest / 4)):
+            watched = self._watched
+            if watched is not None and time.monotonic() >= watched[0]:
+                watched[1].kill()
+
+    def over(self, process: subprocess.Popen[str]) -> None:
+        """A call begins."""
+        self._watched = time.monotonic() + self._longest, process
+
+    def no_more(self) -> None:
+        """It has ended."""
+        self._watched = None
+
+    def end(self) -> None:
+        self._ended.set()
+
+
 class _Line(threading.Thread):
     """One worker process and the thread that feeds it."""
 
@@ -155,15 +183,18 @@ class _Line(threading.Thread):
         self._words = [] if processor is None else [str(processor)]
         self._waiting = waiting
         self._longest = longest
+        self._watch = _Watch(longest)
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
 
     def run(self) -> None:
+        self._watch.start()
         try:
             while (job := self._waiting.get()) is not None:
                 if job.future.set_running_or_notify_cancel():
                     self._answer(job)
         finally:
+            self._watch.end()
             self._end()
 
     def stop(self) -> None:
@@ -201,8 +232,7 @@ class _Line(threading.Thread):
             process.kill()
         assert process.stdin is not None
         assert process.stdout is not None
-        alarm = threading.Timer(self._longest, process.kill)
-        alarm.start()
+        self._watch.over(process)
         try:
             process.stdin.write(job.line())
             process.stdin.flush()
@@ -210,7 +240,7 @@ class _Line(threading.Thread):
         except (OSError, ValueError):
             return None
         finally:
-            alarm.cancel()
+            self._watch.no_more()
         return answer
 
     def _end(self) -> None:

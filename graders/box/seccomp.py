@@ -16,7 +16,7 @@ import platform
 import struct
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -86,12 +86,11 @@ def table() -> dict[str, Any]:
 def build(pid: int, *, sockets: bool, machine: str | None = None) -> Filter:
     """The filter of a box whose process is `pid`; without `sockets` it cannot even make one."""
     name = machine or platform.machine()
-    numbers, program = _numbers(name), list(_the_same_for_all(name))
+    numbers, program = _numbers(name), list(_beginning(name))
     for call, tests in _conditional(pid, sockets).items():
         block = list(_judge(tests))
         program += [(EQUAL, 0, len(block), numbers[call]), *block]
-    program.append((RETURN, 0, 0, REFUSE))
-    return Filter(tuple(program))
+    return Filter((*program, *_the_same_for_all(name)))
 
 
 @cache
@@ -100,27 +99,41 @@ def _numbers(machine: str) -> Mapping[str, int]:
     return {name: row[column] for name, row in table()["numbers"].items() if len(row) > column}
 
 
+def _beginning(machine: str) -> Iterator[Instruction]:
+    """Turn away what is no call of this machine's, and look at the call's number."""
+    _, architecture, unknown = MACHINES[machine]
+    yield (LOAD, 0, 0, ARCHITECTURE)
+    yield (EQUAL, 1, 0, architecture)
+    yield (RETURN, 0, 0, KILL)
+    yield (LOAD, 0, 0, NUMBER)
+    # Also every number of x86-64's x32 variant, which has the bit 30 set.
+    yield (AT_LEAST, 0, 1, unknown)
+    yield (RETURN, 0, 0, UNKNOWN)
+    yield (EQUAL, 0, 1, _numbers(machine)["clone3"])
+    # clone3 hides its flags behind a pointer; libc falls back to clone, whose flags can be judged.
+    yield (RETURN, 0, 0, UNKNOWN)
+
+
 @cache
 def _the_same_for_all(machine: str) -> tuple[Instruction, ...]:
-    """The beginning of all filters, which allows what no argument can make harmful."""
-    _, architecture, unknown = MACHINES[machine]
+    """The end of all filters, which allows what no argument can make harmful, and nothing else.
+
+    The kernel runs through a filter once for each number there is when it takes it, so a short way counts.
+    """
     numbers = _numbers(machine)
-    program: list[Instruction] = [
-        (LOAD, 0, 0, ARCHITECTURE),
-        (EQUAL, 1, 0, architecture),
-        (RETURN, 0, 0, KILL),
-        (LOAD, 0, 0, NUMBER),
-        # Also every number of x86-64's x32 variant, which has the bit 30 set.
-        (AT_LEAST, 0, 1, unknown),
-        (RETURN, 0, 0, UNKNOWN),
-        (EQUAL, 0, 1, numbers["clone3"]),
-        # clone3 hides its flags behind a pointer; libc falls back to clone, whose flags can be judged.
-        (RETURN, 0, 0, UNKNOWN),
-    ]
-    for name in table()["allowed"]["names"]:
-        if name in numbers:
-            program += [(EQUAL, 0, 1, numbers[name]), (RETURN, 0, 0, ALLOW)]
-    return tuple(program)
+    allowed = {numbers[name] for name in table()["allowed"]["names"] if name in numbers}
+    edges = sorted({0, *allowed, *(number + 1 for number in allowed)})
+    steps = [(edge, ALLOW if edge in allowed else REFUSE) for edge in edges]
+    return tuple(_search([step for i, step in enumerate(steps) if not i or step[1] != steps[i - 1][1]]))
+
+
+def _search(steps: Sequence[tuple[int, int]]) -> list[Instruction]:
+    """The verdict of the last step that is not above the number, found by halves."""
+    if len(steps) == 1:
+        return [(RETURN, 0, 0, steps[0][1])]
+    half = len(steps) // 2
+    below, above = _search(steps[:half]), _search(steps[half:])
+    return [(AT_LEAST, len(below), 0, steps[half][0]), *below, *above]
 
 
 def install(compiled: Filter) -> None:

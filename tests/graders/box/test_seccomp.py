@@ -90,6 +90,19 @@ def test_a_call_gets_its_verdict(call: tuple[int, ...], verdict: int) -> None:
     assert run(seccomp.build(1234, sockets=True, machine="x86_64").program, *call) == verdict
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_what_no_argument_can_make_harmful_is_allowed_and_nothing_else(machine: str) -> None:
+    column, architecture, unknown = seccomp.MACHINES[machine]
+    table = seccomp.table()
+    numbers = {name: row[column] for name, row in table["numbers"].items() if len(row) > column}
+    allowed = {numbers[name] for name in table["allowed"]["names"] if name in numbers}
+    judged = {numbers[name] for name in seccomp._conditional(1234, True)}
+    program = seccomp.build(1234, sockets=True, machine=machine).program
+    for number in set(range(unknown)) - judged - {numbers["clone3"]}:
+        wanted = seccomp.ALLOW if number in allowed else seccomp.REFUSE
+        assert run(program, number, arch=architecture) == wanted, number
+
+
 def test_another_architecture_ends_the_process() -> None:
     program = seccomp.build(1234, sockets=True, machine="x86_64").program
     assert run(program, 0, arch=0x4000_0003) == seccomp.KILL
