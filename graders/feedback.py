@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib import resources
 
@@ -159,6 +159,7 @@ def _points(points: Decimal, most: Decimal) -> str:
     return f"{points} of {most}" if most else ""
 
 
+@lru_cache(maxsize=4096)
 def marked(text: str) -> str:
     """Text from anywhere: escaped first, and then what stands between backquotes set as code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(printable(text)))

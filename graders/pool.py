@@ -147,7 +147,7 @@ class Pool(Workers):
 
 
 class _Watch(threading.Thread):
-    """Ends the process of a worker whose call takes too long: one thread, where a timer is one for each call."""
+    """Ends the process of a worker whose call takes too long; a timer would be a thread for each call."""
 
     def __init__(self, longest: float) -> None:
         super().__init__(daemon=True)

@@ -69,6 +69,8 @@ class Report:
 
     def beside(self, fits: Sequence[str], seconds: int | None) -> Self:
         """The report with what is known beside the verdict."""
+        if not fits and seconds is None:
+            return self
         return replace(self, fits=tuple(fits), seconds=seconds)
 
     def adjusted(self, adjustment: Adjustment | None) -> Self:

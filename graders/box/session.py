@@ -158,8 +158,10 @@ class Box:
         if self._received:
             raise self._tampered()
         self._pending = frame(message)
-        self._selector.register(self._requests, selectors.EVENT_WRITE)
         started = time.monotonic()
+        self._write()
+        if self._pending:
+            self._selector.register(self._requests, selectors.EVENT_WRITE)
         while (body := self._body()) is None:
             waited = time.monotonic() - started
             if self._end is not None:
@@ -197,6 +199,8 @@ class Box:
         for key, _ in self._selector.select(timeout):
             if key.fd == self._requests:
                 self._write()
+                if not self._pending:
+                    self._selector.unregister(self._requests)
             elif key.fd == self._output:
                 self._read_output()
             elif key.fd == self._replies:
@@ -208,12 +212,13 @@ class Box:
                 self._read_line()
 
     def _write(self) -> None:
+        """Write what the pipe takes now."""
         try:
             self._pending = self._pending[os.write(self._requests, self._pending) :]
+        except BlockingIOError:
+            pass
         except BrokenPipeError:
             self._pending = b""
-        if not self._pending:
-            self._selector.unregister(self._requests)
 
     def _read_output(self) -> None:
         piece = os.read(self._output, CHUNK)

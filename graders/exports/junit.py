@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from graders.names import printable
@@ -81,7 +82,13 @@ def _property(name: str, value: str) -> str:
 
 
 def _attributes(values: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(printable(value))}" for name, value in values.items())
+    return "".join(f" {name}={_quoted(value)}" for name, value in values.items())
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    """A value of an attribute; a class of hundreds has the same ones again and again."""
+    return quoteattr(printable(value))
 
 
 def _text(text: str) -> str:

@@ -70,6 +70,8 @@ _S3_SERVED: Mapping[tuple[str, str], frozenset[str]] = {
 }
 # What moto's parsers raise for input that is not as its model says, a thousand open brackets among it.
 _UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+# A queue may be named by the path of the request as well.
+_NAMED_BY_PATH_TOO = frozenset({"sqs"})
 _S3_ELSEWHERE = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
 
 
@@ -247,12 +249,25 @@ def _match(names: tuple[str, ...], request: CleanRequest) -> _Match | None:
             continue
         if len(names) > 1 and protocol == "query" and view.values.get("Version") != model.api_version:
             continue
+        if protocol in ("query", "ec2") and name not in _NAMED_BY_PATH_TOO:
+            operation = _operations(name).get(
+                view.values.get("Action", "")
+            )  # as moto's router, more directly
+            if operation is not None and not operation.endpoint:
+                return _Match(name, operation, {}, protocol, view)
         try:
             operation, labels = get_service_router(name).match(view)
         except NotFound:
             continue
         return _Match(name, operation, labels, protocol, view)
     return None
+
+
+@lru_cache(maxsize=64)
+def _operations(service: str) -> Mapping[str, Any]:
+    """A service's operations by their names, by which the query protocol calls them."""
+    model = _model(service)
+    return {name: model.operation_model(name) for name in model.operation_names}
 
 
 @cache
