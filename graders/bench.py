@@ -59,6 +59,7 @@ class Bench:
         self._boxes: Boxes | None = None
         self._nursery: Nursery | None = None
         self._used: list[World] = []
+        self._services: Sequence[str] = ()
 
     @property
     def boxes(self) -> Boxes:
@@ -69,7 +70,7 @@ class Bench:
         """
         with self._lock:
             if self._boxes is None:
-                self._boxes = Boxes(allow_reduced=self.allow_reduced)
+                self._boxes = Boxes(allow_reduced=self.allow_reduced, services=self._services)
             return self._boxes
 
     @property
@@ -89,6 +90,8 @@ class Bench:
         these services are made from. What fails is told to whoever needs it later.
         """
 
+        self._services = services
+
         def start() -> None:
             with suppress(EnvironmentFailure):
                 _ = self.nursery  # it takes longest
@@ -99,7 +102,7 @@ class Bench:
 
                     clients.load(services)
                 if boxes:
-                    self.boxes.start(services)
+                    self.boxes.start()
 
         self._warming = threading.Thread(target=start, name="bench", daemon=True)
         self._warming.start()

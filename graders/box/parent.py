@@ -31,19 +31,23 @@ class Boxes:
     The parent has no service's model loaded at first, so that it is warm sooner, and the first boxes load
     their own; once a few have been opened, it loads them for all others.
 
+    Args:
+        services: those that are likely to be needed first; the parent makes clients of them meanwhile.
+
     Raises:
         IsolationError: this machine cannot shut student code in, and reduced isolation was not asked for.
     """
 
-    def __init__(self, *, allow_reduced: bool = False) -> None:
+    def __init__(self, *, allow_reduced: bool = False, services: Sequence[str] = ()) -> None:
         layers.require(allow_reduced=allow_reduced)
+        self._services = services
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
-    def start(self, services: Sequence[str] = ()) -> None:
-        """Begin to warm the parent, without waiting for it; these services are likely to be needed first."""
+    def start(self) -> None:
+        """Begin to warm the parent, without waiting for it."""
         with self._lock:
-            self._begin(services)
+            self._begin()
 
     def open(self, environment: Mapping[str, str], limits: Limits | None = None) -> Box:
         """A fresh box whose process sees this environment and reaches the loopback addresses named in it.
@@ -102,11 +106,11 @@ class Boxes:
                 self._running.process.wait(timeout=1)
             return self._running.process.returncode is not None
 
-    def _begin(self, services: Sequence[str] = ()) -> _Running:
+    def _begin(self) -> _Running:
         if self._running is None or self._running.process.poll() is not None:
             if self._running is not None:
                 self._running.end()
-            self._running = _Running(services)
+            self._running = _Running(self._services)
         return self._running
 
 

@@ -34,6 +34,8 @@ from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 
 __all__ = ["main"]
 
+ENOUGH_FOR_ONE = 6
+"""Boxes that one piece of work may need, where its services have been named; the next is for another one."""
 MANY = 20
 """A parent that has opened so many boxes will open many more, for which it is worth half a second."""
 MOST_DESCRIPTORS = 1024
@@ -118,6 +120,7 @@ class Parent:
         self.control = control
         self.common = layers.common_walls(allowed, folders=sys.argv[1])
         self.opened = 0
+        self.few = ENOUGH_FOR_ONE if sys.argv[2:] else FEW
         self.clients = ReadyClients()
         self.ahead = warm_likely(self.clients, sys.argv[2:])
         self.lines: dict[int, socket.socket] = {}
@@ -160,7 +163,7 @@ class Parent:
 
     def _start(self, requests: int, replies: int, output: int, line: int) -> tuple[int, socket.socket]:
         self.opened += 1
-        if self.opened == FEW + 1:
+        if self.opened == self.few + 1:
             warm_services(self.clients)
         if self.opened == MANY:
             huge_pages.gather()
