@@ -99,8 +99,13 @@ def _take_over_randomness() -> None:
         def getrandbits(self, k: int) -> int:
             return _draw().getrandbits(k)
 
+        # The same ones, without a detour through the above for each of them.
+
         def choice(self, seq: Any) -> Any:
-            return _draw().choice(seq)  # the same one, without a detour through the above for its bits
+            return _draw().choice(seq)
+
+        def choices(self, population: Any, *args: Any, **kwargs: Any) -> Any:
+            return _draw().choices(population, *args, **kwargs)
 
     mock_random.__class__ = RequestRandom
     seeded_os = StandIn(os, urandom=lambda size: _draw().randbytes(size))

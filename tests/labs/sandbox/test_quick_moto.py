@@ -145,6 +145,10 @@ def test_a_choice_takes_the_bits_that_it_took() -> None:
     from moto.moto_api._internal import mock_random
 
     with drawing_from(Random("seed")):
+        several = mock_random.choices("abcdef", k=40)
+    with drawing_from(Random("seed")):
+        assert several == ["abcdef"[int(mock_random.random() * 6)] for _ in range(40)]
+    with drawing_from(Random("seed")):
         ours = [mock_random.choice(range(size)) for size in range(1, 50)]
     with drawing_from(Random("seed")):
         theirs = [mock_random._randbelow(size) for size in range(1, 50)]
