@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from email.policy import compat32
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs.sandbox import Nursery
-from labs.sandbox.quick_http import parse_headers
+from labs.sandbox.quick_http import header_fetch_parse, parse_headers
 
 thorough = http.client.parse_headers
 
@@ -62,6 +63,13 @@ LINES = st.binary(max_size=12).map(lambda data: data.replace(b"\n", b"")) | st.s
 def test_whatever_the_lines_are(lines: list[bytes], end: bytes) -> None:
     data = end.join([*lines, b"", b""])
     assert read(data, parse_headers) == read(data, thorough)
+
+
+@pytest.mark.parametrize("value", ["plain", "", "tab\t", "é", "\udcff", "a\udc80b", b"bytes", 5, None])
+def test_a_value_is_given_as_the_standard_library_gives_it(value: Any) -> None:
+    ours = header_fetch_parse(compat32, "Name", value)
+    assert type(ours) is type(compat32.header_fetch_parse("Name", value))
+    assert str(ours) == str(compat32.header_fetch_parse("Name", value))
 
 
 def test_too_many_headers_are_refused_as_ever() -> None:
