@@ -8,6 +8,7 @@ shortly, needs a connection of the standard library alone. Anything else is left
 from __future__ import annotations
 
 import http.client
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import wraps
@@ -64,7 +65,7 @@ def _directly(send: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
             or session._get_request_timeout(request) is not None
         ):
             return send(session, request)
-        lines: list[_Line] = vars(session).setdefault(LINES, {}).setdefault(port, [])
+        lines = _lines_of(session).setdefault(port, [])
         line = _kept(lines) or _connected(session, int(port), request.url)
         try:
             answer = _asked(line, session._get_request_target(request.url, None), request)
@@ -83,12 +84,28 @@ def _with_all_lines(close: Callable[[Any], None]) -> Callable[[Any], None]:
 
     @wraps(close)
     def close_all(session: Any) -> None:
-        for lines in vars(session).pop(LINES, {}).values():
-            for line in lines:
-                line.close()
+        _hang_up(_lines_of(session))
         close(session)
 
     return close_all
+
+
+def _lines_of(session: Any) -> dict[str, list[_Line]]:
+    """The lines of a session that nobody uses at the moment, by port."""
+    kept = vars(session)
+    if LINES not in kept:
+        lines: dict[str, list[_Line]] = {}
+        weakref.finalize(session, _hang_up, lines)
+        kept.setdefault(LINES, lines)
+    found: dict[str, list[_Line]] = kept[LINES]
+    return found
+
+
+def _hang_up(lines: dict[str, list[_Line]]) -> None:
+    for kept in list(lines.values()):
+        while kept:
+            with suppress(IndexError):  # another thread may be quicker
+                kept.pop().close()
 
 
 def _kept(lines: list[_Line]) -> _Line | None:

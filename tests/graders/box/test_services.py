@@ -30,6 +30,7 @@ def test_they_are_found_in_programs_and_in_journals(text: str, services: tuple[s
 
 
 def test_once_they_are_loaded_a_client_of_each_reads_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)  # the AWS CLI sets it in a process that imports it
     with one_loader():
         assert len(list(warm_likely(ReadyClients(), ("sqs", "sts")))) == 2
         monkeypatch.setattr(JSONFileLoader, "load_file", lambda *_: pytest.fail("a model was read"))

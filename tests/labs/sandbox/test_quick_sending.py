@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import socket
@@ -50,7 +51,10 @@ def server(answer: bytes | None, *, before: bytes = b"") -> Iterator[tuple[str, 
             except OSError:
                 return
             with line, suppress(OSError), line.makefile("rb") as stream:
-                heard.append(b"".join(iter(stream.readline, b"\r\n")) + b"\r\n")
+                head = b""
+                while (piece := stream.readline()).strip():
+                    head += piece
+                heard.append(head + b"\r\n")
                 line.sendall(before)
                 length = re.search(rb"Content-Length: (\d+)", heard[-1])
                 heard[-1] += stream.read(int(length[1])) if length else b""
@@ -148,25 +152,40 @@ def test_nobody_listens() -> None:
 
 def test_a_line_is_used_again_until_the_server_hangs_up() -> None:
     places: list[Any] = []
+    hung_up = [threading.Event(), threading.Event()]
 
     def serve() -> None:
-        for _ in range(2):
+        for event in hung_up:
             line, place = door.accept()
             with line:
                 for _ in range(2):
                     line.recv(65536)
                     places.append(place)
                     line.sendall(OK)
+            event.set()
 
     session = Quick()
     with socket.create_server(("127.0.0.1", 0)) as door:
         url = f"http://127.0.0.1:{door.getsockname()[1]}"
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        assert [outcome(session, request(url))[0] for _ in range(4)] == [200] * 4
+        for event in hung_up:
+            assert [outcome(session, request(url))[0] for _ in range(2)] == [200, 200]
+            assert event.wait(10)
         thread.join()
     assert places[0] == places[1] != places[2] == places[3]
     session.close()
+
+
+def test_a_session_that_nobody_holds_leaves_no_line() -> None:
+    session = Quick()
+    with server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as (url, _):
+        assert outcome(session, request(url))[0] == 200
+        [lines] = vars(session)[quick_sending.LINES].values()
+        [line] = lines
+        del session
+        gc.collect()
+        assert line.sock is None
 
 
 @pytest.mark.parametrize(
