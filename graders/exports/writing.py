@@ -57,7 +57,8 @@ def write_results(
             writing.result()
         except WorkerError:  # it was lost; nothing else is
             left |= part
-    write_pages(out, result.course, (each for each in students if each.source in left), left)
+    if left or not begun:  # to go through the students only for nobody's page would be a pass in vain
+        write_pages(out, result.course, (each for each in students if each.source in left), left)
 
 
 def _parts(names: Mapping[str, str], count: int) -> list[dict[str, str]]:

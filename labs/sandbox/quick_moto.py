@@ -103,9 +103,8 @@ def _without_managed_policies(tell: Callable[[Any, list[str]], Any]) -> Callable
     def told(backend: Any, policy_filter: list[str]) -> Any:
         if not policy_filter or "AWSManagedPolicy" in policy_filter:
             return tell(backend, policy_filter)
-        own = {arn: policy for arn, policy in backend.managed_policies.items() if ":iam::aws:" not in arn}
         few = SimpleNamespace(
-            managed_policies=own,
+            managed_policies=backend.managed_policies.own(),
             aws_managed_policies=[],
             instance_profiles=backend.instance_profiles,
             roles=backend.roles,
