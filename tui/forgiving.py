@@ -1,8 +1,12 @@
-"""An app that an exception does not end: it becomes a panel, and a screen that is broken by it is closed."""
+"""An app that neither an exception ends, which becomes a panel, nor a key that comes too soon.
+
+A screen that is broken by an exception is closed.
+"""
 
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
@@ -10,6 +14,7 @@ from weakref import WeakSet
 from textual import on
 from textual._context import active_message_pump
 from textual.app import App
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
@@ -43,6 +48,18 @@ class ForgivingApp(App[int]):
         return [
             screen for screen in self.screen_stack if isinstance(screen, Page) and screen not in self.given_up
         ]
+
+    async def run_action(
+        self,
+        action: Any,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        # The keys of a screen are known before the screen is filled, and quick fingers are sooner than that:
+        # what they ask of it is done as soon as it can be.
+        if isinstance(default_namespace, Screen) and not default_namespace.is_mounted:
+            return default_namespace.call_later(super().run_action, action, default_namespace, namespaces)
+        return await super().run_action(action, default_namespace, namespaces)
 
     @on(Failed)
     def failed(self, message: Failed) -> None:

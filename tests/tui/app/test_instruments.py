@@ -52,6 +52,20 @@ async def test_each_instrument_opens_from_the_shelf_and_goes_back_to_it(
         assert isinstance(pilot.app.screen, Shelf)
 
 
+async def test_a_key_that_comes_before_the_instrument_is_filled_is_not_lost(
+    opened: Opener, press: Press
+) -> None:
+    async with opened() as pilot:
+        evaluator = PolicyEvaluator()
+        pilot.app.push_screen(evaluator)
+        assert not evaluator.query("*")
+        assert await pilot.app._check_bindings("f5", priority=True)  # as the app does with a key
+
+        await press(pilot)
+        assert open_on(pilot) is evaluator
+        assert evaluator.form.values.items() >= evaluator.EXAMPLES[0].items()
+
+
 @pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda each: each.NAME)
 def test_each_example_has_an_answer(instrument: type[Instrument]) -> None:
     own = {each.name: each.value for each in instrument.ENTRIES}

@@ -70,7 +70,7 @@ async def test_instruments_act_on_it_the_bill_is_drawn_and_it_may_stop_and_start
 
         # The repair of a path is made, and the path is traced again.
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PacketTracer))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PacketTracer) and pilot.app.screen.is_mounted)
         tracer = pilot.app.screen
         assert isinstance(tracer, PacketTracer)
         tracer.form.load({"to": host})
