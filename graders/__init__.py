@@ -6,8 +6,9 @@ process that runs student code can be kept free of the course.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from labs.facade import facade
 
 if TYPE_CHECKING:
     from graders.batch import grade_folder
@@ -30,22 +31,15 @@ __all__ = [
     "task",
 ]
 
-_HOMES = {
-    "Bench": "bench",
-    "ClassResult": "results",
-    "Progress": "progress",
-    "Report": "report",
-    "StudentResult": "results",
-    "check": "notebook",
-    "grade_folder": "batch",
-    "judge": "judging",
-    "task": "notebook",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'graders' has no attribute {name!r}")
-    value = getattr(import_module(f"graders.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = facade(
+    __name__,
+    {
+        "batch": "grade_folder",
+        "bench": "Bench",
+        "judging": "judge",
+        "notebook": "check task",
+        "progress": "Progress",
+        "report": "Report",
+        "results": "ClassResult StudentResult",
+    },
+)

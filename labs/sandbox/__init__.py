@@ -9,8 +9,9 @@ Importing this package, and any name from it, loads neither moto nor boto3: a fa
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from labs.facade import facade
 
 if TYPE_CHECKING:
     from labs.sandbox.journal import JournalEntry, JournalFile, read_journal
@@ -50,21 +51,15 @@ __all__ = [
     "read_journal",
 ]
 
-_HOME = {
-    **dict.fromkeys(("JournalEntry", "JournalFile", "read_journal"), "journal"),
-    **dict.fromkeys(("Advance", "Change", "ClockReading", "Happening"), "outcomes"),
-    "Nursery": "nursery",
-    "World": "world",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME.get(name, 'values')}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = facade(
+    __name__,
+    {
+        "journal": "JournalEntry JournalFile read_journal",
+        "nursery": "Nursery",
+        "outcomes": "Advance Change ClockReading Happening",
+        "values": (
+            "Check Connection ControlAddress Credentials Event Explanation Refusal ReplayResult Resource"
+        ),
+        "world": "World",
+    },
+)

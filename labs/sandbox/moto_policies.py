@@ -1,14 +1,19 @@
 """AWS's own managed policies: 1,500 objects that all worlds share, because nothing about them changes.
 
-moto builds them at every reset, which takes 100 ms. They are built once for an account, when somebody first
-asks for one; a world that is forked after that does not even touch them, so that it shares the memory that
-they lie in, and a checkpoint only names them.
+moto builds them at every reset, which takes 100 ms. Here each is built once for an account, when somebody
+first asks for it: that which every world begins with, `AdministratorAccess`, without a look at the others. A
+world that is forked after that does not even touch them, so that it shares the memory that they lie in, and a
+checkpoint only names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+import re
+from base64 import b32encode
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -17,33 +22,72 @@ from labs.sandbox.moto_ids import drawing_from
 __all__ = ["Policies", "build_shared", "restore", "saved", "share_managed_policies", "shared_policy"]
 
 
+_DECODER, _BLANKS = json.JSONDecoder(), re.compile(r"\s*")
+
+
 class _Shared:
     """The policies of AWS in one account: as a list, by ARN, and which of them are attached to something."""
 
-    def __init__(self, build: Callable[[], list[Any]]) -> None:
-        self._build = build
+    def __init__(self, account: str, partition: str) -> None:
+        self._account, self._partition = account, partition
+        self._prefix = f"arn:{partition}:iam::aws:policy/"
+        self._made: dict[str, Any] = {}
         self.attached: set[str] = set()
+
+    def get(self, arn: str) -> Any:
+        """One of them; None where AWS has none of this ARN."""
+        if arn not in self._made and arn.startswith(self._prefix):
+            name = arn.rpartition("/")[2]
+            data = _read(name)
+            if data is not None:
+                with drawing_from(Random(name)):
+                    self._make(name, data)
+        return self._made.get(arn)
 
     @cached_property
     def policies(self) -> list[Any]:
-        # Their ids are the same in every world, as they are in every account of AWS.
+        """All of them, in moto's order."""
+        from moto.iam.models import aws_managed_policies_data
+
+        every: Mapping[str, Any] = json.loads(aws_managed_policies_data)
         with drawing_from(Random("managed policies")):
-            return self._build()
+            return [self._make(name, data) for name, data in every.items()]
 
     @cached_property
     def by_arn(self) -> dict[str, Any]:
         return {policy.arn: policy for policy in self.policies}
 
+    def _make(self, name: str, data: Mapping[str, Any]) -> Any:
+        from moto.iam.models import AWSManagedPolicy
+
+        made = AWSManagedPolicy.from_data(name, self._account, self._partition, data)
+        # The same in every world, as it is in every account of AWS, whatever else was asked for before.
+        made.id = "ANPA" + b32encode(sha256(name.encode()).digest())[:17].decode()
+        return self._made.setdefault(made.arn, made)
+
     def counts(self) -> dict[str, int]:
         """How often each is attached, of those that are."""
-        counts = {arn: self.by_arn[arn].attachment_count for arn in self.attached}
+        counts = {arn: self.get(arn).attachment_count for arn in self.attached}
         return {arn: count for arn, count in counts.items() if count}
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Say how often each is attached."""
         for arn in self.attached | counts.keys():
-            self.by_arn[arn].attachment_count = counts.get(arn, 0)
+            self.get(arn).attachment_count = counts.get(arn, 0)
         self.attached = set(counts)
+
+
+def _read(name: str) -> Mapping[str, Any] | None:
+    """What moto knows of the policy of this name, out of its text of five megabytes about all of them."""
+    from moto.iam.models import aws_managed_policies_data as text
+
+    key, after = f"{json.dumps(name)}:", 0
+    while (place := text.find(key, after)) >= 0:
+        after = place + len(key)
+        data = _DECODER.raw_decode(text, _BLANKS.match(text, after).end())[0]  # type: ignore[union-attr]  # always
+        if isinstance(data, dict) and "CreateDate" in data:  # else a key of the same name in a document
+            return data
+    return None
 
 
 # By account and partition. They belong to the process, as moto's state does.
@@ -74,7 +118,10 @@ class Policies(dict[str, Any]):
         self.aws = aws
 
     def __missing__(self, arn: str) -> Any:
-        return self.aws.by_arn[arn]
+        found = self.aws.get(arn)
+        if found is None:
+            raise KeyError(arn)
+        return found
 
     def get(self, arn: str, default: Any = None) -> Any:
         try:
@@ -83,7 +130,7 @@ class Policies(dict[str, Any]):
             return default
 
     def __contains__(self, arn: object) -> bool:
-        return super().__contains__(arn) or arn in self.aws.by_arn
+        return super().__contains__(arn) or self.aws.get(str(arn)) is not None
 
     def __iter__(self) -> Iterator[str]:
         yield from self.aws.by_arn
@@ -110,22 +157,21 @@ def share_managed_policies() -> None:
     """Have moto take the shared ones; call this once."""
     from moto.iam.models import AWSManagedPolicy, IAMBackend
 
-    build, attach = IAMBackend._init_aws_policies, AWSManagedPolicy.attach_to
+    attach = AWSManagedPolicy.attach_to
 
     def aws_policies(backend: Any) -> Sequence[Any]:
-        key = backend.account_id, backend.partition
-        if key not in _shared:
-            owner = _Owner(*key)
-            _shared[key] = _Shared(lambda: build(owner))
-        _shared[key].set_counts({})
-        return _List(_shared[key])
+        shared = _shared_in(backend.account_id, backend.partition)
+        shared.set_counts({})
+        return _List(shared)
 
     def attach_to(policy: Any, entity: Any) -> None:
-        _shared[policy.account_id, policy.partition].attached.add(policy.arn)
+        _shared_in(policy.account_id, policy.partition).attached.add(policy.arn)
         attach(policy, entity)
 
     IAMBackend._init_aws_policies = aws_policies
-    IAMBackend._init_managed_policies = lambda backend: Policies(_shared_by(backend))
+    IAMBackend._init_managed_policies = lambda backend: Policies(
+        _shared_in(backend.account_id, backend.partition)
+    )
     AWSManagedPolicy.attach_to = attach_to
 
 
@@ -135,24 +181,15 @@ def build_shared() -> None:
         _ = shared.by_arn
 
 
-def _shared_by(backend: Any) -> _Shared:
-    return _shared[backend.account_id, backend.partition]
+def _shared_in(account: str, partition: str) -> _Shared:
+    if (account, partition) not in _shared:
+        _shared[account, partition] = _Shared(account, partition)
+    return _shared[account, partition]
 
 
 def shared_policy(account: str, partition: str, arn: str) -> Any:
     """The one object that stands for this policy in an account."""
-    if (account, partition) not in _shared:
-        from moto.iam.models import IAMBackend
-
-        IAMBackend._init_aws_policies(_Owner(account, partition))
-    return _shared[account, partition].by_arn[arn]
-
-
-class _Owner:
-    """As much of an IAM backend as the building of policies asks for."""
-
-    def __init__(self, account: str, partition: str) -> None:
-        self.account_id, self.partition, self.region_name = account, partition, partition
+    return _shared_in(account, partition).get(arn)
 
 
 def saved(backend: Any) -> tuple[dict[str, Any], dict[str, int]]:
@@ -164,5 +201,5 @@ def saved(backend: Any) -> tuple[dict[str, Any], dict[str, int]]:
 def restore(backend: Any, own: Mapping[str, Any], counts: Mapping[str, int]) -> None:
     """Give an IAM backend the policies that a checkpoint kept."""
     backend.aws_managed_policies = backend._init_aws_policies()
-    backend.managed_policies = Policies(_shared_by(backend), own)
-    _shared_by(backend).set_counts(counts)
+    backend.managed_policies = Policies(backend.aws_managed_policies.aws, own)
+    backend.aws_managed_policies.aws.set_counts(counts)

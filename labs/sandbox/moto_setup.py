@@ -18,6 +18,7 @@ from labs.sandbox.moto_ids import found_by, randomness, take_over
 from labs.sandbox.moto_policies import build_shared, share_managed_policies
 from labs.sandbox.moto_types import read_offers, trim_instance_types
 from labs.sandbox.quick_moto import quicken
+from labs.sandbox.quick_start import one_session
 from labs.sandbox.values import ACCOUNT, REGION
 
 __all__ = [
@@ -75,12 +76,13 @@ def prepare_environment() -> None:
 def dispatcher() -> Any:
     """moto's WSGI application, with its tables trimmed and its ids under our control."""
     prepare_environment()
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    with one_session():
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+        trim_instance_types()
     from labs.sandbox import strict
     from labs.sandbox.functions import patches
 
-    trim_instance_types()
     take_over()
     share_managed_policies()
     quicken()

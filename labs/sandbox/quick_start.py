@@ -1,9 +1,9 @@
 """While a warm parent loads moto or boto3: what they would do dozens of times is done once.
 
 Each service of moto asks a boto3 session of its own for the Regions, and loads its model by a loader of its
-own; each of them looks through all of botocore's folders first. For the Regions of a service botocore reads
-its whole model, to find one word at the beginning of it. To collect garbage meanwhile finds none: what is
-loaded stays. Together that is half of the time until a process is warm.
+own; each of them looks through all of botocore's folders first, to see that the service is there. For the
+Regions of a service botocore reads its whole model, to find one word at the beginning of it. To collect
+garbage meanwhile finds none: what is loaded stays. Together that is half of the time until a process is warm.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FEW", "SELDOM", "loading", "one_loader"]
+__all__ = ["FEW", "SELDOM", "loading", "one_loader", "one_session"]
 
 FEW = 2
 """How many worlds, or boxes, load what they need themselves; then their parent does so for all to come."""
@@ -46,12 +46,17 @@ def loading() -> Iterator[None]:
 
 @contextmanager
 def one_loader() -> Iterator[None]:
-    """In this block all sessions of botocore share a loader, which looks through its folders once."""
+    """In this block all sessions of botocore share a loader, which looks only at the service asked for."""
     from botocore import session
+    from botocore.exceptions import DataNotFoundError
     from botocore.loaders import Loader
 
-    made, listed = session.create_loader, Loader.list_available_services
+    made, listed, loaded = session.create_loader, Loader.list_available_services, Loader.load_service_model
     told = session.Session.get_available_regions
+    once = cache(made)
+
+    def create_loader(search_path_string: str | None = None) -> Any:
+        return once(search_path_string)
 
     @cache
     def in_folder(folder: str, type_name: str) -> list[str]:
@@ -64,6 +69,15 @@ def one_loader() -> Iterator[None]:
         found = (in_folder(folder, type_name) for folder in dict.fromkeys(loader.search_paths))
         return sorted(set().union(*found))
 
+    def load_service_model(
+        loader: Any, service_name: str, type_name: str, api_version: str | None = None
+    ) -> Any:
+        try:
+            loader.list_api_versions(service_name, type_name)
+        except DataNotFoundError:
+            return loaded(loader, service_name, type_name, api_version)
+        return loaded(_OneService(loader, service_name), service_name, type_name, api_version)
+
     def regions(
         asked: Any, service_name: str, partition_name: str = "aws", allow_non_regional: bool = False
     ) -> list[str]:
@@ -75,13 +89,41 @@ def one_loader() -> Iterator[None]:
         found: list[str] = resolver.get_available_endpoints(prefix, partition_name, allow_non_regional)
         return found
 
-    session.create_loader, Loader.list_available_services = cache(made), list_once
+    session.create_loader = create_loader
+    Loader.list_available_services, Loader.load_service_model = list_once, load_service_model
     session.Session.get_available_regions = regions
     try:
         yield
     finally:
-        session.create_loader, Loader.list_available_services = made, listed
+        session.create_loader = made
+        Loader.list_available_services, Loader.load_service_model = listed, loaded
         session.Session.get_available_regions = told
+
+
+@contextmanager
+def one_session() -> Iterator[None]:
+    """Import moto in this block: its services ask one session of boto3 for their Regions, not one each."""
+    import boto3
+
+    made = boto3.Session
+    boto3.Session = cache(made)
+    try:
+        yield
+    finally:
+        boto3.Session = made
+
+
+class _OneService:
+    """A loader that is known to have a service: botocore looks for it in a list of all that there are."""
+
+    def __init__(self, loader: Any, service: str) -> None:
+        self._loader, self._service = loader, service
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        return [self._service]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
 
 
 @cache

@@ -6,42 +6,49 @@ performance(volume("gp2", 100)).burst_seconds                    # 2000
 timeline("t3.micro", [Load(Decimal(86400), Decimal(1))]).charged_vcpu_hours
 """
 
-from labs.aws.ec2.belongings import (
-    Action,
-    Belongings,
-    Charge,
-    DataVolume,
-    Effect,
-    Fate,
-    charges,
-    effects,
-)
-from labs.aws.ec2.burstable import BURSTABLE, CreditRule, Mode, credit_rule
-from labs.aws.ec2.credits import (
-    CreditState,
-    Event,
-    Load,
-    Point,
-    Stopped,
-    Switch,
-    Timeline,
-    surplus_charged,
-    timeline,
-)
-from labs.aws.ec2.instance_types import InstanceType, TypePart, course_grammar_parses
-from labs.aws.ec2.lifecycle import Answer, Call, InstanceFacts, InstanceState, answer, legal_calls
-from labs.aws.ec2.placement import (
-    Image,
-    Launch,
-    PlacementGroup,
-    attach_interface,
-    attach_volume,
-    check_launch,
-    create_group,
-)
-from labs.aws.ec2.refusals import Refusal
-from labs.aws.ec2.snapshots import History, Snapshot
-from labs.aws.ec2.volumes import Performance, Volume, performance, volume
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs.facade import facade
+
+if TYPE_CHECKING:
+    from labs.aws.ec2.belongings import (
+        Action,
+        Belongings,
+        Charge,
+        DataVolume,
+        Effect,
+        Fate,
+        charges,
+        effects,
+    )
+    from labs.aws.ec2.burstable import BURSTABLE, CreditRule, Mode, credit_rule
+    from labs.aws.ec2.credits import (
+        CreditState,
+        Event,
+        Load,
+        Point,
+        Stopped,
+        Switch,
+        Timeline,
+        surplus_charged,
+        timeline,
+    )
+    from labs.aws.ec2.instance_types import InstanceType, TypePart, course_grammar_parses
+    from labs.aws.ec2.lifecycle import Answer, Call, InstanceFacts, InstanceState, answer, legal_calls
+    from labs.aws.ec2.placement import (
+        Image,
+        Launch,
+        PlacementGroup,
+        attach_interface,
+        attach_volume,
+        check_launch,
+        create_group,
+    )
+    from labs.aws.ec2.refusals import Refusal
+    from labs.aws.ec2.snapshots import History, Snapshot
+    from labs.aws.ec2.volumes import Performance, Volume, performance, volume
 
 __all__ = [
     "BURSTABLE",
@@ -89,3 +96,18 @@ __all__ = [
     "timeline",
     "volume",
 ]
+
+__getattr__, __dir__ = facade(
+    __name__,
+    {
+        "belongings": "Action Belongings Charge DataVolume Effect Fate charges effects",
+        "burstable": "BURSTABLE CreditRule Mode credit_rule",
+        "credits": "CreditState Event Load Point Stopped Switch Timeline surplus_charged timeline",
+        "instance_types": "InstanceType TypePart course_grammar_parses",
+        "lifecycle": "Answer Call InstanceFacts InstanceState answer legal_calls",
+        "placement": "Image Launch PlacementGroup attach_interface attach_volume check_launch create_group",
+        "refusals": "Refusal",
+        "snapshots": "History Snapshot",
+        "volumes": "Performance Volume performance volume",
+    },
+)

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from labs.aws.network.addresses.arithmetic import Exclusion, Overlap, Summary, overlap, split
 from labs.aws.network.addresses.block import Block, beginning
 from labs.aws.network.addresses.description import Description
-from labs.aws.network.addresses.judge import Judgement
+from labs.aws.network.addresses.judging import Judgement
 from labs.aws.network.addresses.planner import NoPlan
 from labs.aws.network.addresses.plans import Plan, Subnet, Survey, Tier
 from labs.aws.network.addresses.ranges import Remark, secondary_remarks

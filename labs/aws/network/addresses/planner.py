@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from labs.aws.network.addresses.block import Block
-from labs.aws.network.addresses.judge import of_the_vpc
+from labs.aws.network.addresses.judging import of_the_vpc
 from labs.aws.network.addresses.plans import Plan, Requirements, Subnet, Tier
 from labs.aws.network.addresses.sizes import LARGEST, SMALLEST
 from labs.aws.network.addresses.violations import Violation

@@ -35,7 +35,7 @@ from labs.aws.network.addresses.documents import (
     shown_value,
     texts_at,
 )
-from labs.aws.network.addresses.judge import judge
+from labs.aws.network.addresses.judging import judge
 from labs.aws.network.addresses.planner import make_plan
 from labs.aws.network.addresses.terraform import cidrhost, cidrnetmask, cidrsubnet, cidrsubnets
 from labs.errors import InputError

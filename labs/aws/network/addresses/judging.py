@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from labs.aws.network.addresses.arithmetic import overlap
 from labs.aws.network.addresses.block import Block, beginning
-from labs.aws.network.addresses.judge_tiers import capacity, room, symmetry, zones
+from labs.aws.network.addresses.judging_tiers import capacity, room, symmetry, zones
 from labs.aws.network.addresses.plans import Plan, Requirements, Survey
 from labs.aws.network.addresses.ranges import secondary_remarks, vpc_remarks
 from labs.aws.network.addresses.repairs import (
