@@ -17,6 +17,7 @@ from labs.errors import EnvironmentFailure, SandboxError
 if TYPE_CHECKING:
     from labs.course import CodeExercise, Variant, WorldExercise
     from labs.sandbox import Nursery, World
+    from labs.sandbox.launching import Launched
     from labs.sandbox.world import Prepare
 
 __all__ = ["Bench"]
@@ -35,7 +36,8 @@ class Bench:
     side by side, so that who waits for the mark has it sooner. Where `many` pieces of work are judged one
     after another they are entered one by one, so that nothing is spent on others once a program has failed
     in one, and processes take some time and memory at first to be quicker then. From `secret` the variants
-    of the hidden worlds are drawn; without one nobody knows them.
+    of the hidden worlds are drawn; without one nobody knows them. `launched` is the parent process of the
+    worlds, where somebody has launched it before, and is the bench's from then on.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Bench:
         worlds: int | None = None,
         many: bool = False,
         secret: str | None = None,
+        launched: Launched | None = None,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
@@ -54,6 +57,7 @@ class Bench:
         self._worlds = worlds
         self._many = many
         self._secret = secrets.token_hex() if secret is None else secret
+        self._launched = launched
         self._lock = threading.Lock()
         self._warming: threading.Thread | None = None
         self._boxes: Boxes | None = None
@@ -80,16 +84,17 @@ class Bench:
             if self._nursery is None:
                 from labs.sandbox import Nursery
 
-                self._nursery = Nursery(self._ready)
+                launched, self._launched = self._launched, None
+                self._nursery = Nursery(self._ready, launched)
             return self._nursery
 
     def begin(self, *, boxes: bool, services: Sequence[str] = ()) -> None:
         """Begin to warm the parent of worlds, and that of boxes, without waiting.
 
-        Meanwhile this process loads the rules of IAM, by which most worlds are judged, and what clients of
-        these services are made from. What fails is told to whoever needs it later.
+        It is for a process that judges and does nothing else: its clients speak to worlds and to nobody else
+        from here on. Meanwhile it loads the rules of IAM, by which most worlds are judged, and what clients
+        of these services are made from. What fails is told to whoever needs it later.
         """
-
         self._services = services
 
         def start() -> None:
@@ -97,12 +102,13 @@ class Bench:
                 _ = self.nursery  # it takes longest
                 import labs.aws.iam  # noqa: F401
 
-                if services:
-                    from labs.sandbox import clients
-
-                    clients.load(services)
                 if boxes:
                     self.boxes.start()
+                from labs.sandbox import clients, quick_clients, quick_http
+
+                quick_http.quicken()
+                quick_clients.quicken()
+                clients.load(services)
 
         self._warming = threading.Thread(target=start, name="bench", daemon=True)
         self._warming.start()
@@ -214,6 +220,9 @@ class Bench:
             if self._boxes is not None:
                 self._boxes.close()
             self._boxes = None
+            launched, self._launched = self._launched, None
+        if launched is not None:
+            launched.give_up()
         if self._nursery is not None:
             self._forget(self._nursery)
 

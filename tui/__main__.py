@@ -54,13 +54,16 @@ def _run() -> None:
             from tui.opening import alone
 
             sys.exit(alone())
+        from tui.first import launched_for_check
+
+        launched = launched_for_check(sys.argv[1:])
         from tui.commands.application import application
 
         command = application()
         gc.freeze()
         gc.set_threshold(MANY)
         gc.enable()
-        command(prog_name="skylab")
+        command(prog_name="skylab", obj=launched)
     except Exception:
         # Python's own exit status for this, 1, means an honest no.
         traceback.print_exc()

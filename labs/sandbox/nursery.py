@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import weakref
 from collections import deque
@@ -19,8 +18,9 @@ from pathlib import Path
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
+from labs.sandbox.launching import SERVICES, Launched, launch_nursery
 from labs.sandbox.parcel import call_off
-from labs.sandbox.processes import SERVICES, START_TIMEOUT, finish, launch, read_answer, read_log
+from labs.sandbox.processes import START_TIMEOUT, finish, read_answer, read_log
 from labs.sandbox.values import Connection, Credentials, Json
 from labs.sandbox.world import Prepare, World, offset_of
 
@@ -32,6 +32,7 @@ class Nursery:
 
     Args:
         ready: how many fresh worlds wait for whoever asks next. Each takes some 30 MB.
+        launched: its parent process, where that was launched before.
 
     What its worlds may never ask for is not loaded at first, so that the first one is there in half the time;
     it takes longer over its first calls. For worlds that wait, and once a few were asked for, all is loaded.
@@ -42,7 +43,7 @@ class Nursery:
         SandboxError: this system cannot fork, or the parent process of worlds that wait cannot start.
     """
 
-    def __init__(self, ready: int = 0) -> None:
+    def __init__(self, ready: int = 0, launched: Launched | None = None) -> None:
         if not hasattr(os, "fork"):
             raise SandboxError(
                 "Worlds cannot be forked here", "This system has no fork.", "Start each with World.start()."
@@ -51,8 +52,7 @@ class Nursery:
         self._asking = threading.Lock()
         self._waiting: deque[Connection] = deque()
         self._filling = threading.Lock()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        self._process = launch("labs.sandbox.nursery_process", self._log, *([SERVICES] if ready else []))
+        self._process, self._log = launched or launch_nursery(*([SERVICES] if ready else []))
         self._end = weakref.finalize(self, finish, self._process, self._log)
         self._loaded = False
         if ready:

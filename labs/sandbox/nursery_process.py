@@ -22,8 +22,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 
+from labs.sandbox.launching import SERVICES
 from labs.sandbox.parcel import listening, receive
-from labs.sandbox.processes import SERVICES
 from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 from labs.sandbox.values import Json
 

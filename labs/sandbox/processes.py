@@ -6,30 +6,25 @@ import json
 import os
 import selectors
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import IO
 
 from labs import errors
 from labs.errors import SandboxError, SkylabError
+from labs.sandbox.launching import launch
 from labs.sandbox.values import Connection, Json
 
 __all__ = [
-    "SERVICES",
     "START_TIMEOUT",
     "error_from",
     "finish",
-    "launch",
     "read_answer",
     "read_log",
     "start_process",
 ]
 
-SERVICES = "--services"
-"""The word by which the process of a nursery is told to load all services of the course at once."""
 START_TIMEOUT = 60.0  # seconds; loading moto on a cold, slow machine takes ten
 
 
@@ -38,22 +33,6 @@ def error_from(answer: Mapping[str, str]) -> SkylabError:
     found = getattr(errors, answer.get("kind", ""), None)
     kind = found if isinstance(found, type) and issubclass(found, SkylabError) else SandboxError
     return kind(answer["title"], answer["detail"], answer["hint"])
-
-
-def launch(module: str, log: IO[bytes], *words: str) -> subprocess.Popen[bytes]:
-    """Start a module of ours that serves until its standard input ends, whatever the user's settings are."""
-    root = str(Path(__file__).parents[2])
-    settings = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MOTO_"))}
-    path = [root, *filter(None, [settings.get("PYTHONPATH")])]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        # The order of a set of texts must be the same after a restart: moto takes from some of them.
-        env={**settings, "PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": "0"},
-        start_new_session=True,  # Ctrl-C in the terminal is for whoever holds the world
-    )
 
 
 def read_answer(process: subprocess.Popen[bytes], log: IO[bytes], timeout: float) -> dict[str, Json]:

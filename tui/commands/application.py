@@ -119,7 +119,8 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         words = presenting.with_poll_place(shared_options_first(args))
-        bench = bench_for_check(words)
+        # Until there is a face, the context's object is what was launched before all else.
+        bench = bench_for_check(words, ctx.obj)
         if bench is None:
             return super().parse_args(ctx, words)
         ctx.meta[BENCH] = bench

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs.aws.arn import Arn
-from labs.sandbox import moto_setup, principals
+from labs.sandbox import moto_setup, moto_types, principals
 from labs.sandbox.gate import Gate
 from labs.sandbox.state import WorldState
 from labs.sandbox.values import ACCOUNT, REGION
@@ -323,6 +323,16 @@ def test_nobody_changes_the_policies_of_aws(begin: Callable[[int], Clients], cha
 
 
 # -- images and instance types ---------------------------------------------------------------------------
+
+
+def test_of_motos_table_the_families_of_the_course_are_read_as_they_stand_there() -> None:
+    moto_setup.dispatcher()
+    from moto.utilities.utils import load_resource
+
+    whole = load_resource(moto_types._TYPES)
+    for families in ({"t3"}, {"m7i-flex", "p4d"}, {"none"}, {name.partition(".")[0] for name in whole}):
+        wanted = {name: row for name, row in whole.items() if name.partition(".")[0] in families}
+        assert moto_types._types_of(families) == wanted
 
 
 def test_the_types_of_the_course_are_there(begin: Callable[[int], Clients]) -> None:

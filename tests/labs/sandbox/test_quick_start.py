@@ -9,10 +9,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore import session
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 from labs.sandbox import moto_setup
-from labs.sandbox.quick_start import loading
+from labs.sandbox.quick_start import loading, one_session
 from labs.sandbox.services import known_regions
 
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
@@ -22,6 +23,7 @@ def what_is_changed() -> tuple[Any, ...]:
     return (
         session.create_loader,
         Loader.list_available_services,
+        Loader.load_service_model,
         session.Session.get_available_regions,
         gc.isenabled(),
     )
@@ -64,6 +66,32 @@ def test_sessions_find_the_same_services_and_load_their_models_once() -> None:
     assert services == [usual.get_available_services()] * 2
     assert resources == usual.get_available_resources()
     assert first.get_component("data_loader") is second.get_component("data_loader")
+
+
+def test_a_model_is_loaded_without_a_look_at_other_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = Loader().load_service_model("sqs", "service-2")
+    with loading():
+        loader = session.create_loader()
+        with pytest.raises(UnknownServiceError, match="no-such-service") as refused:
+            loader.load_service_model("no-such-service", "service-2")
+        assert "sqs" in str(refused.value)
+        monkeypatch.setattr(Loader, "list_available_services", lambda *_: pytest.fail("all were looked for"))
+        for model in (
+            loader.load_service_model("sqs", "service-2"),
+            loader.load_service_model("sqs", type_name="service-2", api_version="2012-11-05"),
+            session.create_loader(None).load_service_model("sqs", "service-2"),
+        ):
+            assert model == usual
+
+
+def test_services_of_moto_share_a_session_while_it_is_imported() -> None:
+    usual = boto3.Session
+    with one_session():
+        assert boto3.Session() is boto3.Session()
+        assert boto3.Session(region_name="eu-west-1") is not boto3.Session()
+
+    assert boto3.Session is usual
+    assert boto3.Session() is not boto3.Session()
 
 
 def test_sessions_find_the_same_regions_of_a_service_without_its_model(

@@ -18,7 +18,8 @@ import pytest
 from labs.errors import SandboxError
 from labs.sandbox import Connection, Nursery, World
 from labs.sandbox.clock import Clock
-from labs.sandbox.processes import finish, launch
+from labs.sandbox.launching import launch
+from labs.sandbox.processes import finish
 from labs.sandbox.raw import RawRequest
 from labs.sandbox.rehearsal import rehearse
 from labs.sandbox.web import GateServer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typer.testing import Result
 
 from graders import Bench
 from labs.course import Workspace, load_course
+from labs.sandbox.launching import launch_nursery
 from tui.commands.ahead import bench_for_check
 
 Skylab = Callable[..., Result]
@@ -84,6 +86,36 @@ def test_none_is_begun_where_the_app_or_watch_judges(workspace: Workspace, begun
 
     assert bench_for_check(["check", CODE]) is None
     assert begun == []
+
+
+@pytest.mark.usefixtures("workspace", "begun")
+def test_a_process_that_was_launched_before_is_the_benchs() -> None:
+    launched = launch_nursery()
+    bench = bench_for_check(["check", CODE], launched)
+    assert bench is not None
+    with bench:
+        assert launched.process.poll() is None
+        assert bench.nursery.pid == launched.process.pid
+        assert bench.nursery.world().client("s3").list_buckets()["Buckets"] == []
+
+    assert launched.process.poll() is not None
+
+
+@pytest.mark.usefixtures("workspace", "begun")
+def test_a_process_that_was_launched_before_ends_where_it_is_not_needed() -> None:
+    launched = launch_nursery()
+
+    assert bench_for_check(["check", ANSWER], launched) is None
+    assert launched.process.returncode == -signal.SIGKILL
+    assert launched.log.closed
+
+
+def test_a_bench_that_never_asked_for_a_world_ends_it_too() -> None:
+    launched = launch_nursery()
+    with Bench(launched=launched):
+        pass
+
+    assert launched.process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.usefixtures("workspace", "begun")

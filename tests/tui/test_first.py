@@ -1,0 +1,130 @@
+"""The process that takes longest is launched before all else, where it will most likely be needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labs.course import Workspace, load_course
+from labs.sandbox import launching
+from tui.first import launched_for_check
+
+CODE, WORLD, ANSWER = "arns/parse-with-python", "arns/mend-the-policy", "arns/is-it-one"
+
+
+@pytest.fixture
+def launches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each launch, which launches nothing here."""
+    found: list[str] = []
+
+    def launch() -> str:
+        found.append("launched")
+        return "launched"
+
+    monkeypatch.setattr(launching, "launch_nursery", launch)
+    return found
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """One that holds something of each of the three exercises; it is that of the environment."""
+    workspace = Workspace.create(tmp_path / "work", "alice")
+    for name in (CODE, WORLD, ANSWER):
+        workspace.write(load_course().exercise(name), "text\n")
+    monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["check", CODE], True),
+        (["check", "parse-with-python"], True),
+        (["check", WORLD, "--why"], True),
+        (["--plain", "check", ANSWER, "mend-the-policy"], True),
+        (["check", ANSWER], False),
+        (["check", "no-such-exercise"], False),
+        (["check", "cidr/build-a-network"], False),  # nothing is handed in yet
+        (["check", "*", "**", "../arns", "/", "//", "", "."], False),
+        (["check"], False),
+        (["task", CODE], False),
+        (["check", "--workspace"], False),
+        ([], False),
+    ],
+)
+@pytest.mark.usefixtures("workspace")
+def test_it_is_launched_for_a_check_of_work_that_is_judged_in_a_sandbox(
+    words: list[str], needed: bool, launches: list[str]
+) -> None:
+    assert bool(launched_for_check(words)) is needed
+    assert launches == ["launched"] * needed
+
+
+@pytest.mark.parametrize("option", ["--workspace={}", "--workspace {}"])
+@pytest.mark.parametrize("behind", [False, True])
+def test_the_workspace_may_be_named(
+    option: str, behind: bool, workspace: Workspace, launches: list[str], tmp_path: Path
+) -> None:
+    empty = Workspace.create(tmp_path / "empty", "bob")
+    for folder, count in ((empty.folder, 0), (workspace.folder, 1)):
+        named, check = option.format(folder).split(), ["check", CODE]
+        launched_for_check([*check, *named] if behind else [*named, *check])
+        assert len(launches) == count
+
+
+def test_it_may_be_the_nearest_one_upward_or_that_of_the_home(
+    workspace: Workspace, launches: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SKYLAB_WORKSPACE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert launched_for_check(["check", CODE]) is None
+
+    (workspace.folder / "deep" / "down").mkdir(parents=True)
+    monkeypatch.chdir(workspace.folder / "deep" / "down")
+    assert launched_for_check(["check", CODE])
+
+    monkeypatch.chdir(tmp_path)
+    workspace.folder.rename(tmp_path / "skylab")
+    assert launched_for_check(["check", CODE])
+    assert len(launches) == 2
+
+
+def test_none_is_launched_where_the_app_or_watch_judges(workspace: Workspace, launches: list[str]) -> None:
+    workspace.desk_file.write_text("{}")
+
+    assert launched_for_check(["check", CODE]) is None
+    assert launches == []
+
+
+def test_neither_the_command_line_nor_the_course_is_loaded_for_it(workspace: Workspace) -> None:
+    code = (
+        "import sys; from tui.first import launched_for_check\n"
+        f"launched = launched_for_check(['check', {CODE!r}]); loaded = set(sys.modules)\n"
+        "assert launched.process.poll() is None; launched.give_up(); print(*loaded)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"typer", "labs.course", "labs.sandbox.values", "labs.sandbox.nursery", "json"} & set(
+        done.stdout.split()
+    )
+
+
+@pytest.mark.parametrize("word", [WORLD, ANSWER, "no-such-exercise"])
+def test_a_check_launches_one_at_most_and_leaves_none_behind(workspace: Workspace, word: str) -> None:
+    exercise = load_course().exercise(WORLD)
+    workspace.write(exercise, "")
+    code = (
+        "import atexit, sys; from labs.sandbox import launching; from tui.__main__ import main\n"
+        "launch, made = launching.launch, []\n"
+        "launching.launch = lambda *words: made.append(launch(*words)) or made[-1]\n"
+        "atexit.register(lambda: print('made', len(made), 'left', sum(m.poll() is None for m in made)))\n"
+        f"sys.argv[1:] = ['check', {word!r}]; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert f"made {int(word == WORLD)} left 0" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == (2 if word == "no-such-exercise" else 1), done.stdout + done.stderr
