@@ -37,7 +37,8 @@ class Bench:
     after another they are entered one by one, so that nothing is spent on others once a program has failed
     in one, and processes take some time and memory at first to be quicker then. From `secret` the variants
     of the hidden worlds are drawn; without one nobody knows them. `launched` is the parent process of the
-    worlds, where somebody has launched it before, and is the bench's from then on.
+    worlds, where somebody has launched it before, and is the bench's from then on. A process that is `alone`,
+    in that its clients of AWS speak to worlds and to nobody else, has quicker ones from the first world on.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Bench:
         many: bool = False,
         secret: str | None = None,
         launched: Launched | None = None,
+        alone: bool = False,
     ) -> None:
         self.allow_reduced = allow_reduced
         self.limits = limits or Limits()
@@ -58,6 +60,7 @@ class Bench:
         self._many = many
         self._secret = secrets.token_hex() if secret is None else secret
         self._launched = launched
+        self._alone = alone
         self._lock = threading.Lock()
         self._warming: threading.Thread | None = None
         self._boxes: Boxes | None = None
@@ -86,29 +89,31 @@ class Bench:
 
                 launched, self._launched = self._launched, None
                 self._nursery = Nursery(self._ready, launched)
+                if self._alone:
+                    from labs.sandbox import quick_clients, quick_http
+
+                    quick_http.quicken()
+                    quick_clients.quicken()
             return self._nursery
 
     def begin(self, *, boxes: bool, services: Sequence[str] = ()) -> None:
         """Begin to warm the parent of worlds, and that of boxes, without waiting.
 
-        It is for a process that judges and does nothing else: its clients speak to worlds and to nobody else
-        from here on. Meanwhile it loads the rules of IAM, by which most worlds are judged, and what clients
-        of these services are made from. What fails is told to whoever needs it later.
+        Meanwhile this process loads the rules of IAM, by which most worlds are judged, and what clients of
+        these services are made from, and of IAM. What fails is told to whoever needs it later.
         """
         self._services = services
 
         def start() -> None:
             with suppress(EnvironmentFailure):
-                _ = self.nursery  # it takes longest
-                import labs.aws.iam  # noqa: F401
-
                 if boxes:
                     self.boxes.start()
-                from labs.sandbox import clients, quick_clients, quick_http
+            with suppress(EnvironmentFailure):
+                _ = self.nursery
+            import labs.aws.iam  # noqa: F401
+            from labs.sandbox import clients
 
-                quick_http.quicken()
-                quick_clients.quicken()
-                clients.load(services)
+            clients.load({*services, "iam"})
 
         self._warming = threading.Thread(target=start, name="bench", daemon=True)
         self._warming.start()

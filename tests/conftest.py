@@ -47,6 +47,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_quickened() -> Iterator[None]:
+    """What a process of Skylab changes of botocore for good stays as it is in the process of the tests."""
+    from labs.sandbox import quick_clients, quick_http
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (quick_clients, quick_http):
+            patch.setattr(module, "quicken", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     """The warm parent that worlds are forked from, one for each process that runs tests."""

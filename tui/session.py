@@ -282,7 +282,7 @@ class Session:
 
         with self._making:
             if self._bench is None:
-                self._bench = Bench(ready=1)
+                self._bench = Bench(ready=1, alone=True)
             return self._bench
 
     @staticmethod

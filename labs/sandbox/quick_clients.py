@@ -26,13 +26,14 @@ def quicken() -> None:
     """Have botocore remember, from now on, in this whole process. Calling it again changes nothing."""
     import botocore.session
     from botocore import client, credentials, hooks, httpsession, parsers, regions, useragent, utils
-    from botocore.loaders import Loader
+    from botocore.loaders import JSONFileLoader, Loader
 
-    from labs.sandbox import quick_sending
+    from labs.sandbox import quick_sending, quick_start
 
     if hooks.accepts_kwargs is _accepts_kwargs:
         return
     hooks.accepts_kwargs = _accepts_kwargs
+    JSONFileLoader._load_file = quick_start.read_model
     loader = Loader()
     botocore.session.create_loader = lambda search_path=None: loader
     _remember_names(hooks)

@@ -76,7 +76,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         TestBench() as workshop,
-        Bench(allow_reduced=True) as bench,
+        Bench(allow_reduced=True, alone=True) as bench,
     ):
         workspace = Workspace.create(Path(folder), STUDENT)
         for exercise in chosen:

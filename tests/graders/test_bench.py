@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -114,3 +116,20 @@ def test_worlds_end_with_the_bench(toy: Course) -> None:
         pass
     with pytest.raises(SandboxError):
         world.events()
+
+
+def test_a_process_that_is_alone_has_quicker_clients_and_no_other() -> None:
+    code = (
+        "import sys; from graders import Bench\n"
+        "with Bench(alone=sys.argv[1] == 'alone') as bench:\n"
+        "    with bench.nursery.world() as world: assert world.client('s3').list_buckets()['Buckets'] == []\n"
+        "from botocore import hooks, httpsession\n"
+        "print(hooks.accepts_kwargs.__module__, httpsession.URLLib3Session._get_ssl_context.__name__)"
+    )
+
+    def told(word: str) -> str:
+        done = subprocess.run([sys.executable, "-c", code, word], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert told("shared").split() == ["botocore.compat", "_get_ssl_context"]
+    assert told("alone").split() == ["labs.sandbox.quick_clients", "<lambda>"]

@@ -74,7 +74,7 @@ def _begun(exercises: Sequence[Exercise], workspace: Workspace, launched: Launch
     from labs.course import Kind
 
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    bench = Bench(allow_reduced=True, launched=launched)
+    bench = Bench(allow_reduced=True, launched=launched, alone=True)
     bench.begin(
         boxes=any(each.kind is Kind.CODE for each in exercises),
         services=named_in("".join(workspace.read(each) or "" for each in exercises)),

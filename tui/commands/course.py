@@ -91,7 +91,7 @@ def check(
     live = handed_in_live(chosen, workspace)
     told = {each.id: report for each in live if (report := told_by_the_desk(each, workspace))}
     # It is the learner's own code: a machine that cannot shut it in fully may run it all the same.
-    with context.meta.get(BENCH) or Bench(allow_reduced=True) as bench:
+    with context.meta.get(BENCH) or Bench(allow_reduced=True, alone=True) as bench:
         import tui.draw.report  # noqa: F401  # while the bench warms up
 
         for exercise in chosen:
@@ -131,7 +131,7 @@ def watch(
     face.tell(
         Text(f"Watching {workspace.folder}. Save an exercise to have it marked; Ctrl+C ends this.", "quiet")
     )
-    with Bench(allow_reduced=True) as bench, Desk(course, bench, workspace.desk_file):
+    with Bench(allow_reduced=True, alone=True) as bench, Desk(course, bench, workspace.desk_file):
         for exercise in chosen:
             show_report(face, marked(exercise, workspace, bench))
         for batch in changes(workspace.folder, raise_interrupt=True):

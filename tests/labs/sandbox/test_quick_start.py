@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore
 import pytest
 from botocore import session
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 from labs.sandbox import moto_setup
 from labs.sandbox.quick_start import loading, one_session
@@ -25,6 +28,7 @@ def what_is_changed() -> tuple[Any, ...]:
         Loader.list_available_services,
         Loader.load_service_model,
         session.Session.get_available_regions,
+        JSONFileLoader._load_file,
         gc.isenabled(),
     )
 
@@ -82,6 +86,20 @@ def test_a_model_is_loaded_without_a_look_at_other_services(monkeypatch: pytest.
             session.create_loader(None).load_service_model("sqs", "service-2"),
         ):
             assert model == usual
+
+
+@pytest.mark.parametrize("service", ["ec2", "s3", "endpoints", "no-such-service"])
+def test_a_file_is_read_as_botocore_reads_it_into_plain_dictionaries(service: str) -> None:
+    data = Path(botocore.__file__).parent / "data"
+    found = next(data.glob(f"{service}/*/service-2.json.gz"), data / f"{service}.json")
+    name = str(found).partition(".json")[0]
+    usual = JSONFileLoader().load_file(name)
+    with loading():
+        read = JSONFileLoader().load_file(name)
+
+    assert (read is None) == (service == "no-such-service")
+    assert json.dumps(read) == json.dumps(usual)
+    assert type(read) in (dict, type(None))
 
 
 def test_services_of_moto_share_a_session_while_it_is_imported() -> None:
