@@ -85,8 +85,9 @@ class StillBilling(CodeExercise):
         found = set(result.value)
         if not found:
             return tuple(skipped(name, 2, "The function finds nothing yet.") for name in names)
-        home, far = _there(world, HOME), _there(world, variant.values["far"])
-        elsewhere = far["volume"] | far["address"]
+        home = _there(world.client("ec2"))
+        far = world.client("ec2", region=variant.values["far"])  # a volume and an address, and nothing else
+        elsewhere = _ids(_volumes(far), "VolumeId") | _ids(_addresses(far), "AllocationId")
         return (
             _mark(RUNS, found, home["running"], home["idle"]),
             _mark(VOLUMES, found, home["volume"], frozenset(), "B1", home["of_stopped"], _KEPT),
@@ -109,31 +110,43 @@ def _far(variant: Variant) -> Document:
     )
 
 
-def _there(world: World, region: str) -> dict[str, frozenset[str]]:
+def _there(ec2: Any) -> dict[str, frozenset[str]]:
     """What is in a Region, by what it is to this exercise."""
-    ec2 = world.client("ec2", region=region)
     states = {
         each["InstanceId"]: each["State"]["Name"]
         for reservation in ec2.describe_instances()["Reservations"]
         for each in reservation["Instances"]
     }
-    volumes = ec2.describe_volumes()["Volumes"]
-    addresses = ec2.describe_addresses()["Addresses"]
+    volumes, addresses = _volumes(ec2), _addresses(ec2)
     gateways = {each["NatGatewayId"]: each["State"] for each in ec2.describe_nat_gateways()["NatGateways"]}
     return {
         "running": _those(states, "running"),
         "idle": frozenset(states) - _those(states, "running"),
-        "volume": frozenset(each["VolumeId"] for each in volumes),
+        "volume": _ids(volumes, "VolumeId"),
         "of_stopped": frozenset(
             each["VolumeId"]
             for each in volumes
             if any(states.get(at["InstanceId"]) == "stopped" for at in each["Attachments"])
         ),
-        "address": frozenset(each["AllocationId"] for each in addresses),
+        "address": _ids(addresses, "AllocationId"),
         "in_use": frozenset(_in_use(addresses)),
         "gateway": _those(gateways, "available"),
         "deleted": frozenset(gateways) - _those(gateways, "available"),
     }
+
+
+def _volumes(ec2: Any) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = ec2.describe_volumes()["Volumes"]
+    return found
+
+
+def _addresses(ec2: Any) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = ec2.describe_addresses()["Addresses"]
+    return found
+
+
+def _ids(things: Sequence[Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(each[name] for each in things)
 
 
 def _those(states: Mapping[str, str], state: str) -> frozenset[str]:
