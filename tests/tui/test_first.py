@@ -128,3 +128,18 @@ def test_a_check_launches_one_at_most_and_leaves_none_behind(workspace: Workspac
 
     assert f"made {int(word == WORLD)} left 0" in done.stdout, done.stdout + done.stderr
     assert done.returncode == (2 if word == "no-such-exercise" else 1), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("word", [ANSWER, "no-such-exercise"])
+@pytest.mark.usefixtures("workspace")
+def test_a_light_check_loads_nothing_heavy(word: str) -> None:
+    code = (
+        "import atexit, sys; from tui.__main__ import main\n"
+        "atexit.register(lambda: print('loaded', *sys.modules))\n"
+        f"sys.argv[1:] = ['check', {word!r}]; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert "loaded" in done.stdout, done.stderr
+    loaded = set(done.stdout.rpartition("loaded")[2].split())
+    assert not loaded & {"boto3", "botocore", "labs.sandbox.values", "moto", "pydantic", "textual"}
