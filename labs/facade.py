@@ -26,16 +26,17 @@ def facade(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], An
 
     Args:
         package: its whole name.
-        modules: the public names of each of its modules, separated by blanks, by the module's name; one with
-            a dot is another package's module.
+        modules: the public names of each of its modules, separated by blanks, by the module's name within
+            the package, or by its whole name.
     """
+    top = package.partition(".")[0]
     homes = {name: module for module, names in modules.items() for name in names.split()}
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         home = homes[name]
-        value = getattr(import_module(home if "." in home else f"{package}.{home}"), name)
+        value = getattr(import_module(home if home.startswith(f"{top}.") else f"{package}.{home}"), name)
         setattr(sys.modules[package], name, value)  # asked once
         return value
 

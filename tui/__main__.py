@@ -7,7 +7,6 @@ import gc
 import os
 import sys
 import threading
-import traceback
 from typing import NoReturn
 
 __all__ = ["main"]
@@ -65,6 +64,8 @@ def _run() -> None:
         gc.enable()
         command(prog_name="skylab", obj=launched)
     except Exception:
+        import traceback
+
         # Python's own exit status for this, 1, means an honest no.
         traceback.print_exc()
         print("\nThis is a fault of Skylab and not yours. Please report the lines above.", file=sys.stderr)
