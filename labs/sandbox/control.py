@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labs.aws.billing.account import Account, FreeTier
 from labs.aws.iam import PolicySet, Principal, Request, evaluate
 from labs.errors import InputError, JournalError, SandboxError
 from labs.sandbox import moto_setup, principals
@@ -26,13 +25,14 @@ from labs.sandbox.lives import find_instance
 from labs.sandbox.metadata import Lease, Metadata, lease_of
 from labs.sandbox.metadata_server import MetadataServer
 from labs.sandbox.metadata_tree import STAMP
-from labs.sandbox.metering.sending import sent
-from labs.sandbox.metering.spending import spending
 from labs.sandbox.outcomes import ClockReading
 from labs.sandbox.resource_policies import resource_policy
 from labs.sandbox.state import Table, WorldState
 from labs.sandbox.steering import Steering
 from labs.sandbox.values import Credentials, Json, ReplayResult
+
+if TYPE_CHECKING:
+    from labs.aws.billing.account import FreeTier
 
 __all__ = ["Control", "credentials_of"]
 
@@ -104,6 +104,11 @@ class Control:
         self, start: str | None = None, end: str | None = None, free_tier: FreeTier = "none"
     ) -> dict[str, Json]:
         """What the world's account has used so far and what that costs, or in another time before now."""
+        # Most worlds are never asked for a bill, and begin sooner without what works one out.
+        from labs.aws.billing.account import Account
+        from labs.sandbox.metering.sending import sent
+        from labs.sandbox.metering.spending import spending
+
         with self.state.lock:
             now = self.state.settle()
             spent = spending(

@@ -18,7 +18,16 @@ from datetime import timedelta
 from typing import Self
 
 from labs.errors import SandboxError, SkylabError
-from labs.sandbox import cpu_credits, huge_pages, lifecycle, moto_setup, moto_time, principals, quick_http
+from labs.sandbox import (
+    cpu_credits,
+    huge_pages,
+    lifecycle,
+    moto_setup,
+    moto_time,
+    principals,
+    quick_http,
+    served,
+)
 from labs.sandbox.clock import Clock
 from labs.sandbox.control import Control, credentials_of
 from labs.sandbox.control_server import ControlServer
@@ -78,7 +87,11 @@ def warm() -> None:
 
 def warm_services() -> None:
     """Load the services of the course as well: the first call of each finds it ready. Call `warm` first."""
+    import labs.sandbox.metering.sending
+    import labs.sandbox.metering.spending  # noqa: F401
+
     moto_setup.warm_services()
+    served.load_all()
     rehearse()
     gc.collect()
     gc.freeze()

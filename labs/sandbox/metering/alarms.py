@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from labs.aws.billing.money import shown
 from labs.sandbox.live import live
-from labs.sandbox.metering.budgets import Alert, LiveBudget, Standing, period_of, standing_of
 from labs.sandbox.state import WorldState
+
+if TYPE_CHECKING:
+    from labs.sandbox.metering.budgets import Alert, LiveBudget, Standing
 
 __all__ = ["expect", "watch"]
 
@@ -55,6 +57,8 @@ def _look(state: WorldState, now: datetime) -> str | None:
 
 
 def _tell(state: WorldState, key: tuple[str, str], now: datetime) -> Iterator[str]:
+    from labs.sandbox.metering.budgets import period_of, standing_of  # a world without budgets has no need
+
     budget = state.metering.budgets[key]
     if not budget.alerts or not budget.start <= now < budget.end:
         return
@@ -70,6 +74,8 @@ def _tell(state: WorldState, key: tuple[str, str], now: datetime) -> Iterator[st
 
 def _foreseen(state: WorldState, budget: LiveBudget, now: datetime) -> Iterator[datetime]:
     """When, before the next regular look, a threshold will be passed if all stays as it is."""
+    from labs.sandbox.metering.budgets import period_of, standing_of
+
     period = period_of(budget, now)
     last = min(now + EVERY, period.end - timedelta(microseconds=1))
     later: Standing | None = None

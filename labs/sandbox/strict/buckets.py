@@ -8,7 +8,6 @@ from typing import Any
 
 from labs.aws.bucket_names import bucket_name_fault
 from labs.aws.iam import Policy, parse_policy
-from labs.aws.iam.lint import lint
 from labs.aws.iam.public import public_statements
 from labs.errors import PolicyError
 from labs.sandbox.live import live_bucket
@@ -155,6 +154,8 @@ def _blocked(ask: Asked, what: str, subject: str) -> Refusal:
 
 
 def _policy_fits(ask: Asked) -> Refusal | None:
+    from labs.aws.iam.lint import lint  # the first policy of a bucket loads it
+
     policy, name = read(ask), ask.text("Bucket")
     if policy is None:
         return None
