@@ -21,7 +21,6 @@ from labs.sandbox.moto_ids import drawing_from
 
 __all__ = ["Policies", "build_shared", "restore", "saved", "share_managed_policies", "shared_policy"]
 
-
 _DECODER, _BLANKS = json.JSONDecoder(), re.compile(r"\s*")
 
 
@@ -43,6 +42,12 @@ class _Shared:
                 with drawing_from(Random(name)):
                     self._make(name, data)
         return self._made.get(arn)
+
+    def __getitem__(self, arn: str) -> Any:
+        found = self.get(arn)
+        if found is None:
+            raise KeyError(arn)
+        return found
 
     @cached_property
     def policies(self) -> list[Any]:
@@ -67,13 +72,13 @@ class _Shared:
 
     def counts(self) -> dict[str, int]:
         """How often each is attached, of those that are."""
-        counts = {arn: self.get(arn).attachment_count for arn in self.attached}
+        counts = {arn: self[arn].attachment_count for arn in self.attached}
         return {arn: count for arn, count in counts.items() if count}
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Say how often each is attached."""
         for arn in self.attached | counts.keys():
-            self.get(arn).attachment_count = counts.get(arn, 0)
+            self[arn].attachment_count = counts.get(arn, 0)
         self.attached = set(counts)
 
 
@@ -118,10 +123,7 @@ class Policies(dict[str, Any]):
         self.aws = aws
 
     def __missing__(self, arn: str) -> Any:
-        found = self.aws.get(arn)
-        if found is None:
-            raise KeyError(arn)
-        return found
+        return self.aws[arn]
 
     def get(self, arn: str, default: Any = None) -> Any:
         try:
@@ -188,8 +190,12 @@ def _shared_in(account: str, partition: str) -> _Shared:
 
 
 def shared_policy(account: str, partition: str, arn: str) -> Any:
-    """The one object that stands for this policy in an account."""
-    return _shared_in(account, partition).get(arn)
+    """The one object that stands for this policy in an account.
+
+    Raises:
+        KeyError: AWS has none of this ARN.
+    """
+    return _shared_in(account, partition)[arn]
 
 
 def saved(backend: Any) -> tuple[dict[str, Any], dict[str, int]]:

@@ -75,6 +75,8 @@ def test_what_aws_has_not_is_not_there(arn: str) -> None:
     assert policies.get(arn, "none") == "none"
     with pytest.raises(KeyError):
         policies[arn]
+    with pytest.raises(KeyError):
+        moto_policies.shared_policy(ACCOUNT, "aws", arn)
 
 
 def test_a_fresh_world_has_made_only_the_one_that_it_needs() -> None:
