@@ -75,7 +75,8 @@ class Speaking(Handle):
         key = service, as_, region or self.region
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self.session(as_, region).client(service)
+                # One session for all Regions: the keys are the same, and are asked for once.
+                self._clients[key] = self.session(as_).client(service, region_name=key[2])
             return self._clients[key]
 
     def observer(self, service: str) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ROOT_GIB", "allocate", "launch"]
+__all__ = ["ROOT_GIB", "allocate", "instances", "launch"]
 
 ROOT_GIB = 8
 """The root volume of the sandbox's images, gp2."""
@@ -12,6 +13,11 @@ ROOT_GIB = 8
 
 def launch(ec2: Any, machine: str, count: int = 1, *, name: str = "") -> list[str]:
     """Start instances from the newest Amazon Linux for x86_64; their ids."""
+    return [each["InstanceId"] for each in instances(ec2, machine, count, name=name)]
+
+
+def instances(ec2: Any, machine: str, count: int = 1, *, name: str = "") -> list[Mapping[str, Any]]:
+    """The same, as RunInstances tells of them."""
     images = ec2.describe_images(
         Owners=["amazon"],
         Filters=[
@@ -27,7 +33,8 @@ def launch(ec2: Any, machine: str, count: int = 1, *, name: str = "") -> list[st
         MaxCount=count,
         TagSpecifications=_tags("instance", name),
     )
-    return [each["InstanceId"] for each in launched["Instances"]]
+    found: list[Mapping[str, Any]] = launched["Instances"]
+    return found
 
 
 def allocate(ec2: Any, name: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labs.course import Call, CodeExercise, CounterExample, Criterion, Run, Variant
 from labs.course.marks import failed, passed, skipped
 from labs.units.billing.bills import BILL, Document, estimate_of, stdin_of
-from labs.units.billing.scenery import ROOT_GIB, allocate, launch
+from labs.units.billing.scenery import ROOT_GIB, allocate, instances
 
 if TYPE_CHECKING:
     from labs.sandbox import World
@@ -53,13 +53,14 @@ class StillBilling(CodeExercise):
         iam.put_user_policy(UserName="auditor", PolicyName="look", PolicyDocument=json.dumps(MAY_LOOK))
 
         ec2 = world.client("ec2")
-        running, stopped, gone = launch(ec2, v["type"], 3)
+        launched = instances(ec2, v["type"], 3)
+        running, stopped, gone = (each["InstanceId"] for each in launched)
         ec2.stop_instances(InstanceIds=[stopped])
         ec2.terminate_instances(InstanceIds=[gone])
         ec2.create_volume(AvailabilityZone=f"{HOME}a", Size=v["sizes"][0], VolumeType="gp3")
         used, first, second = (allocate(ec2) for _ in range(3))
         ec2.associate_address(AllocationId=used, InstanceId=running)
-        subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+        subnet = launched[0]["SubnetId"]
         made = [
             ec2.create_nat_gateway(SubnetId=subnet, AllocationId=each)["NatGateway"]["NatGatewayId"]
             for each in (first, second)
