@@ -90,9 +90,8 @@ class Bench:
                 launched, self._launched = self._launched, None
                 self._nursery = Nursery(self._ready, launched)
                 if self._alone:
-                    from labs.sandbox import quick_clients, quick_http
+                    from labs.sandbox import quick_clients
 
-                    quick_http.quicken()
                     quick_clients.quicken()
             return self._nursery
 

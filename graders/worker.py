@@ -143,10 +143,9 @@ def main() -> None:
     if sys.argv[1:]:
         with suppress(OSError):  # it may have been taken away meanwhile
             os.sched_setaffinity(0, {int(sys.argv[1])})
-    from labs.sandbox import quick_clients, quick_http
+    from labs.sandbox import quick_clients
 
     quick_clients.quicken()
-    quick_http.quicken()
     answers = _private_output()
     for number, line in enumerate(sys.stdin):
         name, *arguments = json.loads(line)

@@ -29,7 +29,7 @@ from graders.box.readable import Readable, readable
 from graders.box.ready import ReadyClients
 from graders.box.rehearsal import rehearse
 from graders.box.services import SERVICES
-from labs.sandbox import huge_pages, quick_clients, quick_http
+from labs.sandbox import huge_pages, quick_clients
 from labs.sandbox.quick_start import FEW, SELDOM, loading, one_loader
 
 __all__ = ["main"]
@@ -90,7 +90,6 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(0))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, hard))
-    quick_http.quicken()
     quick_clients.quicken()  # whose one loader is also the one of all sessions from here on
     gc.set_threshold(*SELDOM)
     with one_loader():  # the first boxes go on loading

@@ -28,12 +28,14 @@ def quicken() -> None:
     from botocore import client, credentials, hooks, httpsession, parsers, regions, useragent, utils
     from botocore.loaders import JSONFileLoader, Loader
 
-    from labs.sandbox import quick_sending, quick_start
+    from labs.sandbox import quick_http, quick_sending, quick_start
 
     if hooks.accepts_kwargs is _accepts_kwargs:
         return
     hooks.accepts_kwargs = _accepts_kwargs
+    quick_http.quicken()
     JSONFileLoader._load_file = quick_start.read_model
+    Loader.load_service_model = quick_start.of_one_service(Loader.load_service_model)
     loader = Loader()
     botocore.session.create_loader = lambda search_path=None: loader
     _remember_names(hooks)

@@ -16,11 +16,11 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FEW", "SELDOM", "loading", "one_loader", "one_session", "read_model"]
+__all__ = ["FEW", "SELDOM", "loading", "of_one_service", "one_loader", "one_session", "read_model"]
 
 FEW = 2
 """How many worlds, or boxes, load what they need themselves; then their parent does so for all to come."""
@@ -51,7 +51,6 @@ def loading() -> Iterator[None]:
 def one_loader() -> Iterator[None]:
     """In this block all sessions of botocore share a loader, which looks only at the service asked for."""
     from botocore import session
-    from botocore.exceptions import DataNotFoundError
     from botocore.loaders import JSONFileLoader, Loader
 
     made, listed, loaded = session.create_loader, Loader.list_available_services, Loader.load_service_model
@@ -72,15 +71,6 @@ def one_loader() -> Iterator[None]:
         found = (in_folder(folder, type_name) for folder in dict.fromkeys(loader.search_paths))
         return sorted(set().union(*found))
 
-    def load_service_model(
-        loader: Any, service_name: str, type_name: str, api_version: str | None = None
-    ) -> Any:
-        try:
-            loader.list_api_versions(service_name, type_name)
-        except DataNotFoundError:
-            return loaded(loader, service_name, type_name, api_version)
-        return loaded(_OneService(loader, service_name), service_name, type_name, api_version)
-
     def regions(
         asked: Any, service_name: str, partition_name: str = "aws", allow_non_regional: bool = False
     ) -> list[str]:
@@ -93,7 +83,7 @@ def one_loader() -> Iterator[None]:
         return found
 
     session.create_loader = create_loader
-    Loader.list_available_services, Loader.load_service_model = list_once, load_service_model
+    Loader.list_available_services, Loader.load_service_model = list_once, of_one_service(loaded)
     session.Session.get_available_regions, JSONFileLoader._load_file = regions, read_model
     try:
         yield
@@ -123,6 +113,23 @@ def read_model(loader: Any, full_path: str, open_method: Callable[..., Any]) -> 
             return json.loads(file.read())
     except FileNotFoundError:
         return None
+
+
+def of_one_service(load: Callable[..., Any]) -> Callable[..., Any]:
+    """The method that loads a service's model, without a look through all of botocore's folders first."""
+    from botocore.exceptions import DataNotFoundError
+
+    @wraps(load)
+    def load_service_model(
+        loader: Any, service_name: str, type_name: str, api_version: str | None = None
+    ) -> Any:
+        try:
+            loader.list_api_versions(service_name, type_name)
+        except DataNotFoundError:
+            return load(loader, service_name, type_name, api_version)
+        return load(_OneService(loader, service_name), service_name, type_name, api_version)
+
+    return load_service_model
 
 
 class _OneService:

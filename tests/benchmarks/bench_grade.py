@@ -20,7 +20,7 @@ from pathlib import Path
 from graders import Bench, Progress, StudentResult, grade_folder, judge
 from graders.rounds import DRAWS
 from labs.course import CodeExercise, Exercise
-from labs.sandbox import quick_clients, quick_http
+from labs.sandbox import quick_clients
 from tests.benchmarks import bench_course
 from tests.benchmarks.measure import Cpu, control_group, resident
 
@@ -51,7 +51,6 @@ def bench_pieces(read: ReadCpu) -> None:
     The hidden worlds are those of one sitting: each is met by many works, and was prepared when it is met.
     """
     quick_clients.quicken()  # as the workers of a batch do
-    quick_http.quicken()
     course = bench_course.load()
     print(f"{'a piece of':36}{'wall':>9}{'user':>9}{'system':>9}{'limit':>9}")
     with Bench(allow_reduced=False, many=True) as bench:
