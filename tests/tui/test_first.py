@@ -10,9 +10,8 @@ import pytest
 
 from labs.course import Workspace, load_course
 from labs.sandbox import launching
+from tests.tui.handed_in import ANSWER, CODE, WORLD
 from tui.first import launched_for_check
-
-CODE, WORLD, ANSWER = "arns/parse-with-python", "arns/mend-the-policy", "arns/is-it-one"
 
 
 @pytest.fixture
@@ -26,16 +25,6 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(launching, "launch_nursery", launch)
     return found
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """One that holds something of each of the three exercises; it is that of the environment."""
-    workspace = Workspace.create(tmp_path / "work", "alice")
-    for name in (CODE, WORLD, ANSWER):
-        workspace.write(load_course().exercise(name), "text\n")
-    monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
-    return workspace
 
 
 @pytest.mark.parametrize(
@@ -55,7 +44,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
         ([], False),
     ],
 )
-@pytest.mark.usefixtures("workspace")
+@pytest.mark.usefixtures("three_kinds")
 def test_it_is_launched_for_a_check_of_work_that_is_judged_in_a_sandbox(
     words: list[str], needed: bool, launches: list[str]
 ) -> None:
@@ -66,41 +55,41 @@ def test_it_is_launched_for_a_check_of_work_that_is_judged_in_a_sandbox(
 @pytest.mark.parametrize("option", ["--workspace={}", "--workspace {}"])
 @pytest.mark.parametrize("behind", [False, True])
 def test_the_workspace_may_be_named(
-    option: str, behind: bool, workspace: Workspace, launches: list[str], tmp_path: Path
+    option: str, behind: bool, three_kinds: Workspace, launches: list[str], tmp_path: Path
 ) -> None:
     empty = Workspace.create(tmp_path / "empty", "bob")
-    for folder, count in ((empty.folder, 0), (workspace.folder, 1)):
+    for folder, count in ((empty.folder, 0), (three_kinds.folder, 1)):
         named, check = option.format(folder).split(), ["check", CODE]
         launched_for_check([*check, *named] if behind else [*named, *check])
         assert len(launches) == count
 
 
 def test_it_may_be_the_nearest_one_upward_or_that_of_the_home(
-    workspace: Workspace, launches: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    three_kinds: Workspace, launches: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("SKYLAB_WORKSPACE")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     assert launched_for_check(["check", CODE]) is None
 
-    (workspace.folder / "deep" / "down").mkdir(parents=True)
-    monkeypatch.chdir(workspace.folder / "deep" / "down")
+    (three_kinds.folder / "deep" / "down").mkdir(parents=True)
+    monkeypatch.chdir(three_kinds.folder / "deep" / "down")
     assert launched_for_check(["check", CODE])
 
     monkeypatch.chdir(tmp_path)
-    workspace.folder.rename(tmp_path / "skylab")
+    three_kinds.folder.rename(tmp_path / "skylab")
     assert launched_for_check(["check", CODE])
     assert len(launches) == 2
 
 
-def test_none_is_launched_where_the_app_or_watch_judges(workspace: Workspace, launches: list[str]) -> None:
-    workspace.desk_file.write_text("{}")
+def test_none_is_launched_where_the_app_or_watch_judges(three_kinds: Workspace, launches: list[str]) -> None:
+    three_kinds.desk_file.write_text("{}")
 
     assert launched_for_check(["check", CODE]) is None
     assert launches == []
 
 
-def test_neither_the_command_line_nor_the_course_is_loaded_for_it(workspace: Workspace) -> None:
+def test_neither_the_command_line_nor_the_course_is_loaded_for_it(three_kinds: Workspace) -> None:
     code = (
         "import sys; from tui.first import launched_for_check\n"
         f"launched = launched_for_check(['check', {CODE!r}]); loaded = set(sys.modules)\n"
@@ -114,9 +103,9 @@ def test_neither_the_command_line_nor_the_course_is_loaded_for_it(workspace: Wor
 
 
 @pytest.mark.parametrize("word", [WORLD, ANSWER, "no-such-exercise"])
-def test_a_check_launches_one_at_most_and_leaves_none_behind(workspace: Workspace, word: str) -> None:
+def test_a_check_launches_one_at_most_and_leaves_none_behind(three_kinds: Workspace, word: str) -> None:
     exercise = load_course().exercise(WORLD)
-    workspace.write(exercise, "")
+    three_kinds.write(exercise, "")
     code = (
         "import atexit, sys; from labs.sandbox import launching; from tui.__main__ import main\n"
         "launch, made = launching.launch, []\n"
@@ -131,7 +120,7 @@ def test_a_check_launches_one_at_most_and_leaves_none_behind(workspace: Workspac
 
 
 @pytest.mark.parametrize("word", [ANSWER, "no-such-exercise"])
-@pytest.mark.usefixtures("workspace")
+@pytest.mark.usefixtures("three_kinds")
 def test_a_light_check_loads_nothing_heavy(word: str) -> None:
     code = (
         "import atexit, sys; from tui.__main__ import main\n"

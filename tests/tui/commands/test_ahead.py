@@ -15,11 +15,10 @@ from typer.testing import Result
 from graders import Bench
 from labs.course import Workspace, load_course
 from labs.sandbox.launching import launch_nursery
+from tests.tui.handed_in import ANSWER, CODE, WORLD
 from tui.commands.ahead import bench_for_check
 
 Skylab = Callable[..., Result]
-
-CODE, WORLD, ANSWER = "arns/parse-with-python", "arns/mend-the-policy", "arns/is-it-one"
 
 
 @pytest.fixture
@@ -33,16 +32,6 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(Bench, "begin", begin)
     return found
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """One that holds something of each of the three exercises."""
-    workspace = Workspace.create(tmp_path / "work", "alice")
-    for name in (CODE, WORLD, ANSWER):
-        workspace.write(load_course().exercise(name), "ec2 = client('ec2')\n")
-    monkeypatch.setenv("SKYLAB_WORKSPACE", str(workspace.folder))
-    return workspace
 
 
 @pytest.mark.parametrize(
@@ -62,7 +51,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
         ([], []),
     ],
 )
-@pytest.mark.usefixtures("workspace")
+@pytest.mark.usefixtures("three_kinds")
 def test_a_bench_is_begun_for_work_that_is_judged_in_a_sandbox(
     words: list[str], boxes: list[bool], begun: list[bool]
 ) -> None:
@@ -72,23 +61,23 @@ def test_a_bench_is_begun_for_work_that_is_judged_in_a_sandbox(
 
 @pytest.mark.parametrize("option", ["--workspace={}", "--workspace {}"])
 def test_what_is_handed_in_is_looked_for_in_the_workspace_that_is_named(
-    option: str, workspace: Workspace, begun: list[bool], tmp_path: Path
+    option: str, three_kinds: Workspace, begun: list[bool], tmp_path: Path
 ) -> None:
     empty = Workspace.create(tmp_path / "empty", "bob")
 
     assert bench_for_check([*option.format(empty.folder).split(), "check", CODE]) is None
-    assert bench_for_check([*option.format(workspace.folder).split(), "check", CODE]) is not None
+    assert bench_for_check([*option.format(three_kinds.folder).split(), "check", CODE]) is not None
     assert begun == [True]
 
 
-def test_none_is_begun_where_the_app_or_watch_judges(workspace: Workspace, begun: list[bool]) -> None:
-    workspace.desk_file.write_text("{}")
+def test_none_is_begun_where_the_app_or_watch_judges(three_kinds: Workspace, begun: list[bool]) -> None:
+    three_kinds.desk_file.write_text("{}")
 
     assert bench_for_check(["check", CODE]) is None
     assert begun == []
 
 
-@pytest.mark.usefixtures("workspace", "begun")
+@pytest.mark.usefixtures("three_kinds", "begun")
 def test_a_process_that_was_launched_before_is_the_benchs() -> None:
     launched = launch_nursery()
     bench = bench_for_check(["check", CODE], launched)
@@ -101,7 +90,7 @@ def test_a_process_that_was_launched_before_is_the_benchs() -> None:
     assert launched.process.poll() is not None
 
 
-@pytest.mark.usefixtures("workspace", "begun")
+@pytest.mark.usefixtures("three_kinds", "begun")
 def test_a_process_that_was_launched_before_ends_where_it_is_not_needed() -> None:
     launched = launch_nursery()
 
@@ -118,7 +107,7 @@ def test_a_bench_that_never_asked_for_a_world_ends_it_too() -> None:
     assert launched.process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.usefixtures("workspace", "begun")
+@pytest.mark.usefixtures("three_kinds", "begun")
 def test_words_that_are_wrong_close_it(skylab: Skylab, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[Bench] = []
 
@@ -131,7 +120,7 @@ def test_words_that_are_wrong_close_it(skylab: Skylab, monkeypatch: pytest.Monke
     assert closed
 
 
-@pytest.mark.usefixtures("workspace")
+@pytest.mark.usefixtures("three_kinds")
 def test_a_bench_that_is_not_needed_after_all_is_not_waited_for() -> None:
     code = (
         "import time\nfrom graders import Bench\nbench = Bench(allow_reduced=True)\n"
@@ -144,10 +133,10 @@ def test_a_bench_that_is_not_needed_after_all_is_not_waited_for() -> None:
 
 
 def test_a_mark_is_that_of_the_bench_that_was_begun(
-    workspace: Workspace, skylab: Skylab, monkeypatch: pytest.MonkeyPatch
+    three_kinds: Workspace, skylab: Skylab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exercise = load_course().exercise(CODE)
-    workspace.write(exercise, exercise.solution(exercise.variant("alice")))
+    three_kinds.write(exercise, exercise.solution(exercise.variant("alice")))
     made = []
     build = Bench.__init__
 
