@@ -27,7 +27,7 @@ def launched_for_check(words: Sequence[str]) -> Launched | None:
     if "check" not in words or not hasattr(os, "fork"):
         return None
     folder = _workspace(words)
-    if folder is None or (folder / ".skylab" / "desk.json").exists() or not any(_live(folder, words)):
+    if (folder / ".skylab" / "desk.json").exists() or not any(_live(folder, words)):
         return None
     from labs.sandbox.launching import launch_nursery
 
@@ -36,15 +36,17 @@ def launched_for_check(words: Sequence[str]) -> Launched | None:
 
 def _live(folder: Path, words: Sequence[str]) -> Iterator[bool]:
     """Of each word, whether it names an exercise that has work to be judged in a sandbox."""
-    for word in words:
-        if all(
-            part.replace("-", "").isalnum() for part in word.split("/")
-        ):  # or glob would read more into it
-            for place in (word, f"*/{word}"):
-                yield any(any(folder.glob(f"{place}/{file}")) for file in JUDGED_LIVE)
+    for word in filter(_is_plain, words):
+        for place in (word, f"*/{word}"):
+            yield any(any(folder.glob(f"{place}/{file}")) for file in JUDGED_LIVE)
 
 
-def _workspace(words: Sequence[str]) -> Path | None:
+def _is_plain(word: str) -> bool:
+    """Whether a word has nothing in it that would mean more than itself to glob."""
+    return all(part.replace("-", "").isalnum() for part in word.split("/"))
+
+
+def _workspace(words: Sequence[str]) -> Path:
     """The workspace that is most likely meant."""
     for number, word in enumerate(words):
         name, equals, value = word.partition("=")

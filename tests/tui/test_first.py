@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.course import Workspace, load_course
+from labs.course import CodeExercise, Workspace, WorldExercise, load_course
 from labs.sandbox import launching
 from tests.tui.handed_in import ANSWER, CODE, WORLD
-from tui.first import launched_for_check
+from tui.first import JUDGED_LIVE, launched_for_check
 
 
 @pytest.fixture
@@ -50,6 +50,10 @@ def test_it_is_launched_for_a_check_of_work_that_is_judged_in_a_sandbox(
 ) -> None:
     assert bool(launched_for_check(words)) is needed
     assert launches == ["launched"] * needed
+
+
+def test_the_files_are_those_of_the_kinds_that_are_judged_in_a_sandbox() -> None:
+    assert set(JUDGED_LIVE) == {CodeExercise.filename, WorldExercise.filename}
 
 
 @pytest.mark.parametrize("option", ["--workspace={}", "--workspace {}"])
@@ -91,7 +95,7 @@ def test_none_is_launched_where_the_app_or_watch_judges(three_kinds: Workspace, 
 
 def test_neither_the_command_line_nor_the_course_is_loaded_for_it(three_kinds: Workspace) -> None:
     code = (
-        "import sys; from tui.first import launched_for_check\n"
+        "import sys; from tui.first import JUDGED_LIVE, launched_for_check\n"
         f"launched = launched_for_check(['check', {CODE!r}]); loaded = set(sys.modules)\n"
         "assert launched.process.poll() is None; launched.give_up(); print(*loaded)"
     )
